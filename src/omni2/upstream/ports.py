@@ -1,0 +1,211 @@
+"""What the rest of omni2 sees of the outside: targets, catalogues, outcomes, model requests and events."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from pydantic import JsonValue
+
+Transport = Literal["http", "stdio"]
+CallStatus = Literal["ok", "tool_error", "upstream_error", "timeout", "cancelled"]
+Provider = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTarget:
+    """One MCP server as it is to be reached now; a change of `version` closes the sessions of the old one."""
+
+    server_id: str
+    slug: str
+    title: str
+    transport: Transport
+    url: str | None
+    command: tuple[str, ...]
+    env: tuple[tuple[str, str], ...] = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    timeout_ms: int
+    concurrency: int
+    version: int
+    allow_private: bool
+    builtin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamTool:
+    """A tool as its server describes it."""
+
+    name: str
+    title: str | None
+    description: str
+    input_schema: dict[str, JsonValue]
+    annotations: dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything one server offers: all pages of its tools, the protocol revision and its name."""
+
+    tools: tuple[UpstreamTool, ...]
+    revision: str
+    server_name: str
+    server_version: str
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """What came of one tool call: MCP content blocks, and the same flattened to text for a model."""
+
+    status: CallStatus
+    content: tuple[dict[str, JsonValue], ...]
+    structured: dict[str, JsonValue] | None
+    text: str
+    size_bytes: int
+    error: str | None
+
+
+class McpPool(Protocol):
+    """Kept MCP sessions, one for each (server, version), shared by any number of callers at once."""
+
+    async def call_tool(
+        self,
+        target: ServerTarget,
+        name: str,
+        arguments: dict[str, JsonValue],
+        timeout_ms: int | None = None,
+    ) -> CallOutcome:
+        """Call a tool. A server's fault is an outcome, never raised; a cancelled caller notifies the server."""
+        ...
+
+    async def list_tools(self, target: ServerTarget) -> Catalogue:
+        """All tools. Raises `Problem`: server_unreachable, server_timeout, server_not_mcp, server_refused,
+        server_auth_failed, server_invalid, command_not_allowed, url_refused."""
+        ...
+
+    async def probe(self, target: ServerTarget) -> Catalogue:
+        """Like `list_tools`, over a fresh session that is closed again; the wait is bounded."""
+        ...
+
+    async def drop(self, server_id: str) -> None:
+        """Close every session of this server; calls in flight end as upstream errors."""
+        ...
+
+    def stderr_tail(self, server_id: str) -> str:
+        """The last lines that a stdio server wrote to its standard error, or an empty string."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close everything; returns when no task and no process is left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTarget:
+    """One model as it is to be reached now."""
+
+    provider: Provider
+    model: str
+    base_url: str | None
+    api_key: str | None = field(repr=False)
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as it is offered to a model; `name` is `slug__tool`."""
+
+    name: str
+    title: str | None
+    description: str
+    input_schema: dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the model's answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolWish:
+    """The model wants a tool called. `invalid` says why its arguments could not be read (then they are empty)."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, JsonValue]
+    invalid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """Tokens of one model call; `estimated` when the provider did not say."""
+
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDone:
+    """The last event of every stream that did not fail."""
+
+    finish_reason: str
+    usage: ModelUsage
+    first_token_ms: float | None
+
+
+ModelEvent = TextDelta | ToolWish | ModelDone
+
+
+@dataclass(frozen=True, slots=True)
+class UserMessage:
+    """What the user said."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantMessage:
+    """What the model said and which calls it asked for."""
+
+    text: str
+    tool_calls: tuple[ToolWish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolMessage:
+    """What one asked-for call gave; `call_id` is that of its `ToolWish`."""
+
+    call_id: str
+    name: str
+    text: str
+    is_error: bool
+
+
+Message = UserMessage | AssistantMessage | ToolMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One model call: the conversation so far and the tools on offer."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...]
+    system: str | None
+    max_output_tokens: int
+
+
+class ModelPort(Protocol):
+    """A source of model answers."""
+
+    def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+        """An async generator of events, the last of which is `ModelDone`; closing it ends the upstream request.
+
+        Raises `Problem`: model_unreachable, model_timeout, model_auth_failed, model_rate_limited,
+        model_refused, model_failed. No detail holds a secret or a raw body.
+        """
+        ...
