@@ -1,0 +1,1 @@
+"""omni2: a governed AI workspace and MCP hub."""

@@ -1,0 +1,48 @@
+"""One id and one clock: UUIDv7 strings, aware UTC, append-only integer keys."""
+
+import os
+import secrets
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+MICROS = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KEY_EPOCH_MS = 1_700_000_000_000
+_replica_bits = int.from_bytes(os.urandom(1), "big")
+_counter = count(secrets.randbelow(4096))
+
+
+def now() -> datetime:
+    """Return the current time, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def to_micros(at: datetime) -> int:
+    """Return microseconds since 1970 UTC, exactly."""
+    delta = at - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * MICROS + delta.microseconds
+
+
+def from_micros(micros: int) -> datetime:
+    """Return the aware UTC time of `micros` since 1970."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def new_id() -> str:
+    """Return a UUIDv7 (RFC 9562): 48 bit milliseconds, then random bits."""
+    millis = time.time_ns() // 1_000_000
+    value = (millis << 80) | (0x7 << 76) | (secrets.randbits(12) << 64) | (0b10 << 62) | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
+
+
+def new_key() -> int:
+    """Return a 63-bit integer that grows with time: 41 bit milliseconds, 8 bit process, 14 bit counter."""
+    millis = time.time_ns() // 1_000_000 - _KEY_EPOCH_MS
+    return (millis << 22) | (_replica_bits << 14) | (next(_counter) & 0x3FFF)
+
+
+def uptime() -> float:
+    """Return seconds on a clock that never steps and that runs while the machine is suspended."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -1,0 +1,188 @@
+"""The group commit: small units of work of many callers share one durable transaction.
+
+There is no linger timer: what arrives while a commit runs is the next batch. A unit that is refused
+(a step did not touch the rows it had to) hurts no other.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+
+from omni2.kernel.db import unavailable
+from omni2.kernel.errors import Problem
+
+log = structlog.get_logger(__name__)
+
+Value = str | int | float | None
+Row = tuple[Any, ...]
+QUEUE_LIMIT = 4_096
+BATCH_LIMIT = 256
+WAIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement with `$1`-style parameters. `expect` is the number of rows it must touch, or None.
+
+    With `fetch` the first returned row is handed back; no row then counts as none touched. Parameters may be
+    a function of the rows that the steps before it returned: pure, quick, and free of shared state.
+    """
+
+    sql: str
+    params: tuple[Value, ...] | Callable[[Sequence[Row | None]], tuple[Value, ...]]
+    expect: int | None = None
+    fetch: bool = False
+
+    def bind(self, rows: Sequence[Row | None]) -> tuple[Value, ...]:
+        """Return the parameters, given the rows of the steps before."""
+        return self.params(rows) if callable(self.params) else self.params
+
+
+class UnitRefused(Exception):
+    """A step of the unit touched other than the expected rows; nothing of the unit happened."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"step {index} was refused")
+        self.index = index
+
+
+@dataclass(slots=True)
+class Unit:
+    """Steps that happen together or not at all."""
+
+    steps: tuple[Step, ...]
+    done: asyncio.Future[list[Row | None]]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a unit: rows, or the index of the refused step, or the error of the database."""
+
+    rows: list[Row | None] = field(default_factory=list[Row | None])
+    refused: int | None = None
+    error: Exception | None = None
+
+
+class Writer(Protocol):
+    """Runs a batch in one transaction on a connection of its own."""
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What `run` raises when the store fails; the next batch is tried anew."""
+        ...
+
+    async def open(self) -> None:
+        """Connect."""
+        ...
+
+    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+        """Run every unit and commit durably; raise when the batch as a whole could not be committed."""
+        ...
+
+    async def aclose(self) -> None:
+        """Disconnect."""
+        ...
+
+
+class Lane:
+    """The queue in front of the writer: bounded, with back-pressure, drained by one task."""
+
+    def __init__(self, writer: Writer, may_write: Callable[[], bool] = lambda: True) -> None:
+        self._writer = writer
+        self._may_write = may_write
+        self._queue: deque[Unit] = deque()
+        self._wake = asyncio.Event()
+        self._room = asyncio.Semaphore(QUEUE_LIMIT)
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self.batches = 0
+        self.units = 0
+
+    async def open(self) -> None:
+        """Connect the writer and start draining."""
+        await self._writer.open()
+        self._task = asyncio.get_running_loop().create_task(self._drain(), name="lane")
+
+    async def commit(self, steps: Sequence[Step]) -> list[Row | None]:
+        """Return one entry a step once all are durable.
+
+        Raises `UnitRefused`, the database's own error for a unit that it cannot take (such as an
+        `IntegrityError`), or `Problem` when the store fails or the lane is closed. When the wait is cut
+        short the unit may still be committed later: callers treat that as a failure.
+        """
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await self._room.acquire()
+                if self._closing or self._task is None or self._task.done():
+                    self._room.release()
+                    raise unavailable()
+                unit = Unit(tuple(steps), asyncio.get_running_loop().create_future())
+                unit.done.add_done_callback(lambda _: self._room.release())
+                self._queue.append(unit)
+                self._wake.set()
+                return await unit.done
+        except TimeoutError as error:
+            raise unavailable() from error
+
+    async def aclose(self) -> None:
+        """Take nothing more, drain what waits, then stop."""
+        self._closing = True
+        self._wake.set()
+        try:
+            if self._task is not None:
+                await self._task
+        finally:
+            await self._writer.aclose()
+
+    async def _drain(self) -> None:
+        while self._queue or not self._closing:
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_LIMIT))]
+            live = [unit for unit in batch if not unit.done.done()]
+            if live:
+                await self._run(live)
+
+    async def _run(self, batch: list[Unit]) -> None:
+        self.batches += 1
+        self.units += len(batch)
+        if not self._may_write():
+            _fail(
+                batch, Problem("lease_lost", 503, "This replica lost its lease and may not write. Try again.")
+            )
+            return
+        try:
+            outcomes = await self._writer.run([unit.steps for unit in batch])
+        except self._writer.errors as error:
+            log.warning("record_failed", units=len(batch), error=type(error).__name__)
+            _fail(batch, unavailable())
+            return
+        except BaseException:
+            _fail(batch, unavailable())
+            raise
+        for unit, outcome in zip(batch, outcomes, strict=True):
+            _settle(unit, outcome)
+
+
+def _settle(unit: Unit, outcome: Outcome) -> None:
+    if unit.done.done():
+        return
+    if outcome.error is not None:
+        unit.done.set_exception(outcome.error)
+    elif outcome.refused is not None:
+        unit.done.set_exception(UnitRefused(outcome.refused))
+    else:
+        unit.done.set_result(outcome.rows)
+
+
+def _fail(batch: list[Unit], problem: Problem) -> None:
+    for unit in batch:
+        if not unit.done.done():
+            unit.done.set_exception(problem)
+            unit.done.exception()

@@ -1,0 +1,80 @@
+"""The lane's writer on PostgreSQL: one asyncpg connection of its own, re-opened after a loss."""
+
+from collections.abc import Sequence
+
+import asyncpg
+from sqlalchemy.engine import URL
+
+from omni2.kernel.lane import Outcome, Row, Step
+
+CONNECT_S = 5.0
+COMMAND_S = 10.0
+
+
+class PostgresWriter:
+    """Runs units in savepoints of one transaction; a lost connection fails the batch, the next reconnects."""
+
+    errors: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+    def __init__(self, url: URL) -> None:
+        self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._connection: asyncpg.Connection | None = None
+
+    async def open(self) -> None:
+        """Connect."""
+        await self._connected()
+
+    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+        """Run and commit the batch; see `Writer`."""
+        connection = await self._connected()
+        try:
+            async with connection.transaction():
+                return [await _run_unit(connection, steps) for steps in batch]
+        except BaseException:
+            connection.terminate()
+            self._connection = None
+            raise
+
+    async def aclose(self) -> None:
+        """Disconnect."""
+        if self._connection is not None:
+            await self._connection.close(timeout=2)
+            self._connection = None
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(self._dsn, timeout=CONNECT_S, command_timeout=COMMAND_S)
+        return self._connection
+
+
+class _Refused(Exception):
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+async def _run_unit(connection: asyncpg.Connection, steps: tuple[Step, ...]) -> Outcome:
+    rows: list[Row | None] = []
+    try:
+        async with connection.transaction():
+            for index, step in enumerate(steps):
+                rows.append(await _run_step(connection, index, step, rows))
+    except _Refused as refusal:
+        return Outcome(refused=refusal.index)
+    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+        return Outcome(error=error)
+    return Outcome(rows=rows)
+
+
+async def _run_step(connection: asyncpg.Connection, index: int, step: Step, rows: list[Row | None]) -> Row | None:
+    row: Row | None = None
+    if step.fetch:
+        found = await connection.fetchrow(step.sql, *step.bind(rows))
+        row = None if found is None else tuple(found)
+        touched = int(found is not None)
+    else:
+        tag = await connection.execute(step.sql, *step.bind(rows))
+        touched = int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0
+    if step.expect is not None and touched != step.expect:
+        raise _Refused(index)
+    return row

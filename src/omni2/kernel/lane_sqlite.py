@@ -1,0 +1,108 @@
+"""The lane's writer on SQLite: one plain connection in one thread, behind the process's gate."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from omni2.kernel.db import BUSY_TIMEOUT_MS, sqlite_pragmas
+from omni2.kernel.gate import Gate
+from omni2.kernel.lane import Outcome, Row, Step
+from omni2.kernel.tasks import finish
+
+T = TypeVar("T")
+_PARAMETER = re.compile(r"\$(\d+)")
+_UNIT_ERRORS = (
+    sqlite3.IntegrityError,
+    sqlite3.DataError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    OverflowError,
+    UnicodeError,
+)
+
+
+class SqliteWriter:
+    """Begins IMMEDIATE, gives every unit a savepoint, commits with the configured durability."""
+
+    errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+
+    def __init__(self, path: Path, gate: Gate, synchronous: str) -> None:
+        self._path = path
+        self._gate = gate
+        self._synchronous = synchronous
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="lane")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Connect in the thread that will write."""
+        await self._in_thread(self._connect)
+
+    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+        """Run and commit the batch; see `Writer`."""
+        async with self._gate.hold(urgent=True):
+            return await finish(self._in_thread(self._run, batch))
+
+    async def aclose(self) -> None:
+        """Close the connection and end the thread."""
+        await self._in_thread(self._close)
+        self._thread.shutdown(wait=False)
+
+    async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*args))
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
+        for pragma in sqlite_pragmas(self._synchronous):
+            connection.execute(pragma)
+        self._connection = connection
+        return connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+        connection = self._connection or self._connect()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            outcomes = [_run_unit(connection, steps) for steps in batch]
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._close()
+            raise
+        return outcomes
+
+
+def _run_unit(connection: sqlite3.Connection, steps: tuple[Step, ...]) -> Outcome:
+    rows: list[Row | None] = []
+    connection.execute("SAVEPOINT unit")
+    for index, step in enumerate(steps):
+        try:
+            cursor = connection.execute(_translated(step.sql), step.bind(rows))
+            row = cursor.fetchone() if step.fetch else None
+        except _UNIT_ERRORS as error:
+            _undo(connection)
+            return Outcome(error=error)
+        touched = int(row is not None) if step.fetch else cursor.rowcount
+        if step.expect is not None and touched != step.expect:
+            _undo(connection)
+            return Outcome(refused=index)
+        rows.append(row)
+    connection.execute("RELEASE unit")
+    return Outcome(rows=rows)
+
+
+def _undo(connection: sqlite3.Connection) -> None:
+    connection.execute("ROLLBACK TO unit")
+    connection.execute("RELEASE unit")
+
+
+@lru_cache(maxsize=256)
+def _translated(sql: str) -> str:
+    return _PARAMETER.sub(r"?\1", sql)

@@ -1,0 +1,75 @@
+"""Supervised loops, and work that a cancellation may not cut in half."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+async def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end even when the caller is cancelled.
+
+    The cancellation is raised afterwards, also when `work` failed meanwhile.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()
+        raise cancelled
+    return task.result()
+
+
+class Supervisor:
+    """Owns the background tasks of the process: restarts loops that fail, ends all at close."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def loop(self, name: str, body: Callable[[], Awaitable[None]]) -> None:
+        """Run `body` for ever; a failure is logged by name and retried with growing pauses up to 5 s."""
+        self.spawn(self._forever(name, body), name=name)
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        """Run `work` once; the task is cancelled and awaited at close."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    @property
+    def running(self) -> int:
+        """How many tasks live."""
+        return len(self._tasks)
+
+    async def aclose(self) -> None:
+        """Cancel and await everything."""
+        self._closing = True
+        while self._tasks:
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._tasks.difference_update(tasks)
+
+    async def _forever(self, name: str, body: Callable[[], Awaitable[None]]) -> None:
+        failures = 0
+        while True:
+            try:
+                await body()
+                failures = 0
+            except Exception as error:  # noqa: BLE001 the supervised task, one of the five legal places
+                failures += 1
+                log.warning("loop_failed", loop=name, failures=failures, error=type(error).__name__)
+                await asyncio.sleep(min(5.0, 0.1 * 2**failures) * random.uniform(0.5, 1.0))  # noqa: S311
