@@ -74,7 +74,7 @@ class McpPool(Protocol):
         arguments: dict[str, JsonValue],
         timeout_ms: int | None = None,
     ) -> CallOutcome:
-        """Call a tool. A server's fault is an outcome, never raised; a cancelled caller notifies the server."""
+        """Call a tool. A server's fault is an outcome, never raised; a caller's cancellation is passed on."""
         ...
 
     async def list_tools(self, target: ServerTarget) -> Catalogue:
@@ -129,7 +129,7 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolWish:
-    """The model wants a tool called. `invalid` says why its arguments could not be read (then they are empty)."""
+    """The model wants a tool called; `invalid` says why its arguments, then empty, could not be read."""
 
     call_id: str
     name: str
@@ -203,7 +203,7 @@ class ModelPort(Protocol):
     """A source of model answers."""
 
     def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """An async generator of events, the last of which is `ModelDone`; closing it ends the upstream request.
+        """An async generator of events, `ModelDone` the last; closing it ends the upstream request at once.
 
         Raises `Problem`: model_unreachable, model_timeout, model_auth_failed, model_rate_limited,
         model_refused, model_failed. No detail holds a secret or a raw body.

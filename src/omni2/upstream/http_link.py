@@ -1,0 +1,194 @@
+"""Streamable HTTP under a guard: pinned addresses, bounded answers, and one bad request hurts no other."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any, cast
+
+import httpcore2
+import httpx2
+import orjson
+from mcp.client.streamable_http import streamable_http_client
+from pydantic import JsonValue
+
+from omni2.kernel.errors import Problem
+from omni2.upstream.exchange import Exchange, Fault, current_exchange
+from omni2.upstream.net import PinnedBackend
+from omni2.upstream.ports import ServerTarget
+
+MAX_RESULT_BYTES = 4 * 1024 * 1024
+MAX_STREAM_BYTES = 16 * 1024 * 1024
+CONNECT_TIMEOUT_S = 10.0
+NOTICE_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 2.0
+KEEPALIVE_S = 4.0
+
+_ENVELOPE_BYTES = 64 * 1024
+_LOST = (
+    httpcore2.NetworkError,
+    httpcore2.TimeoutException,
+    httpcore2.ProtocolError,
+    ssl.SSLError,
+    OSError,
+)
+
+
+class AnswerFault(httpx2.StreamError):
+    """The answer broke off or broke a limit; of a kind that the MCP client keeps within the one request."""
+
+
+@asynccontextmanager
+async def http_link(target: ServerTarget) -> AsyncIterator[Any]:
+    """Yield the MCP message streams of a server over HTTP."""
+    headers = {"accept-encoding": "identity", "user-agent": "omni2", **dict(target.headers)}
+    async with (
+        httpx2.AsyncClient(
+            headers=headers,
+            transport=Guard(allow_private=target.allow_private, connections=target.concurrency),
+            timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
+            trust_env=False,
+        ) as client,
+        streamable_http_client(
+            target.url or "", http_client=client, max_sse_event_size=MAX_RESULT_BYTES + _ENVELOPE_BYTES
+        ) as streams,
+    ):
+        yield streams
+
+
+class Guard(httpx2.AsyncBaseTransport):
+    """Sends requests; faults become small answers and notes in the `Exchange`, not exceptions.
+
+    An exception out of one request would end the MCP session, and with it the calls of everybody else.
+    """
+
+    def __init__(self, *, allow_private: bool, connections: int) -> None:
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=_ssl_context(),
+            max_connections=connections * 2 + 8,
+            max_keepalive_connections=connections + 2,
+            keepalive_expiry=KEEPALIVE_S,
+            network_backend=PinnedBackend(allow_private=allow_private),
+        )
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request of the MCP client."""
+        exchange = current_exchange.get()
+        if request.method == "POST" and exchange is not None and _awaits_answer(request.content):
+            return await self._send_call(request, exchange)
+        return await self._send_notice(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._pool.aclose()
+
+    async def _send_call(self, request: httpx2.Request, exchange: Exchange) -> httpx2.Response:
+        exchange.in_session = "mcp-session-id" in request.headers
+        try:
+            async with exchange.bounded():
+                answer = await self._pool.handle_async_request(_core_request(request))
+        except Problem as problem:
+            exchange.problem = problem
+        except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+            exchange.fault = "connect"
+        except TimeoutError:
+            exchange.fault = "timeout"
+        except _LOST:
+            exchange.fault = "broken"
+        else:
+            response = httpx2.Response(
+                answer.status, headers=answer.headers, stream=BoundedBody(answer, exchange), request=request
+            )
+            exchange.status = answer.status
+            exchange.content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            return response
+        return httpx2.Response(502, request=request)
+
+    async def _send_notice(self, request: httpx2.Request) -> httpx2.Response:
+        """Send what no caller waits for: notifications, the stream of the server's own messages, the end."""
+        limit = {"GET": None, "DELETE": CLOSE_TIMEOUT_S}.get(request.method, NOTICE_TIMEOUT_S)
+        try:
+            async with asyncio.timeout(limit):
+                answer = await self._pool.handle_async_request(_core_request(request))
+        except (Problem, *_LOST):
+            return httpx2.Response(502, request=request)
+        return httpx2.Response(
+            answer.status, headers=answer.headers, stream=BoundedBody(answer, None), request=request
+        )
+
+
+class BoundedBody(httpx2.AsyncByteStream):
+    """The body of an answer, ended by the deadline of its exchange or by its size."""
+
+    def __init__(self, answer: httpcore2.Response, exchange: Exchange | None) -> None:
+        self._answer = answer
+        self._chunks = cast("AsyncIterator[bytes]", answer.stream)
+        self._exchange = exchange
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = aiter(self._chunks)
+        size = 0
+        while True:
+            chunk = await self._next(chunks)
+            if chunk is None:
+                return
+            size += len(chunk)
+            self._check(size)
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Give the connection back."""
+        await self._answer.aclose()
+
+    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
+        try:
+            if self._exchange is None:
+                return await anext(chunks, None)
+            async with self._exchange.bounded():
+                return await anext(chunks, None)
+        except TimeoutError as error:
+            raise self._fault("timeout") from error
+        except _LOST as error:
+            raise self._fault("broken") from error
+
+    def _check(self, size: int) -> None:
+        headers = {name.lower(): value for name, value in self._answer.headers}
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            raise self._fault("encoded")
+        if self._exchange is None:
+            return
+        streamed = self._exchange.content_type == "text/event-stream"
+        if size > (MAX_STREAM_BYTES if streamed else MAX_RESULT_BYTES + _ENVELOPE_BYTES):
+            raise self._fault("too_big")
+
+    def _fault(self, fault: Fault) -> AnswerFault:
+        if self._exchange is not None:
+            self._exchange.fault = fault
+        return AnswerFault(f"answer {fault}")
+
+
+def _awaits_answer(content: bytes) -> bool:
+    body = cast("JsonValue", orjson.loads(content))
+    return isinstance(body, dict) and "id" in body and "method" in body
+
+
+def _core_request(request: httpx2.Request) -> httpcore2.Request:
+    return httpcore2.Request(
+        method=request.method,
+        url=httpcore2.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        ),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
+    )
+
+
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """Return the one TLS context of the process: making one costs 20-38 ms."""
+    return httpx2.create_ssl_context()

@@ -1,0 +1,234 @@
+"""Kept MCP sessions: one for each server and set of credentials, opened once, shared, renewed when dead."""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import mcp_types as types
+from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED
+from pydantic import JsonValue, TypeAdapter
+
+from omni2.kernel.errors import Problem
+from omni2.upstream.exchange import Exchange
+from omni2.upstream.faults import SERVER_FAULTS, connect_problem
+from omni2.upstream.listing import read_catalogue
+from omni2.upstream.net import check_url
+from omni2.upstream.outcome import failed, outcome_of
+from omni2.upstream.ports import CallOutcome, Catalogue, ServerTarget
+from omni2.upstream.session import DEAD_SESSION, Session
+from omni2.upstream.stdio_link import check_command
+from omni2.upstream.tail import Tail
+
+MAX_CONNECT_S = 20.0
+MAX_PROBE_S = 30.0
+
+_RESULT: TypeAdapter[types.CallToolResult | types.InputRequiredResult] = TypeAdapter(
+    types.CallToolResult | types.InputRequiredResult
+)
+_CHATTY_LOGGERS = ("mcp", "client", "httpx2", "httpcore2")
+
+
+def _ignore(server_id: str) -> None:
+    """Do nothing about a changed tool list."""
+
+
+@dataclass(slots=True)
+class _Server:
+    """What is kept of one server: its sessions by credentials, and how many calls may run."""
+
+    version: int
+    slots: asyncio.Semaphore
+    sessions: dict[str, Session] = field(default_factory=dict)
+
+
+class SessionPool:
+    """The `McpPool` over the official MCP client.
+
+    `stdio_commands` are the programs that may be run; `on_tools_changed` gets the ids of servers that say so.
+    """
+
+    def __init__(
+        self, *, stdio_commands: frozenset[str], on_tools_changed: Callable[[str], None] = _ignore
+    ) -> None:
+        self._allowed = stdio_commands
+        self._on_tools_changed = on_tools_changed
+        self._servers: dict[str, _Server] = {}
+        self._tails: dict[str, Tail] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        _quieten()
+
+    async def call_tool(
+        self,
+        target: ServerTarget,
+        name: str,
+        arguments: dict[str, JsonValue],
+        timeout_ms: int | None = None,
+    ) -> CallOutcome:
+        """Call a tool; see `McpPool`. Repeated once when the server provably did not act on the first try."""
+        deadline = _now() + (timeout_ms or target.timeout_ms) / 1000
+        server = self._server(target)
+        try:
+            async with asyncio.timeout_at(deadline):
+                await server.slots.acquire()
+        except TimeoutError:
+            return failed("timeout", f"{target.title} is busy: no place for another call came free in time.")
+        params = types.CallToolRequestParams(name=name, arguments=arguments)
+        try:
+            return await self._call(target, params, deadline)
+        finally:
+            server.slots.release()
+
+    async def list_tools(self, target: ServerTarget) -> Catalogue:
+        """Return all tools over the kept session; see `McpPool`."""
+        started = time.perf_counter()
+        for last in (False, True):
+            session = await self._session(target, _now() + MAX_CONNECT_S)
+            exchange = Exchange(_now() + target.timeout_ms / 1000)
+            try:
+                return await read_catalogue(session, exchange, started)
+            except SERVER_FAULTS as error:
+                self._retire_if_dead(session, exchange, error)
+                if last or not (exchange.never_ran or _session_died(error)):
+                    raise connect_problem(target, error, exchange) from error
+        raise AssertionError
+
+    async def probe(self, target: ServerTarget) -> Catalogue:
+        """Return all tools over a session of its own; see `McpPool`."""
+        started = time.perf_counter()
+        await self._check(target)
+        limit = min(target.timeout_ms / 1000, MAX_PROBE_S)
+        exchange = Exchange(_now() + limit)
+        session = self._open(target)
+        try:
+            await session.opened(limit)
+            return await read_catalogue(session, exchange, started)
+        except SERVER_FAULTS as error:
+            raise connect_problem(target, error, exchange) from error
+        finally:
+            self._close_soon(session)
+
+    async def drop(self, server_id: str) -> None:
+        """Close every session of this server."""
+        server = self._servers.pop(server_id, None)
+        if server is not None:
+            await asyncio.gather(*(session.close() for session in server.sessions.values()))
+
+    def stderr_tail(self, server_id: str) -> str:
+        """Return the last words of a stdio server."""
+        tail = self._tails.get(server_id)
+        return tail.text() if tail is not None else ""
+
+    async def aclose(self) -> None:
+        """Close everything."""
+        await asyncio.gather(*(self.drop(server_id) for server_id in list(self._servers)))
+        while self._closing:
+            await asyncio.gather(*self._closing)
+
+    async def _call(
+        self, target: ServerTarget, params: types.CallToolRequestParams, deadline: float
+    ) -> CallOutcome:
+        outcome = failed("upstream_error", f"{target.title} could not be reached.")
+        for _ in range(2):
+            exchange = Exchange(deadline)
+            try:
+                session = await self._session(target, deadline)
+            except Problem as problem:
+                status = "timeout" if problem.code == "server_timeout" else "upstream_error"
+                return failed(status, problem.detail)
+            try:
+                result = await session.ask(types.CallToolRequest(params=params), _RESULT, exchange)
+            except SERVER_FAULTS as error:
+                outcome = _failure(target, session, exchange, error)
+                self._retire_if_dead(session, exchange, error)
+                if not exchange.never_ran:
+                    return outcome
+            else:
+                return _success(target, result)
+        return outcome
+
+    async def _session(self, target: ServerTarget, deadline: float) -> Session:
+        """Return a usable session, opening one if need be; all who wait share the same opening."""
+        server = self._server(target)
+        key = _credentials_key(target)
+        session = server.sessions.get(key)
+        if session is None or session.fault() is not None:
+            await self._check(target)
+            session = server.sessions.get(key)
+            if session is None or session.fault() is not None:
+                session = server.sessions[key] = self._open(target)
+        await session.opened(min(deadline - _now(), MAX_CONNECT_S))
+        return session
+
+    async def _check(self, target: ServerTarget) -> None:
+        if target.transport == "stdio":
+            check_command(target, self._allowed)
+        else:
+            await check_url(target.url or "", allow_private=target.allow_private)
+
+    def _open(self, target: ServerTarget) -> Session:
+        tail = self._tails.setdefault(target.server_id, Tail())
+        return Session(target, tail, allowed=self._allowed, on_tools_changed=self._on_tools_changed)
+
+    def _server(self, target: ServerTarget) -> _Server:
+        server = self._servers.get(target.server_id)
+        if server is not None and server.version == target.version:
+            return server
+        if server is not None:
+            for session in server.sessions.values():
+                self._close_soon(session)
+        server = _Server(target.version, asyncio.Semaphore(max(1, target.concurrency)))
+        self._servers[target.server_id] = server
+        return server
+
+    def _retire_if_dead(self, session: Session, exchange: Exchange, error: Exception) -> None:
+        lost = exchange.never_ran or exchange.status in {400, 401, 403} or _session_died(error)
+        if not lost and session.fault() is None:
+            return
+        server = self._servers.get(session.target.server_id)
+        if server is not None:
+            for key, kept in list(server.sessions.items()):
+                if kept is session:
+                    del server.sessions[key]
+        self._close_soon(session)
+
+    def _close_soon(self, session: Session) -> None:
+        task = asyncio.create_task(session.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def _success(target: ServerTarget, result: types.CallToolResult | types.InputRequiredResult) -> CallOutcome:
+    if isinstance(result, types.InputRequiredResult):
+        return failed("upstream_error", f"{target.title} asks for more input, which omni2 cannot give it.")
+    return outcome_of(result)
+
+
+def _failure(target: ServerTarget, session: Session, exchange: Exchange, error: Exception) -> CallOutcome:
+    if _session_died(error) and session.fault() is not None:
+        return failed("upstream_error", f"{target.title}: {session.fault()}")
+    problem = connect_problem(target, error, exchange)
+    return failed("timeout" if problem.code == "server_timeout" else "upstream_error", problem.detail)
+
+
+def _session_died(error: Exception) -> bool:
+    """Whether the whole session is gone, not just the answer to one request."""
+    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED and error.message == DEAD_SESSION
+
+
+def _credentials_key(target: ServerTarget) -> str:
+    """Sessions are shared only by callers that show the server the same credentials."""
+    return hashlib.sha256(repr((target.headers, target.env)).encode()).hexdigest()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _quieten() -> None:
+    """The libraries log pieces of what servers sent, which may be anything, secrets included."""
+    for name in _CHATTY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,196 @@
+"""One MCP session in a task of its own, which opens it, keeps it and closes it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeVar
+
+import mcp_types as types
+import structlog
+from mcp.client.session import ClientSession, IncomingMessage
+from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
+from pydantic import BaseModel, TypeAdapter
+
+from omni2.kernel.errors import Problem
+from omni2.upstream.exchange import Exchange, current_exchange
+from omni2.upstream.faults import SERVER_FAULTS, connect_problem, timed_out
+from omni2.upstream.http_link import http_link
+from omni2.upstream.ports import ServerTarget
+from omni2.upstream.stdio_link import check_command, stdio_link
+from omni2.upstream.tail import Tail
+
+CANCEL_NOTICE_S = 1.0
+CLOSE_TIMEOUT_S = 8.0
+
+# What the MCP client says to every waiting request when the session itself has ended.
+DEAD_SESSION = "Connection closed"
+
+_CLIENT = types.Implementation(name="omni2", version="0.1.0")
+
+T = TypeVar("T", bound=BaseModel)
+log = structlog.get_logger(__name__)
+
+
+class Session:
+    """A session of one server. Requests may be made by any task; open and close happen in its own."""
+
+    def __init__(
+        self,
+        target: ServerTarget,
+        tail: Tail,
+        *,
+        allowed: frozenset[str],
+        on_tools_changed: Callable[[str], None],
+    ) -> None:
+        self.target = target
+        self.ended: str | None = None
+        self._tail = tail
+        self._allowed = allowed
+        self._on_tools_changed = on_tools_changed
+        self._closing = asyncio.Event()
+        self._ready: asyncio.Future[ClientSession] = asyncio.get_running_loop().create_future()
+        self._requests: set[asyncio.Task[Any]] = set()
+        self._task = asyncio.create_task(self._live(), name=f"mcp-session:{target.slug}")
+        self._task.add_done_callback(self._note_end)
+
+    async def opened(self, timeout_s: float) -> None:
+        """Wait until the session is usable. Raises `Problem` when it is not, or not in time."""
+        done, _ = await asyncio.wait(
+            {self._ready, self._task}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if self._ready in done:
+            self._ready.result()
+            return
+        if self._task in done:
+            raise _unforeseen(self.target)
+        raise timed_out(self.target)
+
+    @property
+    def info(self) -> tuple[str, str, str]:
+        """The protocol revision, and the server's own name and version."""
+        client = self._ready.result()
+        server = client.server_info
+        return client.protocol_version or "", server.name if server else "", server.version if server else ""
+
+    async def ask(
+        self, request: types.Request[Any, Any], shape: type[T] | TypeAdapter[Any], exchange: Exchange
+    ) -> Any:
+        """Make one request until the deadline of `exchange`; what it saw of the wire is noted there.
+
+        Raises `TimeoutError` at the deadline, `SERVER_FAULTS` for a server's fault. A caller that is
+        cancelled lets the server know first, for up to a second.
+        """
+        token = current_exchange.set(exchange)
+        try:
+            task = asyncio.create_task(self._ready.result().send_request(request, shape))
+        finally:
+            current_exchange.reset(token)
+        self._requests.add(task)
+        task.add_done_callback(self._forget)
+        remaining = exchange.deadline - asyncio.get_running_loop().time()
+        try:
+            await asyncio.wait({task}, timeout=remaining)
+        except asyncio.CancelledError:
+            await self._withdraw(task, exchange)
+            raise
+        if not task.done():
+            task.cancel()
+            exchange.abandon()
+            raise TimeoutError
+        if task.cancelled():
+            raise MCPError(CONNECTION_CLOSED, DEAD_SESSION)
+        return task.result()
+
+    async def close(self) -> None:
+        """End the session; requests that still run end with it. Safe to call twice and from any task."""
+        self.ended = self.ended or "The session was closed."
+        self._closing.set()
+        if not self._ready.done():
+            self._task.cancel()
+        _, late = await asyncio.wait({self._task}, timeout=CLOSE_TIMEOUT_S)
+        if late:
+            self._task.cancel()
+            await asyncio.wait(late, timeout=CLOSE_TIMEOUT_S)
+
+    def fault(self) -> str | None:
+        """Why the session is of no use any more, or None."""
+        if self.ended is None and self._task.done():
+            self.ended = "The session ended."
+        return self.ended
+
+    async def _withdraw(self, task: asyncio.Task[Any], exchange: Exchange) -> None:
+        task.cancel()
+        try:
+            await asyncio.wait({task}, timeout=CANCEL_NOTICE_S)
+        finally:
+            exchange.abandon()
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._requests.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    async def _live(self) -> None:
+        exchange = Exchange(asyncio.get_running_loop().time() + self.target.timeout_ms / 1000)
+        current_exchange.set(exchange)
+        try:
+            async with self._link() as (incoming, outgoing):
+                client = ClientSession(
+                    incoming, outgoing, client_info=_CLIENT, message_handler=self._on_message
+                )
+                async with client:
+                    await self._introduce(client, exchange)
+                    await self._closing.wait()
+        except (Problem, *SERVER_FAULTS) as error:
+            self._fail(connect_problem(self.target, error, exchange))
+        finally:
+            self.ended = self.ended or "The session ended."
+
+    async def _introduce(self, client: ClientSession, exchange: Exchange) -> None:
+        try:
+            async with asyncio.timeout_at(exchange.deadline):
+                await self._handshake(client, exchange)
+        except (Problem, *SERVER_FAULTS) as error:
+            self._fail(connect_problem(self.target, error, exchange))
+            self._closing.set()
+        else:
+            if not self._ready.done():
+                self._ready.set_result(client)
+
+    async def _handshake(self, client: ClientSession, exchange: Exchange) -> None:
+        """Use the handshake of every revision before 2026-07-28, or the newer one where that is refused."""
+        try:
+            await client.initialize()
+        except MCPError as error:
+            if error.code in {CONNECTION_CLOSED, REQUEST_TIMEOUT} or not exchange.was_read:
+                raise
+            await client.discover()
+
+    def _fail(self, problem: Problem) -> None:
+        self.ended = problem.detail
+        if not self._ready.done():
+            self._ready.set_exception(problem)
+            self._ready.exception()
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("mcp_session_failed", server=self.target.slug, error=type(error).__name__)
+
+    def _link(self) -> AbstractAsyncContextManager[Any]:
+        if self.target.transport == "http":
+            return http_link(self.target)
+        check_command(self.target, self._allowed)
+        return stdio_link(self.target, self._tail, self._on_process_end)
+
+    def _on_process_end(self, reason: str) -> None:
+        self.ended = self.ended or reason
+        self._closing.set()
+
+    async def _on_message(self, message: IncomingMessage) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            self._on_tools_changed(self.target.server_id)
+
+
+def _unforeseen(target: ServerTarget) -> Problem:
+    return Problem("server_not_mcp", 502, f"{target.title} cannot be talked to: its answers make no sense.")

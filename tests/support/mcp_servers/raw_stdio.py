@@ -1,0 +1,92 @@
+"""A hand-written stdio MCP server that misbehaves on request. Runs by path, on the standard library alone.
+
+Each tool name is a behaviour. Notifications and requests are written to the file in RAW_LOG, one JSON a line.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+TOOLS = ("echo", "hang", "die", "invalid", "wrong_id", "giant", "fail", "spawn", "environment", "noise")
+
+
+def main() -> None:
+    """Serve until stdin ends; RAW_STUBBORN keeps it alive beyond that, RAW_SILENT never answers."""
+    sys.stderr.write("raw server up\n")
+    sys.stderr.flush()
+    for line in sys.stdin:
+        message = json.loads(line)
+        log({"method": message.get("method"), "params": message.get("params"), "pid": os.getpid()})
+        if "id" in message and "RAW_SILENT" not in os.environ:
+            answer(message)
+    if "RAW_STUBBORN" in os.environ:
+        subprocess.run(["sleep", "600"], check=False)  # noqa: S603, S607
+
+
+def answer(message: dict) -> None:
+    match message["method"]:
+        case "initialize":
+            result(message["id"], {
+                "protocolVersion": "2025-06-18",
+                "capabilities": {"tools": {}},
+                "serverInfo": {"name": "raw", "version": "1"},
+            })
+        case "tools/list":
+            schema = {"type": "object", "properties": {}}
+            result(message["id"], {"tools": [{"name": name, "inputSchema": schema} for name in TOOLS]})
+        case "tools/call":
+            call(message["id"], message["params"]["name"], message["params"].get("arguments") or {})
+        case _:
+            send({"jsonrpc": "2.0", "id": message["id"], "error": {"code": -32601, "message": "no such method"}})
+
+
+def call(request_id: int, name: str, arguments: dict) -> None:
+    match name:
+        case "echo":
+            text(request_id, arguments.get("text", ""))
+        case "die":
+            os._exit(3)
+        case "invalid":
+            write('{"jsonrpc": "2.0", "id": ' + str(request_id) + ', "result": {{{\n')
+        case "wrong_id":
+            text(987654, "not yours")
+        case "giant":
+            text(request_id, "x" * (6 * 1024 * 1024))
+        case "fail":
+            result(request_id, {"content": [{"type": "text", "text": "no such order"}], "isError": True})
+        case "spawn":
+            child = subprocess.Popen(["sleep", "600"])  # noqa: S607
+            text(request_id, f"{os.getpid()} {child.pid}")
+        case "environment":
+            text(request_id, json.dumps(dict(os.environ)))
+        case "noise":
+            write("a log line where none belongs\n")
+            text(request_id, "still here")
+
+
+def text(request_id: int, words: str) -> None:
+    result(request_id, {"content": [{"type": "text", "text": words}]})
+
+
+def result(request_id: int, value: dict) -> None:
+    send({"jsonrpc": "2.0", "id": request_id, "result": value})
+
+
+def send(message: dict) -> None:
+    write(json.dumps(message) + "\n")
+
+
+def write(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+def log(entry: dict) -> None:
+    if path := os.environ.get("RAW_LOG"):
+        with open(path, "a", encoding="utf-8") as sink:
+            sink.write(json.dumps(entry) + "\n")
+
+
+if __name__ == "__main__":
+    main()
