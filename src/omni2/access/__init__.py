@@ -1,0 +1,1 @@
+"""May they: grants and the one decision function."""

@@ -1,0 +1,1 @@
+"""What exists: servers, tools, providers, models."""
