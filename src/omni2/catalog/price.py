@@ -9,6 +9,17 @@ PriceSource = Literal["demo", "list", "set"]
 
 
 @dataclass(frozen=True, slots=True)
+class PriceTier:
+    """The rates of a whole call whose input is longer than `above_tokens`."""
+
+    above_tokens: int
+    input_micros_per_mtok: int
+    output_micros_per_mtok: int
+    cache_read_micros_per_mtok: int
+    cache_write_micros_per_mtok: int
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """A price. `version` names the table that it was taken from, or the time when it was set."""
 
@@ -19,6 +30,7 @@ class Price:
     per_message_micros: int
     source: PriceSource
     version: str
+    tiers: tuple[PriceTier, ...] = ()
 
     def to_json(self) -> JsonValue:
         """Return the stored form."""
