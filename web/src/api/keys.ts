@@ -1,0 +1,45 @@
+/** Query keys, one factory a noun: invalidating a prefix invalidates everything below it. */
+
+export const keys = {
+  auth: {
+    state: ["auth", "state"] as const,
+    link: (token: string) => ["auth", "link", token] as const,
+    me: ["auth", "me"] as const,
+    sessions: ["auth", "sessions"] as const,
+  },
+  conversations: {
+    all: ["conversations"] as const,
+    list: (q: string) => ["conversations", "list", q] as const,
+    messages: (conversation_id: string) => ["conversations", "messages", conversation_id] as const,
+  },
+  users: {
+    all: ["users"] as const,
+    list: (filter: object) => ["users", "list", filter] as const,
+    one: (user_id: string) => ["users", "one", user_id] as const,
+    part: (user_id: string, part: "access" | "blocks" | "budget" | "preview") =>
+      ["users", "one", user_id, part] as const,
+  },
+  servers: {
+    all: ["servers"] as const,
+    list: ["servers", "list"] as const,
+    one: (server_id: string) => ["servers", "one", server_id] as const,
+    part: (server_id: string, part: "tools" | "health" | "stderr") =>
+      ["servers", "one", server_id, part] as const,
+  },
+  grants: { all: ["grants"] as const, list: (filter: object) => ["grants", "list", filter] as const },
+  models: { all: ["models"] as const, list: ["models", "list"] as const },
+  tokens: { all: ["tokens"] as const },
+  budgets: { default: ["budgets", "default"] as const },
+  flows: {
+    all: ["flows"] as const,
+    list: (filter: object) => ["flows", "list", filter] as const,
+    one: (flow_id: string) => ["flows", "one", flow_id] as const,
+    checkpoints: (flow_id: string) => ["flows", "one", flow_id, "checkpoints"] as const,
+  },
+  access: { snapshot: (access_id: string) => ["access", "snapshot", access_id] as const },
+  insight: {
+    overview: ["insight", "overview"] as const,
+    activity: (filter: object) => ["insight", "activity", filter] as const,
+  },
+  journal: { list: (filter: object) => ["journal", "list", filter] as const },
+}

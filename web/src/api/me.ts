@@ -1,0 +1,27 @@
+/** Who is signed in here and what they may do. */
+import { queryOptions, useSuspenseQuery } from "@tanstack/react-query"
+import { api } from "./client"
+import { keys } from "./keys"
+import type { AuthState, Me } from "./types"
+
+export const meQuery = queryOptions({
+  queryKey: keys.auth.me,
+  queryFn: () => api.get<Me>("/api/auth/me"),
+  staleTime: 60_000,
+  retry: false,
+})
+
+export const authStateQuery = queryOptions({
+  queryKey: keys.auth.state,
+  queryFn: () => api.get<AuthState>("/api/auth/state"),
+  staleTime: 60_000,
+})
+
+/** The signed-in person; only beneath the shell, whose guard has loaded it. */
+export function useMe(): Me {
+  return useSuspenseQuery(meQuery).data
+}
+
+export function may(me: Me, permission: string): boolean {
+  return me.permissions.includes(permission)
+}

@@ -1,0 +1,34 @@
+/** What a feature's route module tells the shell about its pages. */
+import type { Me } from "@/api/types"
+import type { LucideIcon } from "@/ui/icon"
+
+export interface NavEntry {
+  /** A path of the router; checked there when it is rendered as a link. */
+  to: NavPath
+  label: string
+  icon: LucideIcon
+  part: "people" | "admin"
+  /** Smaller is higher. */
+  order: number
+  /** Active on its own path only, not on those beneath it. */
+  exact?: boolean
+  permission?: string
+  /** Other names people look for: those of the system this one replaces, and plain synonyms. */
+  aliases?: readonly string[]
+}
+
+/** Paths that the navigation may lead to; a feature that adds a page adds its path here. */
+export type NavPath = "/chat"
+
+export function visibleEntries(entries: readonly NavEntry[], me: Me): NavEntry[] {
+  return entries
+    .filter((entry) => !entry.permission || me.permissions.includes(entry.permission))
+    .toSorted((a, b) => a.order - b.order)
+}
+
+/** The entry whose page this is: the one with the longest path that leads here. */
+export function currentEntry(entries: readonly NavEntry[], pathname: string): NavEntry | undefined {
+  return entries
+    .filter((entry) => pathname === entry.to || pathname.startsWith(`${entry.to}/`))
+    .toSorted((a, b) => b.to.length - a.to.length)[0]
+}

@@ -1,0 +1,6 @@
+/** All routes: a feature has one route module and one line here. */
+import { authRoutes } from "./auth"
+import { chatRoutes } from "./chat"
+import { rootRoute, shellRoute } from "./root"
+
+export const routeTree = rootRoute.addChildren([...authRoutes, shellRoute.addChildren([...chatRoutes])])

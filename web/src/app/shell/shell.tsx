@@ -1,0 +1,56 @@
+/** The shell: navigation at the left, the line on top, the page in the middle; it holds the chat socket open. */
+import { Outlet } from "@tanstack/react-router"
+import { lazy, Suspense, useState } from "react"
+import { useConnection } from "@/api/socket-connection"
+import { connectChat } from "@/features/chat/store"
+import { useShortcuts } from "@/ui/shortcuts"
+import { Navigation, NavigationSheet } from "./navigation"
+import { TopLine } from "./top-line"
+
+const Palette = lazy(() => import("./palette"))
+const ShortcutsDialog = lazy(() => import("./shortcuts-dialog"))
+
+const collapsed_key = "omni2.nav"
+
+export function Shell() {
+  useConnection(connectChat)
+  const [collapsed, setCollapsed] = useState(() => localStorage.getItem(collapsed_key) === "collapsed")
+  const [sheet, setSheet] = useState(false)
+  const [palette, setPalette] = useState(false)
+  const [shortcuts, setShortcuts] = useState(false)
+  const collapse = () => {
+    localStorage.setItem(collapsed_key, collapsed ? "open" : "collapsed")
+    setCollapsed(!collapsed)
+  }
+  useShortcuts({
+    "Mod+k": () => setPalette(true),
+    "?": () => setShortcuts(true),
+    "[": collapse,
+  })
+  return (
+    <div className="flex h-dvh overflow-hidden">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-raised focus:px-3 focus:py-2"
+      >
+        Skip to the page
+      </a>
+      <Navigation collapsed={collapsed} onCollapse={collapse} />
+      <NavigationSheet open={sheet} onOpen={setSheet} />
+      <div className="flex min-w-0 flex-1 flex-col">
+        <TopLine
+          onMenu={() => setSheet(true)}
+          onPalette={() => setPalette(true)}
+          onShortcuts={() => setShortcuts(true)}
+        />
+        <main id="main" data-scroll tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+          <Outlet />
+        </main>
+      </div>
+      <Suspense>
+        {palette && <Palette onOpen={setPalette} onShortcuts={() => setShortcuts(true)} />}
+        {shortcuts && <ShortcutsDialog onOpen={setShortcuts} />}
+      </Suspense>
+    </div>
+  )
+}

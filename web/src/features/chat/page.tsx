@@ -1,0 +1,4 @@
+/** The chat. */
+export function ChatPage() {
+  return null
+}

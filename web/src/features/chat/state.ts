@@ -1,0 +1,111 @@
+/** What the browser knows beyond the stored messages: what is being said, and the turns it has seen frames of. */
+import type { Accepted, Refused, ServerFrame, TurnFrame, Welcome } from "@/api/frames"
+import { isTurnFrame } from "@/api/frames"
+import { applyFrame, openTurn, type Turn } from "./turn"
+
+/** Something the person said that the server has not yet taken. */
+export interface Pending {
+  id: string
+  conversation_id: string | null
+  text: string
+  model: string | null
+  sent: boolean
+  refusal: Refused | null
+}
+
+export interface Said {
+  message_id: string
+  text: string
+}
+
+export interface LiveTurn {
+  turn: Turn
+  /** What opened it; null when this browser only joined later. */
+  said: Said | null
+  /** The flow whose answer this one takes the place of. */
+  replaces: string | null
+}
+
+export interface ChatState {
+  welcome: Welcome | null
+  remaining_micros: number | null
+  pending: readonly Pending[]
+  turns: Readonly<Record<string, LiveTurn>>
+  /** Answers being made anew: request id to the flow they replace. */
+  anew: Readonly<Record<string, string>>
+  warning: { code: string; detail: string } | null
+}
+
+export const empty_chat: ChatState = {
+  welcome: null,
+  remaining_micros: null,
+  pending: [],
+  turns: {},
+  anew: {},
+  warning: null,
+}
+
+export function applyServerFrame(state: ChatState, frame: ServerFrame): ChatState {
+  if (isTurnFrame(frame)) return withTurnFrame(state, frame)
+  switch (frame.type) {
+    case "welcome":
+      return { ...state, welcome: frame, remaining_micros: frame.remaining_micros }
+    case "accepted":
+      return withAccepted(state, frame)
+    case "refused":
+      return withRefused(state, frame)
+    case "warning":
+      return { ...state, warning: { code: frame.code, detail: frame.detail } }
+    case "resumed":
+      return frame.flow_id ? withTurn(state, frame.flow_id, frame.conversation_id) : state
+    default:
+      return state
+  }
+}
+
+/** The turn is known from now on, so that stored parts of it give way to its frames. */
+export function withTurn(state: ChatState, flow_id: string, conversation_id: string): ChatState {
+  if (state.turns[flow_id]) return state
+  const live = { turn: openTurn(flow_id, conversation_id), said: null, replaces: null }
+  return { ...state, turns: { ...state.turns, [flow_id]: live } }
+}
+
+/** The running turn of a conversation, as far as this browser knows. */
+export function runningTurn(state: ChatState, conversation_id: string | null): Turn | null {
+  const open = Object.values(state.turns).find(
+    ({ turn }) => turn.conversation_id === conversation_id && turn.ending === null,
+  )
+  return open?.turn ?? null
+}
+
+function withTurnFrame(state: ChatState, frame: TurnFrame): ChatState {
+  const known = withTurn(state, frame.flow_id, frame.conversation_id)
+  const live = known.turns[frame.flow_id] as LiveTurn
+  const turn = applyFrame(live.turn, frame)
+  if (turn === live.turn) return known
+  const turns = { ...known.turns, [frame.flow_id]: { ...live, turn } }
+  const settled =
+    turn.usage !== live.turn.usage && turn.usage ? turn.usage.remaining_micros : state.remaining_micros
+  return { ...known, turns, remaining_micros: settled }
+}
+
+function withAccepted(state: ChatState, frame: Accepted): ChatState {
+  const pending = state.pending.find((one) => one.id === frame.id)
+  const known = withTurn(state, frame.flow_id, frame.conversation_id)
+  const live = known.turns[frame.flow_id] as LiveTurn
+  const said = pending ? { message_id: frame.message_id, text: pending.text } : live.said
+  const replaces = state.anew[frame.id] ?? live.replaces
+  const { [frame.id]: _, ...anew } = state.anew
+  return {
+    ...known,
+    anew,
+    pending: state.pending.filter((one) => one.id !== frame.id),
+    turns: { ...known.turns, [frame.flow_id]: { ...live, said, replaces } },
+  }
+}
+
+function withRefused(state: ChatState, frame: Refused): ChatState {
+  const { [frame.id ?? ""]: _, ...anew } = state.anew
+  const pending = state.pending.map((one) => (one.id === frame.id ? { ...one, refusal: frame } : one))
+  return { ...state, anew, pending }
+}

@@ -1,0 +1,61 @@
+/** Figures in words: credits, money, counts, sizes, shortened ids. */
+
+/** Display rate: one credit is this many micro-USD unless the server says otherwise. */
+export const default_credit_rate_micros = 1000
+
+/** "411.6" (credits, one decimal, grouped) */
+export function credits(micros: number, rate_micros = default_credit_rate_micros): string {
+  return (micros / rate_micros).toLocaleString("en-US", {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  })
+}
+
+/** "0.0021 USD"; enough digits that a small cost is never shown as nothing. */
+export function usd(micros: number): string {
+  const amount = micros / 1_000_000
+  const digits = amount === 0 || Math.abs(amount) >= 1 ? 2 : Math.abs(amount) >= 0.01 ? 3 : 6
+  const words = amount.toFixed(digits)
+  return `${digits > 2 ? trimmed(words) : words} USD`
+}
+
+/** "1,204" */
+export function count(n: number): string {
+  return n.toLocaleString("en-US")
+}
+
+/** "12.4k", "3.1M": for places too narrow for every digit. */
+export function compact(n: number): string {
+  return n.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 })
+}
+
+/** "980 B", "1.2 kB", "3.4 MB" */
+export function bytes(n: number): string {
+  if (n < 1000) return `${n} B`
+  if (n < 1_000_000) return `${(n / 1000).toFixed(1)} kB`
+  return `${(n / 1_000_000).toFixed(1)} MB`
+}
+
+/** "1 tool", "14 tools" */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`
+}
+
+/** Long ids shortened in the middle: "019aa3…8f21" */
+export function shortId(id: string): string {
+  return id.length <= 13 ? id : `${id.slice(0, 6)}\u2026${id.slice(-4)}`
+}
+
+/** Up to two letters for an avatar, from a name or else an e-mail. */
+export function initials(name: string): string {
+  const words = name
+    .replace(/@.*$/, "")
+    .split(/[\s._-]+/)
+    .filter(Boolean)
+  const letters = words.length > 1 ? [words[0], words[words.length - 1]] : [words[0]]
+  return letters.map((word) => word?.[0]?.toUpperCase() ?? "").join("") || "?"
+}
+
+function trimmed(words: string): string {
+  return words.replace(/0+$/, "")
+}

@@ -1,0 +1,48 @@
+/** Keyboard shortcuts for the page: single keys are silent while someone types. */
+import { useEffect, useRef } from "react"
+
+type Handler = ((event: KeyboardEvent) => void) | undefined
+export type Shortcuts = Record<string, Handler>
+
+/** Keys as `event.key`, letters in lower case; "Mod+k" is Ctrl or Cmd. */
+export function useShortcuts(shortcuts: Shortcuts) {
+  const latest = useRef(shortcuts)
+  useEffect(() => {
+    latest.current = shortcuts
+  })
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const handler = isForThePage(event) ? latest.current[keysOf(event)] : undefined
+      if (!handler) return
+      event.preventDefault()
+      handler(event)
+    }
+    document.addEventListener("keydown", onKeyDown)
+    return () => document.removeEventListener("keydown", onKeyDown)
+  }, [])
+}
+
+function isForThePage(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.altKey) return false
+  return event.ctrlKey || event.metaKey || !(isTyping(event) || isInsideFloating(event))
+}
+
+function keysOf(event: KeyboardEvent): string {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  return event.ctrlKey || event.metaKey ? `Mod+${key}` : key
+}
+
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.target
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  )
+}
+
+function isInsideFloating(event: KeyboardEvent): boolean {
+  return (
+    event.target instanceof Element &&
+    event.target.closest('[role="dialog"],[role="menu"],[role="listbox"]') !== null
+  )
+}
