@@ -1,0 +1,82 @@
+"""Routes of grants, effective access and explanations."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from omni2.access.deps import AccessDep
+from omni2.access.effective import explain, get_person, get_snapshot, view_access
+from omni2.access.grants import create_grant, delete_grant, list_grants, replace_grant
+from omni2.access.schemas import AccessView, Explanation, GrantCreate, GrantView, SnapshotView
+from omni2.identity.deps import MirrorDep, require
+from omni2.identity.principal import Principal
+from omni2.kernel.deps import DatabaseDep, ReadDep
+from omni2.kernel.errors import Problem
+from omni2.kernel.page import MAX_LIMIT, Page
+
+router = APIRouter(prefix="/api", tags=["access"])
+
+Member = Annotated[Principal, require("chat.use")]
+FlowReader = Annotated[Principal, require("flows.own")]
+Reader = Annotated[Principal, require("grants.read")]
+Manager = Annotated[Principal, require("grants.manage")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+
+
+@router.get("/grants")
+async def read_grants(
+    session: ReadDep,
+    _: Reader,
+    server: str | None = None,
+    user: str | None = None,
+    limit: Limit = 100,
+    after: str | None = None,
+) -> Page[GrantView]:
+    """List grants, oldest first."""
+    return await list_grants(session, server=server, user_id=user, limit=limit, after=after)
+
+
+@router.post("/grants", status_code=201)
+async def post_grant(
+    body: GrantCreate, database: DatabaseDep, mirror: MirrorDep, admin: Manager
+) -> GrantView:
+    """Add a grant."""
+    return await create_grant(database, mirror, admin.actor, body)
+
+
+@router.put("/grants/{grant_id}")
+async def put_grant(
+    grant_id: str, body: GrantCreate, database: DatabaseDep, mirror: MirrorDep, admin: Manager
+) -> GrantView:
+    """Replace a grant."""
+    return await replace_grant(database, mirror, admin.actor, grant_id, body)
+
+
+@router.delete("/grants/{grant_id}", status_code=204)
+async def remove_grant(grant_id: str, database: DatabaseDep, mirror: MirrorDep, admin: Manager) -> None:
+    """Take a grant away."""
+    await delete_grant(database, mirror, admin.actor, grant_id)
+
+
+@router.get("/users/{user_id}/access")
+async def read_access(user_id: str, session: ReadDep, access: AccessDep, reader: Member) -> AccessView:
+    """Return what a person may use: everybody for themselves, who may read grants for all."""
+    if not reader.may("grants.read"):
+        if user_id != reader.user_id:
+            raise Problem("forbidden", 403, f"Your role ({reader.role}) may not see what others may use.")
+        return await view_access(access, reader, everything=False)
+    return await view_access(access, await get_person(session, user_id), everything=True)
+
+
+@router.get("/explain")
+async def read_explanation(
+    session: ReadDep, access: AccessDep, _: Reader, user: str, server: str, tool: str
+) -> Explanation:
+    """Say why a person may or may not call a tool."""
+    return await explain(access, await get_person(session, user), server, tool)
+
+
+@router.get("/access-snapshots/{access_id}")
+async def read_snapshot(access_id: str, session: ReadDep, reader: FlowReader) -> SnapshotView:
+    """Return what could be used when a flow ran."""
+    return await get_snapshot(session, access_id, reader)
