@@ -136,7 +136,9 @@ def fmt() -> int:
         python("", "ruff", "format", "."),
         script("", "fmt"),
     )
-    codes = [subprocess.run(c.command, cwd=c.folder, env=ENVIRONMENT, check=False).returncode for c in commands]
+    codes = [
+        subprocess.run(c.command, cwd=c.folder, env=ENVIRONMENT, check=False).returncode for c in commands
+    ]
     return max(codes)
 
 
@@ -151,7 +153,12 @@ def make_schema() -> str:
         document.write_text(made.stdout)
         tool = WEB / "node_modules" / ".bin" / "openapi-typescript"
         made = subprocess.run(
-            [tool, document, "-o", types], cwd=WEB, env=ENVIRONMENT, capture_output=True, text=True, check=False
+            [tool, document, "-o", types],
+            cwd=WEB,
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if made.returncode:
             raise SystemExit(f"openapi-typescript failed:\n{made.stderr[-4_000:]}")
@@ -167,7 +174,7 @@ def types_in_step() -> int:
 
 
 def find_chromium() -> str | None:
-    """Return Chromium, installing Debian's as root; without it the browser tests fail and say how to mend it."""
+    """Return Chromium, installed through apt-get where that is possible, or None."""
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if found or os.geteuid() != 0 or not shutil.which("apt-get"):
         return found

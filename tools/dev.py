@@ -23,8 +23,8 @@ COMMANDS: tuple[tuple[Path, tuple[str, ...]], ...] = (
 
 def main() -> int:
     """Start both, wait for the first end, stop the rest; return the first one's exit code."""
-    print("UI with live reload: http://127.0.0.1:5173 (the server behind it: http://127.0.0.1:8400)", flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    print("UI with live reload: http://127.0.0.1:5173 (its server: http://127.0.0.1:8400)", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     children = [subprocess.Popen(words, cwd=where, start_new_session=True) for where, words in COMMANDS]
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)

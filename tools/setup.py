@@ -1,6 +1,6 @@
 """Prepares what a target needs, on a fresh machine too, and does nothing when nothing changed.
 
-`python tools/setup.py run` prepares to serve, `tools` to develop and check, `all` both. Standard library only.
+`python tools/setup.py run` prepares to serve, `tools` to develop, `all` both. Standard library only.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def sync(lock: Path) -> None:
     except SetupFailed as first:
         pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet"]
         reason = (
-            "The Python packages could not be installed. Without a network they must have been installed here "
+            "The Python packages could not be installed. Without a network they must have been installed "
             "before, or UV_FIND_LINKS and PIP_FIND_LINKS must name a directory that holds them."
         )
         try:
@@ -158,9 +158,14 @@ def find_uv() -> Path:
     for found in (home / "bin" / "uv", VENV / "bin" / "uv"):
         if found.exists():
             return found
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        [sys.executable, "-m", "pip", "--version"], capture_output=True, check=False
+    ).returncode:
         raise SetupFailed("pip is missing. Install it, for example: apt-get install -y python3-pip")
-    run([sys.executable, "-m", "pip", "install", "--quiet", "--target", home, UV], "uv could not be installed.")
+    run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--target", home, UV],
+        "uv could not be installed.",
+    )
     return home / "bin" / "uv"
 
 
@@ -184,7 +189,7 @@ def install_node_packages() -> None:
 
 
 def build_interface() -> None:
-    """Build the UI into the package when its sources changed; that needs Node, to serve what is built does not."""
+    """Build the UI into the package when its sources changed; Node is needed for nothing else."""
     sources = digest(sorted(interface_sources()))
     stamp = CACHE / "interface"
     if (STATIC / "index.html").exists() and stamp.exists() and stamp.read_text() == sources:
@@ -231,7 +236,9 @@ def node_packages_match() -> bool:
 
 def find_npm() -> str:
     """Return npm; raise `SetupFailed` when Node is missing or too old."""
-    way_out = f"Install Node {OLDEST_NODE} or newer with npm (nodejs.org, or your package manager), then try again."
+    way_out = (
+        f"Install Node {OLDEST_NODE} or newer with npm (nodejs.org, or your package manager), then try again."
+    )
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         raise SetupFailed(f"{'npm' if node else 'Node'} is missing. {way_out}")

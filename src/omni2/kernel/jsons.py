@@ -60,6 +60,6 @@ def _finite_float(digits: str) -> float:
 
 
 def _bounded_int(digits: str) -> int:
-    if len(digits) > 19:
+    if len(digits.lstrip("-")) > 19:
         raise ValueError("number too long")
     return int(digits)

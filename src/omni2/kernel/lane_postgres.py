@@ -66,7 +66,9 @@ async def _run_unit(connection: asyncpg.Connection, steps: tuple[Step, ...]) -> 
     return Outcome(rows=rows)
 
 
-async def _run_step(connection: asyncpg.Connection, index: int, step: Step, rows: list[Row | None]) -> Row | None:
+async def _run_step(
+    connection: asyncpg.Connection, index: int, step: Step, rows: list[Row | None]
+) -> Row | None:
     row: Row | None = None
     if step.fetch:
         found = await connection.fetchrow(step.sql, *step.bind(rows))

@@ -1,0 +1,87 @@
+"""Guards: edges hold no SQL, logic knows no FastAPI, a table has one owner; by the names of files."""
+
+import ast
+from fnmatch import fnmatch
+
+from tests.support.source import Source, imported, sources
+
+FASTAPI_ALLOWED = ("*/routes*.py", "*/*_routes.py", "*/deps.py", "*/auth.py", "src/omni2/app/*")
+NO_SQL = ("*/routes*.py", "*/*_routes.py", "*/socket*.py", "src/omni2/upstream/*", "src/omni2/demo/*")
+READS_EVERY_TABLE = {"insight", "migrations"}
+SHARES = {("live", "identity")}  # the block command writes the block row in one transaction with its epoch
+
+
+def _matches(source: Source, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch(source.name, pattern) for pattern in patterns)
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def test_nothing_is_imported_relatively() -> None:
+    wrong = [
+        f"{source.at(node)}: write the import with its full name"
+        for source in sources()
+        for node, _ in imported(source.tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    wrong = [
+        f"{source.at(node)}: move the import to the top of the file; a circle is mended by moving code"
+        for source in sources()
+        for function in ast.walk(source.tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for node, _ in imported(function)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_modules_are_loaded_by_name_in_one_table_only() -> None:
+    users = sorted(
+        {
+            source.name
+            for source in sources("src")
+            for _, name in imported(source.tree)
+            if name.startswith("importlib")
+            and not name.startswith(("importlib.metadata", "importlib.resources"))
+        }
+    )
+    assert len(users) <= 1, f"importlib loads modules in {users}; provider SDKs have one table"
+
+
+def test_fastapi_is_known_at_the_edges_only() -> None:
+    wrong = [
+        f"{source.at(node)}: only routes, deps, auth and app know FastAPI"
+        for source in sources("src")
+        if not _matches(source, FASTAPI_ALLOWED)
+        for node, name in imported(source.tree)
+        if _top(name) == "fastapi"
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_edges_hold_no_sql() -> None:
+    wrong = [
+        f"{source.at(node)}: {name} at an edge; put the statement into service or queries"
+        for source in sources("src")
+        if _matches(source, NO_SQL)
+        for node, name in imported(source.tree)
+        if _top(name) in {"sqlalchemy", "alembic", "aiosqlite", "asyncpg", "sqlite3"}
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_table_is_touched_by_its_own_package_and_by_the_read_side() -> None:
+    wrong: list[str] = []
+    for source in sources("src"):
+        package = source.name.split("/")[2]
+        for node, name in imported(source.tree):
+            parts = name.split(".")
+            foreign = parts[:1] == ["omni2"] and parts[2:3] == ["models"] and parts[1] != package
+            if foreign and package not in READS_EVERY_TABLE and (package, parts[1]) not in SHARES:
+                wrong.append(f"{source.at(node)}: the tables of {parts[1]} are its own; call its functions")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,43 @@
+"""One id, one clock, one key."""
+
+import uuid
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omni2.kernel.ids import from_micros, new_id, new_key, now, to_micros
+
+
+def test_an_id_is_a_uuid_of_version_7_whose_time_is_now() -> None:
+    before = now()
+    value = uuid.UUID(new_id())
+    assert value.version == 7
+    assert value.variant == uuid.RFC_4122
+    at = datetime.fromtimestamp((value.int >> 80) / 1000, UTC)
+    assert before - timedelta(milliseconds=1) <= at <= now()
+
+
+def test_ids_do_not_repeat() -> None:
+    assert len({new_id() for _ in range(10_000)}) == 10_000
+
+
+def test_keys_do_not_repeat_and_fit_into_a_signed_64_bit_integer() -> None:
+    keys = {new_key() for _ in range(10_000)}
+    assert len(keys) == 10_000
+    assert min(keys) > 0
+    assert max(keys) < 2**63
+
+
+def test_now_is_aware_utc() -> None:
+    assert now().utcoffset() == timedelta(0)
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_every_time_survives_storage_exactly(at: datetime) -> None:
+    assert from_micros(to_micros(at)) == at
+
+
+def test_a_time_of_another_zone_is_stored_as_the_same_instant() -> None:
+    at = datetime(2026, 3, 29, 2, 30, 0, 1, timezone(timedelta(hours=2)))
+    assert from_micros(to_micros(at)) == at

@@ -1,0 +1,107 @@
+"""Work that a cancellation may not cut in half, and loops that go on after a failure."""
+
+import asyncio
+
+import pytest
+
+from omni2.kernel.tasks import Supervisor, finish
+
+
+class Deed:
+    """Something to finish, which stops half-way until it is let on."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.let_on = asyncio.Event()
+        self.ended = False
+
+    async def do(self) -> str:
+        """Begin, wait, end."""
+        self.begun.set()
+        await self.let_on.wait()
+        self.ended = True
+        return "done"
+
+    async def fail(self) -> str:
+        """Begin, wait, fail."""
+        await self.do()
+        raise ValueError("broken")
+
+
+async def test_finish_returns_the_result() -> None:
+    deed = Deed()
+    deed.let_on.set()
+    assert await finish(deed.do()) == "done"
+
+
+async def test_finish_raises_what_the_work_raises() -> None:
+    deed = Deed()
+    deed.let_on.set()
+    with pytest.raises(ValueError, match="broken"):
+        await finish(deed.fail())
+
+
+async def test_a_cancelled_caller_still_finishes_and_is_cancelled_afterwards() -> None:
+    deed = Deed()
+    task = asyncio.get_running_loop().create_task(finish(deed.do()))
+    await deed.begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    deed.let_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert deed.ended
+
+
+async def test_a_cancellation_is_not_lost_when_the_work_fails_after_it() -> None:
+    deed = Deed()
+    task = asyncio.get_running_loop().create_task(finish(deed.fail()))
+    await deed.begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    deed.let_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_supervised_loop_goes_on_after_a_failure_and_ends_at_close() -> None:
+    supervisor = Supervisor()
+    third = asyncio.Event()
+    rounds = 0
+
+    async def body() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds < 3:
+            raise OSError("gone")
+        third.set()
+        await asyncio.Event().wait()
+
+    supervisor.loop("test", body)
+    async with asyncio.timeout(10):
+        await third.wait()
+    assert supervisor.running == 1
+    await supervisor.aclose()
+    assert supervisor.running == 0
+
+
+async def test_closing_ends_tasks_that_start_others_while_they_end() -> None:
+    supervisor = Supervisor()
+
+    async def waits() -> None:
+        await asyncio.Event().wait()
+
+    async def starts_another() -> None:
+        try:
+            await waits()
+        finally:
+            supervisor.spawn(waits(), name="late")
+
+    supervisor.spawn(starts_another(), name="first")
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await supervisor.aclose()
+    assert supervisor.running == 0
