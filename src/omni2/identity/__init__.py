@@ -1,0 +1,1 @@
+"""Who: users, roles, sessions, tokens, blocks, epochs."""

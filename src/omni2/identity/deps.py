@@ -1,0 +1,97 @@
+"""Who may: the dependency that every route declares, and the checks behind it."""
+
+from dataclasses import replace
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+
+from omni2.identity.auth import Authenticator, not_signed_in
+from omni2.identity.epochs import Mirror
+from omni2.identity.passwords import Passwords
+from omni2.identity.principal import Principal
+from omni2.identity.roles import Permission
+from omni2.identity.throttle import Throttle
+from omni2.kernel.errors import Problem
+
+
+def cookie_name(connection: HTTPConnection) -> str:
+    """Return the session cookie's name: `__Host-` bound when the origin has TLS."""
+    secure = connection.app.state.settings.origin.startswith("https://")
+    return "__Host-omni2" if secure else "omni2"
+
+
+def get_authenticator(connection: HTTPConnection) -> Authenticator:
+    """Return the process's authenticator."""
+    return cast("Authenticator", connection.app.state.authenticator)
+
+
+def get_mirror(connection: HTTPConnection) -> Mirror:
+    """Return the process's view of epochs and blocks."""
+    return cast("Mirror", connection.app.state.mirror)
+
+
+def get_passwords(connection: HTTPConnection) -> Passwords:
+    """Return the pool that hashes passwords."""
+    return cast("Passwords", connection.app.state.passwords)
+
+
+def get_throttle(connection: HTTPConnection) -> Throttle:
+    """Return the counter of failed sign-ins."""
+    return cast("Throttle", connection.app.state.throttle)
+
+
+AuthenticatorDep = Annotated[Authenticator, Depends(get_authenticator)]
+MirrorDep = Annotated[Mirror, Depends(get_mirror)]
+PasswordsDep = Annotated[Passwords, Depends(get_passwords)]
+ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
+
+
+async def authenticate(connection: HTTPConnection) -> Principal:
+    """Return the principal of a bearer token or of the session cookie; raise `Problem` 401."""
+    authenticator = get_authenticator(connection)
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        principal = await authenticator.by_token(token.strip())
+    elif cookie := connection.cookies.get(cookie_name(connection)):
+        principal = await authenticator.by_session(cookie)
+    else:
+        raise not_signed_in()
+    return replace(
+        principal, client=connection.headers.get("user-agent", "")[:200], address=client_address(connection)
+    )
+
+
+def client_address(connection: HTTPConnection) -> str:
+    """Return the peer's address."""
+    return connection.client.host if connection.client else "unknown"
+
+
+class Require:
+    """Lets a request pass whose principal carries `permission`, is not blocked and has the scope `api`."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission: Permission = permission
+
+    async def __call__(self, request: Request, mirror: MirrorDep) -> Principal:
+        """Return the principal; raise `Problem` 401 or 403."""
+        principal = await authenticate(request)
+        await mirror.require_open(principal.user_id, "everywhere")
+        if "api" not in principal.scopes:
+            raise Problem(
+                "insufficient_scope", 403, "This token does not open the API. Create one with scope api."
+            )
+        if not principal.may(self.permission):
+            raise Problem(
+                "forbidden", 403, f"Your role ({principal.role}) may not do this. It needs {self.permission}."
+            )
+        return principal
+
+
+def require(permission: Permission) -> Any:
+    """Return the parameter default that guards a route with `permission`."""
+    return Depends(Require(permission))
+
+
+def public() -> None:
+    """Mark a route that anybody may call, as a dependency."""
