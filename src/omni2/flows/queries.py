@@ -1,0 +1,146 @@
+"""Reads flows: lists, one flow, its checkpoints. What a reader may not see is hidden here, for every door."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omni2.flows.checkpoints import CHECKPOINTS, Checkpoint, ToolCall, ToolResult
+from omni2.flows.models import FlowHead, FlowRecord
+from omni2.flows.schemas import CheckpointRange, FlowFilter, FlowRow
+from omni2.identity.models import User
+from omni2.identity.principal import Principal
+from omni2.kernel.errors import not_found
+from omni2.kernel.page import Page, cut
+from omni2.kernel.search import after_key, contains
+
+HIDDEN = "[hidden]"
+FORMER_USER = "(deleted user)"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader may see: all flows or only their own, with the content of foreign ones or without."""
+
+    user_id: str
+    all_flows: bool
+    content: bool
+
+    def hides(self, user_id: str) -> bool:
+        """Whether the content of a flow of `user_id` is hidden."""
+        return not self.content and user_id != self.user_id
+
+
+def sight_of(principal: Principal) -> Sight:
+    """Return what the role of `principal` lets them see."""
+    return Sight(principal.user_id, principal.may("flows.read"), principal.may("flows.content"))
+
+
+async def list_flows(session: AsyncSession, sight: Sight, wanted: FlowFilter) -> Page[FlowRow]:
+    """Return one page of flows, newest first, by one query."""
+    query = _heads(sight)
+    if wanted.user:
+        query = query.where(FlowHead.user_id == wanted.user)
+    if wanted.status:
+        query = query.where(FlowHead.status == wanted.status)
+    if wanted.source:
+        query = query.where(FlowHead.source == wanted.source)
+    if wanted.conversation:
+        query = query.where(FlowHead.conversation_id == wanted.conversation)
+    if words := wanted.q.strip():
+        query = query.where(_matches(words, sight))
+    if (key := after_key(wanted.after)) is not None:
+        query = query.where(FlowHead.key < key)
+    found = await session.execute(query.order_by(FlowHead.key.desc()).limit(wanted.limit + 1))
+    rows, following = cut(found.all(), wanted.limit, lambda row: (row[0].key,))
+    return Page[FlowRow](items=[_flow_row(row, sight) for row in rows], next=following)
+
+
+async def get_flow(session: AsyncSession, sight: Sight, flow_id: str) -> FlowRow:
+    """Return one flow; raise `Problem` 404 for an unknown one and, no different, for one out of sight."""
+    row = (await session.execute(_heads(sight).where(FlowHead.flow_id == flow_id))).one_or_none()
+    if row is None:
+        raise not_found("flow")
+    return _flow_row(row, sight)
+
+
+async def list_checkpoints(
+    session: AsyncSession, sight: Sight, flow_id: str, wanted: CheckpointRange
+) -> Page[Checkpoint]:
+    """Return checkpoints in order of `seq`, which is the cursor; raise `Problem` 404 as `get_flow` does."""
+    known = select(FlowHead.key).where(FlowHead.flow_id == flow_id, _in_sight(sight))
+    if await session.scalar(known) is None:
+        raise not_found("flow")
+    first, last = wanted.after + 1, wanted.after + wanted.limit + 1
+    records = await session.scalars(
+        select(FlowRecord.checkpoints)
+        .where(FlowRecord.flow_id == flow_id, FlowRecord.last_seq >= first, FlowRecord.first_seq <= last)
+        .order_by(FlowRecord.first_seq)
+    )
+    steps = [step for record in records for step in CHECKPOINTS.validate_json(record) if step.seq >= first]
+    shown = [masked(step, sight) for step in steps[: wanted.limit]]
+    return Page[Checkpoint](items=shown, next=str(shown[-1].seq) if len(steps) > wanted.limit else None)
+
+
+def masked(checkpoint: Checkpoint, sight: Sight) -> Checkpoint:
+    """Return the checkpoint as this reader may see it."""
+    if not sight.hides(checkpoint.user_id):
+        return checkpoint
+    match checkpoint.data:
+        case ToolCall() as call:
+            data = call.model_copy(update={"arguments": HIDDEN})
+        case ToolResult() as result:
+            data = result.model_copy(update={"preview": HIDDEN})
+        case _:
+            return checkpoint
+    return checkpoint.model_copy(update={"data": data})
+
+
+def _heads(sight: Sight) -> Select[FlowHead, int, str, str]:
+    written = (
+        select(func.max(FlowRecord.last_seq)).where(FlowRecord.flow_id == FlowHead.flow_id).scalar_subquery()
+    )
+    steps = case((FlowHead.status == "running", func.coalesce(written, 0)), else_=FlowHead.last_seq)
+    heads = select(FlowHead, steps.label("steps"), User.email, User.name)
+    return heads.join(User, User.user_id == FlowHead.user_id, isouter=True).where(_in_sight(sight))
+
+
+def _in_sight(sight: Sight) -> ColumnElement[bool]:
+    return true() if sight.all_flows else FlowHead.user_id == sight.user_id
+
+
+def _matches(words: str, sight: Sight) -> ColumnElement[bool]:
+    """Return the condition of a search; hidden titles are not searched, or the search would tell them."""
+    title = contains(FlowHead.title, words)
+    if not sight.content:
+        title = title & (FlowHead.user_id == sight.user_id)
+    flow_id = FlowHead.flow_id.startswith(words.lower(), autoescape=True)
+    return or_(title, contains(User.email, words), flow_id)
+
+
+def _flow_row(row: Any, sight: Sight) -> FlowRow:
+    head: FlowHead = row[0]
+    return FlowRow.model_validate(
+        {
+            "flow_id": head.flow_id,
+            "user_id": head.user_id,
+            "user_email": row.email or FORMER_USER,
+            "user_name": row.name or row.email or FORMER_USER,
+            "source": head.source,
+            "conversation_id": head.conversation_id,
+            "title": HIDDEN if sight.hides(head.user_id) else head.title,
+            "status": head.status,
+            "started_at": head.started_at,
+            "ended_at": head.ended_at,
+            "duration_ms": head.duration_ms,
+            "steps": row.steps,
+            "tool_calls": head.tool_calls,
+            "input_tokens": head.input_tokens,
+            "output_tokens": head.output_tokens,
+            "cost_micros": head.cost_micros,
+            "servers": head.servers,
+            "sentence": head.sentence,
+            "model": head.model,
+        }
+    )
