@@ -1,0 +1,1 @@
+"""Keeps the catalogue alive: probes, refresh, server state."""

@@ -1,0 +1,108 @@
+"""One check of one server: ask it for its tools, pin what it says, store state, reason and latency."""
+
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import select
+
+from omni2.catalog.entries import ServerEntry, ServerState
+from omni2.catalog.models import Server
+from omni2.catalog.servers import Pinned, get_server, note_state, pin_tools
+from omni2.identity.epochs import bump
+from omni2.kernel.db import Database, Work
+from omni2.kernel.errors import Problem
+from omni2.kernel.journal import Actor, write_journal
+from omni2.kernel.secrets import Sealer
+from omni2.upstream.ports import Catalogue, McpPool
+from omni2.upstream.targets import server_target
+
+log = structlog.get_logger(__name__)
+
+ITSELF = Actor(None, "omni2")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check brought: a catalogue, or the problem instead."""
+
+    catalogue: Catalogue | None
+    problem: Problem | None
+
+    @property
+    def state(self) -> ServerState:
+        """Connected only when the server answered."""
+        return "down" if self.catalogue is None else "connected"
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is down, in words."""
+        return self.problem.detail if self.problem is not None else None
+
+
+async def ask(pool: McpPool, sealer: Sealer, entry: ServerEntry) -> Finding:
+    """Ask a server for its tools over the kept session; a failure is a finding too."""
+    try:
+        return Finding(await pool.list_tools(server_target(entry, sealer)), None)
+    except Problem as problem:
+        return Finding(None, problem)
+
+
+async def store(database: Database, entry: ServerEntry, finding: Finding) -> bool:
+    """Store a finding, unless the server was changed or disabled meanwhile; return whether anything moved."""
+    async with database.work() as work:
+        row = await work.session.get(Server, entry.server_id, with_for_update=True)
+        if row is None or not row.enabled or row.version != entry.version:
+            return False
+        return await record(work, row, finding)
+
+
+async def record(work: Work, row: Server, finding: Finding) -> bool:
+    """Write a finding into this transaction; bump the catalogue only when state or tools moved."""
+    catalogue = finding.catalogue
+    latency_ms = round(catalogue.latency_ms) if catalogue is not None else None
+    moved = note_state(work, row, finding.state, finding.reason, latency_ms)
+    if moved:
+        log.info("server_state", server=row.slug, state=finding.state, reason=finding.reason)
+    if catalogue is not None:
+        first, row.revision = row.revision is None, catalogue.revision
+        pinned = await pin_tools(work, row.server_id, catalogue.tools)
+        if pinned.refused:
+            log.warning("tools_left_out", server=row.slug, count=pinned.refused)
+        if not first:
+            note_tools(work, row, pinned)
+        moved = moved or pinned.moved
+    if moved:
+        await bump(work, "catalog")
+    return moved
+
+
+def note_tools(work: Work, row: Server, pinned: Pinned) -> None:
+    """Write a journal row when tools came, changed or went."""
+    parts = [
+        f"{what} {', '.join(names[:10])}{' and more' if len(names) > 10 else ''}"
+        for what, names in (("added", pinned.added), ("changed", pinned.changed), ("removed", pinned.gone))
+        if names
+    ]
+    if not parts:
+        return
+    write_journal(
+        work,
+        ITSELF,
+        "server.tools_changed",
+        f"The tools of {row.title} changed: {'; '.join(parts)}.",
+        subject_id=row.server_id,
+        data={"added": list(pinned.added), "changed": list(pinned.changed), "removed": list(pinned.gone)},
+    )
+
+
+async def restart_states(database: Database) -> None:
+    """Mark every enabled server as being connected to: nothing is known until it answers."""
+    async with database.work() as work:
+        for server_id in await _enabled(work):
+            row = await get_server(work.session, server_id, lock=True)
+            note_state(work, row, "connecting", None, None)
+        await bump(work, "catalog")
+
+
+async def _enabled(work: Work) -> list[str]:
+    return list(await work.session.scalars(select(Server.server_id).where(Server.enabled.is_(True))))

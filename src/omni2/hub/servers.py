@@ -1,0 +1,216 @@
+"""Adding, changing and removing servers: asked first, saved afterwards, journaled always."""
+
+import re
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omni2.access.grants import add_grant, forget_server
+from omni2.access.schemas import GrantCreate
+from omni2.catalog.models import Server, Tool
+from omni2.catalog.servers import get_server, note_state
+from omni2.hub.health import Finding, record
+from omni2.hub.hub import Hub
+from omni2.hub.schemas import ProbeView, ServerCreate, ServerPatch, ServerView, ToolPatch, ToolView
+from omni2.hub.views import probe_view, tool_view, view_server
+from omni2.hub.way import way_of_create, way_of_patch, way_of_row
+from omni2.identity.epochs import bump
+from omni2.kernel.db import Work
+from omni2.kernel.errors import Problem, not_found
+from omni2.kernel.ids import new_id, now
+from omni2.kernel.journal import Actor, write_journal
+from omni2.upstream.ports import ServerTarget
+
+
+async def probe_server(hub: Hub, body: ServerCreate) -> ProbeView:
+    """Ask a server that is not saved; a failure is an answer too."""
+    way = way_of_create(hub.settings, body)
+    row = _new_row(body)
+    try:
+        return probe_view(await hub.pool.probe(way.target(row)))
+    except Problem as problem:
+        return ProbeView(ok=False, code=problem.code, detail=problem.detail)
+
+
+async def create_server(hub: Hub, actor: Actor, body: ServerCreate, *, force: bool) -> ServerView:
+    """Add a server that answers, or with `force` one that does not; raise `Problem` with the probe's code."""
+    way = way_of_create(hub.settings, body)
+    row = _new_row(body)
+    finding = await _probe(hub, way.target(row), force=force)
+    async with hub.database.work() as work:
+        row.slug = await _free_slug(work.session, body)
+        way.store(row, hub.sealer, None)
+        work.session.add(row)
+        await _flush(work, row.slug)
+        await record(work, row, finding)
+        write_journal(
+            work,
+            actor,
+            "server.created",
+            f"Added the server {row.title} ({row.slug}).",
+            subject_id=row.server_id,
+        )
+        await _grant(work, actor, row.slug, body.grant)
+        await bump(work, "catalog")
+    return await _settled(hub, row.server_id)
+
+
+async def patch_server(
+    hub: Hub, actor: Actor, server_id: str, body: ServerPatch, *, force: bool
+) -> ServerView:
+    """Change a server; a new way to reach it is probed first."""
+    async with hub.database.read() as session:
+        seen = await get_server(session, server_id)
+    before = way_of_row(seen, hub.sealer)
+    way = way_of_patch(hub.settings, seen, before, body)
+    enabled = seen.enabled if body.enabled is None else body.enabled
+    finding = None
+    if enabled and way.leads_elsewhere(before):
+        finding = await _probe(hub, way.target(seen), force=force)
+    async with hub.database.work() as work:
+        row = await get_server(work.session, server_id, lock=True)
+        if row.version != seen.version:
+            raise Problem("conflict", 409, "Somebody else changed this server meanwhile. Load it again.")
+        if way != before:
+            way.store(row, hub.sealer, before)
+        row.title = body.title or row.title
+        _switch(work, row, enabled=enabled)
+        if finding is not None:
+            await record(work, row, finding)
+        _note_change(work, actor, row, sorted(body.model_fields_set))
+        await bump(work, "catalog")
+    return await _settled(hub, server_id)
+
+
+async def delete_server(hub: Hub, actor: Actor, server_id: str) -> None:
+    """Remove a server with its tools and grants; its running calls end."""
+    async with hub.database.work() as work:
+        await remove_server(work, actor, await get_server(work.session, server_id, lock=True))
+    await hub.settle()
+    await hub.pool.drop(server_id)
+
+
+async def remove_server(work: Work, actor: Actor, row: Server) -> None:
+    """Remove a server in this transaction."""
+    await forget_server(work, row.slug)
+    words = f"Removed the server {row.title} ({row.slug}) with its tools and grants."
+    write_journal(work, actor, "server.deleted", words, subject_id=row.server_id)
+    await work.session.delete(row)
+    await bump(work, "catalog")
+
+
+async def refresh_server(hub: Hub, server_id: str) -> ServerView:
+    """Check a server now."""
+    await hub.mirror.refresh()
+    await hub.refresh(server_id)
+    return await _settled(hub, server_id)
+
+
+async def patch_tool(hub: Hub, actor: Actor, server_id: str, name: str, body: ToolPatch) -> ToolView:
+    """Enable, disable or price a tool."""
+    async with hub.database.work() as work:
+        server = await get_server(work.session, server_id)
+        row = await work.session.get(Tool, (server_id, name))
+        if row is None or row.gone_at is not None:
+            raise not_found("tool")
+        if body.enabled is not None:
+            row.enabled = body.enabled
+        if "price_micros" in body.model_fields_set:
+            row.price_micros = body.price_micros
+        write_journal(
+            work,
+            actor,
+            "tool.changed",
+            f"{server.slug}.{row.name} is now {'enabled' if row.enabled else 'disabled'}{_priced(row)}.",
+            subject_id=server_id,
+            data={"tool": row.name, "enabled": row.enabled, "price_micros": row.price_micros},
+        )
+        await bump(work, "catalog")
+        view = tool_view(row)
+    await hub.settle()
+    return view
+
+
+def slug_of(title: str) -> str:
+    """Return a short name made of a title."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:32].strip("-") or "server"
+
+
+async def _probe(hub: Hub, target: ServerTarget, *, force: bool) -> Finding:
+    """`force` saves a server that does not answer, never one that the rules forbid."""
+    try:
+        return Finding(await hub.pool.probe(target), None)
+    except Problem as problem:
+        if force and problem.code.startswith("server_"):
+            return Finding(None, problem)
+        raise Problem(problem.code, 422, problem.detail, **problem.extra) from problem
+
+
+def _new_row(body: ServerCreate) -> Server:
+    return Server(
+        server_id=new_id(),
+        slug=body.slug or slug_of(body.title),
+        title=body.title,
+        enabled=True,
+        demo=False,
+        version=0,
+        created_at=now(),
+        state="connecting",
+        since=now(),
+    )
+
+
+async def _free_slug(session: AsyncSession, body: ServerCreate) -> str:
+    taken = set(await session.scalars(select(Server.slug)))
+    if body.slug is not None:
+        if body.slug in taken:
+            raise _slug_taken(body.slug)
+        return body.slug
+    base = slug_of(body.title)
+    candidates = (base, *(f"{base[:29]}-{number}" for number in range(2, 100)))
+    free = next((slug for slug in candidates if slug not in taken), None)
+    if free is None:
+        raise _slug_taken(base)
+    return free
+
+
+async def _flush(work: Work, slug: str) -> None:
+    try:
+        await work.session.flush()
+    except IntegrityError as error:
+        raise _slug_taken(slug) from error
+
+
+def _slug_taken(slug: str) -> Problem:
+    return Problem(
+        "slug_taken", 409, f"Another server is called {slug}. Choose another short name.", field="slug"
+    )
+
+
+async def _grant(work: Work, actor: Actor, slug: str, grant: str) -> None:
+    if grant == "everyone":
+        await add_grant(work, actor, GrantCreate(subject="everyone", server=slug, allow=["*"]))
+    elif grant == "admins":
+        await add_grant(work, actor, GrantCreate(subject="role", role="admin", server=slug, allow=["*"]))
+
+
+def _switch(work: Work, row: Server, *, enabled: bool) -> None:
+    if row.enabled != enabled:
+        row.enabled = enabled
+        note_state(work, row, "connecting" if enabled else "disabled", None, None)
+
+
+def _note_change(work: Work, actor: Actor, row: Server, fields: list[str]) -> None:
+    words = f"Changed {', '.join(fields) or 'nothing'} of the server {row.title} ({row.slug})."
+    write_journal(work, actor, "server.changed", words, subject_id=row.server_id, data={"fields": [*fields]})
+
+
+def _priced(row: Tool) -> str:
+    return "" if row.price_micros is None else f" and costs {row.price_micros} micro-USD a call"
+
+
+async def _settled(hub: Hub, server_id: str) -> ServerView:
+    await hub.settle()
+    async with hub.database.read() as session:
+        return await view_server(hub, session, server_id)
