@@ -1,0 +1,44 @@
+/** What the person said. */
+import { Clock, RotateCcw, ShieldX, X } from "lucide-react"
+import { Button } from "@/ui/button"
+import { Icon } from "@/ui/icon"
+import { refusalWords, type Talk } from "./talk"
+import type { Question } from "./transcript"
+
+export function QuestionBlock({ question, talk }: { question: Question; talk: Talk }) {
+  const { text, state, refusal } = question
+  const again = () => {
+    talk.dismiss(question.key)
+    talk.say(text)
+  }
+  return (
+    <div className="flex flex-col items-end gap-1.5">
+      <h2 className="sr-only">You said</h2>
+      <p className="max-w-[88%] whitespace-pre-wrap break-words rounded-lg bg-accent-soft px-3.5 py-2 text-base">
+        {text}
+      </p>
+      {state === "waiting" && (
+        <p className="flex items-center gap-1.5 text-fg-3 text-xs">
+          <Icon of={Clock} size={12} />
+          Waits for the connection
+        </p>
+      )}
+      {refusal && (
+        <div role="alert" className="flex max-w-[88%] flex-col items-end gap-1.5 text-xs">
+          <p className="flex items-start gap-1.5 text-bad">
+            <Icon of={ShieldX} size={14} className="mt-px" />
+            Not sent. {refusalWords(refusal)}
+          </p>
+          <div className="flex gap-1.5">
+            <Button size="sm" icon={RotateCcw} onClick={again}>
+              Send again
+            </Button>
+            <Button size="sm" variant="quiet" icon={X} onClick={() => talk.dismiss(question.key)}>
+              Dismiss
+            </Button>
+          </div>
+        </div>
+      )}
+    </div>
+  )
+}

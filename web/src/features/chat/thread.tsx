@@ -1,0 +1,120 @@
+/** One conversation: what was said, what is being said, and where to say more. */
+import { useQuery } from "@tanstack/react-query"
+import { ArrowDown, PanelLeft } from "lucide-react"
+import { useMemo } from "react"
+import { asProblem, problemWords } from "@/api/problem"
+import { Button, IconButton } from "@/ui/button"
+import { ErrorState, Skeleton } from "@/ui/states"
+import { useStickToEnd } from "@/ui/stick-to-end"
+import { AnswerBlock } from "./answer"
+import { Composer } from "./composer"
+import { messagesQuery } from "./queries"
+import { QuestionBlock } from "./question"
+import { Start } from "./start"
+import { runningTurn } from "./state"
+import { useChat } from "./store"
+import { useTalk } from "./talk"
+import { type Item, transcript } from "./transcript"
+
+interface ThreadProps {
+  conversation_id: string | null
+  onConversations: () => void
+}
+
+export function Thread({ conversation_id, onConversations }: ThreadProps) {
+  const stored = useQuery({ ...messagesQuery(conversation_id ?? ""), enabled: conversation_id !== null })
+  const turns = useChat((state) => state.turns)
+  const pending = useChat((state) => state.pending)
+  const running = useChat((state) => runningTurn(state, conversation_id))
+  const items = useMemo(
+    () => transcript(stored.data ?? [], { turns, pending }, conversation_id),
+    [stored.data, turns, pending, conversation_id],
+  )
+  const stick = useStickToEnd(conversation_id ?? "new")
+  const talk = useTalk(conversation_id, stick.toEnd)
+  const loading = conversation_id !== null && stored.isPending && items.length === 0
+  const fresh = items.length === 0 && !loading && !stored.isError
+  return (
+    <>
+      <div className="absolute top-2 left-2 z-10 lg:hidden">
+        <IconButton
+          icon={PanelLeft}
+          label="Conversations"
+          onClick={onConversations}
+          className="border bg-surface text-fg-2"
+        />
+      </div>
+      <div ref={stick.scroller} className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">
+        <div
+          ref={stick.content}
+          className="mx-auto flex min-h-full w-full max-w-[760px] flex-col px-4 sm:px-6"
+        >
+          {loading && <ThreadSkeleton />}
+          {stored.isError && items.length === 0 && (
+            <ErrorState words={problemWords(asProblem(stored.error))} onRetry={() => void stored.refetch()} />
+          )}
+          {fresh ? <Start onSuggest={talk.say} /> : <Items items={items} talk={talk} />}
+        </div>
+      </div>
+      <div className="relative mx-auto w-full max-w-[760px] shrink-0 px-3 pb-3 sm:px-6 sm:pb-4">
+        {!stick.at_end && (
+          <Button
+            size="sm"
+            icon={ArrowDown}
+            onClick={stick.toEnd}
+            className="-top-9 -translate-x-1/2 absolute left-1/2 rounded-full shadow-float"
+          >
+            Latest
+          </Button>
+        )}
+        <Composer
+          draft_key={conversation_id ?? "new"}
+          running={running}
+          talk={talk}
+          lastSaid={lastQuestion(items)}
+        />
+      </div>
+    </>
+  )
+}
+
+function Items({ items, talk }: { items: readonly Item[]; talk: ReturnType<typeof useTalk> }) {
+  const last_key = items.at(-1)?.key
+  return (
+    <ol className="flex flex-col gap-6 pt-14 pb-8 lg:pt-8">
+      {items.map((item, i) => {
+        const before = items[i - 1]
+        return (
+          <li key={`${item.kind}-${item.key}`} className="min-w-0">
+            {item.kind === "question" ? (
+              <QuestionBlock question={item} talk={talk} />
+            ) : (
+              <AnswerBlock
+                answer={item}
+                last={item.key === last_key}
+                question_id={before?.kind === "question" ? before.message_id : null}
+                onAnew={talk.anew}
+              />
+            )}
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+
+function ThreadSkeleton() {
+  return (
+    <div aria-busy="true" className="flex flex-col gap-4 pt-14 lg:pt-8">
+      <Skeleton className="ml-auto h-10 w-1/2 rounded-lg" />
+      <Skeleton className="h-4 w-full" />
+      <Skeleton className="h-4 w-11/12" />
+      <Skeleton className="h-4 w-2/3" />
+    </div>
+  )
+}
+
+function lastQuestion(items: readonly Item[]): string {
+  const last = items.findLast((item) => item.kind === "question")
+  return last?.kind === "question" ? last.text : ""
+}

@@ -1,0 +1,140 @@
+import { expect, test } from "vitest"
+import type { Accepted, TurnFrame } from "@/api/frames"
+import type { MessageView } from "@/api/types"
+import { applyServerFrame, type ChatState, empty_chat } from "./state"
+import { transcript } from "./transcript"
+
+const at = "2026-11-22T14:00:00Z"
+const done_turn = {
+  status: "ok" as const,
+  model: "demo",
+  input_tokens: 3,
+  output_tokens: 4,
+  estimated: false,
+  charged_micros: 100,
+  remaining_micros: 900,
+  duration_ms: 50,
+  finish_reason: "stop",
+  code: null,
+  detail: null,
+}
+
+function message(
+  kind: MessageView["kind"],
+  id: string,
+  flow_id: string | null,
+  more: Partial<MessageView> = {},
+) {
+  return { message_id: id, kind, flow_id, text: id, created_at: at, call: null, turn: null, ...more }
+}
+
+const stored: MessageView[] = [
+  message("user", "q1", "f1"),
+  message("tool", "t1", "f1", {
+    call: { call_id: "k", server: "s", tool: "t", arguments: {}, status: "ok", preview: "1", duration_ms: 2 },
+  }),
+  message("assistant", "a1", "f1", { turn: done_turn }),
+]
+
+const frame = (n: number, more: object) => ({ flow_id: "f2", conversation_id: "c", n, ...more }) as TurnFrame
+const accepted = (more: Partial<Accepted> = {}): Accepted => ({
+  type: "accepted",
+  id: "p1",
+  conversation_id: "c",
+  flow_id: "f2",
+  message_id: "q2",
+  title: "T",
+  ...more,
+})
+
+function saying(text: string, conversation_id: string | null = "c"): ChatState {
+  return {
+    ...empty_chat,
+    pending: [{ id: "p1", conversation_id, text, model: null, sent: true, refusal: null }],
+  }
+}
+
+const kinds = (items: ReturnType<typeof transcript>) =>
+  items.map((item) => (item.kind === "question" ? `? ${item.text} ${item.state}` : `! ${item.flow_id}`))
+
+test("messages of one flow are one answer with its calls, and the last carries its figures", () => {
+  const items = transcript(stored, empty_chat, "c")
+  expect(kinds(items)).toEqual(["? q1 taken", "! f1"])
+  expect(items[1]).toMatchObject({
+    parts: [
+      { kind: "call", key: "k" },
+      { kind: "text", text: "a1" },
+    ],
+    usage: { charged_micros: 100 },
+    ending: { status: "ok", message_id: "a1" },
+  })
+})
+
+test("what is said shows at once, then becomes the question of its turn without being shown twice", () => {
+  let state = saying("hello")
+  expect(kinds(transcript(stored, state, "c"))).toEqual(["? q1 taken", "! f1", "? hello sending"])
+  state = applyServerFrame(state, accepted())
+  expect(kinds(transcript(stored, state, "c"))).toEqual(["? q1 taken", "! f1", "? hello taken", "! f2"])
+  const refetched = [...stored, message("user", "q2", "f2", { text: "hello" })]
+  expect(kinds(transcript(refetched, state, "c"))).toEqual(["? q1 taken", "! f1", "? hello taken", "! f2"])
+})
+
+test("a new conversation takes its first words along when it gets its id", () => {
+  const state = saying("first", null)
+  expect(kinds(transcript([], state, null))).toEqual(["? first sending"])
+  const taken = applyServerFrame(state, accepted())
+  expect(kinds(transcript([], taken, "c"))).toEqual(["? first taken", "! f2"])
+  expect(transcript([], taken, null)).toEqual([])
+})
+
+test("after a reload the running turn's frames stand in the place of its stored parts", () => {
+  const half = [...stored, message("user", "q2", "f2"), message("assistant", "a2", "f2", { text: "ha" })]
+  let state = applyServerFrame(empty_chat, { type: "resumed", conversation_id: "c", flow_id: "f2" })
+  state = applyServerFrame(state, frame(1, { type: "text", text: "half and more" }))
+  const items = transcript(half, state, "c")
+  expect(kinds(items)).toEqual(["? q1 taken", "! f1", "? q2 taken", "! f2"])
+  expect(items[3]).toMatchObject({ parts: [{ text: "half and more" }], ending: null })
+})
+
+test("stored parts without a last word end as unknown", () => {
+  const items = transcript([message("user", "q", "f9"), message("assistant", "a", "f9")], empty_chat, "c")
+  expect(items[1]).toMatchObject({ ending: { status: "unknown" } })
+})
+
+test("an answer made anew takes the place of the old one", () => {
+  const asked = { ...empty_chat, anew: { p1: "f1" } }
+  const state = applyServerFrame(asked, accepted({ message_id: "q1" }))
+  expect(kinds(transcript(stored, state, "c"))).toEqual(["? q1 taken", "! f2"])
+})
+
+test("a refusal stays with the words that were refused, and other turns go on", () => {
+  const state = applyServerFrame(saying("too much"), {
+    type: "refused",
+    id: "p1",
+    code: "budget_exhausted",
+    detail: "No credits left today.",
+    status: 429,
+  })
+  const last = transcript(stored, state, "c").at(-1)
+  expect(last).toMatchObject({ kind: "question", state: "refused", refusal: { code: "budget_exhausted" } })
+})
+
+test("a conversation shows nothing of another", () => {
+  const state = applyServerFrame(saying("hello"), accepted())
+  expect(kinds(transcript([], state, "elsewhere"))).toEqual([])
+})
+
+test("credits follow the last settlement", () => {
+  const state = applyServerFrame(
+    empty_chat,
+    frame(1, {
+      type: "usage",
+      charged_micros: 1,
+      remaining_micros: 42,
+      input_tokens: 1,
+      output_tokens: 1,
+      estimated: true,
+    }),
+  )
+  expect(state.remaining_micros).toBe(42)
+})
