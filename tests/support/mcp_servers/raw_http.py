@@ -48,9 +48,7 @@ class RawHttp:
         else:
             await self._post(await body_of(receive), headers, receive, send)
 
-    async def _post(
-        self, body: bytes, headers: dict[bytes, bytes], receive: Receive, send: Send
-    ) -> None:
+    async def _post(self, body: bytes, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         message = json.loads(body)
         method = message["method"]
         self.methods[method] = self.methods.get(method, 0) + 1
@@ -61,7 +59,7 @@ class RawHttp:
         elif method == "initialize":
             session = f"s{len(self.sessions) + 1}-{id(self)}"
             self.sessions.add(session)
-            result = {
+            result: dict[str, Any] = {
                 "protocolVersion": self.revision,
                 "capabilities": {"tools": {}},
                 "serverInfo": {"name": "raw-http", "version": "2"},
@@ -75,7 +73,7 @@ class RawHttp:
             await self._call(message, receive, send)
 
     async def _list(self, send: Send, message: dict[str, Any]) -> None:
-        page = int((message.get("params") or {}).get("cursor", "0"))
+        page = int(message.get("params", {}).get("cursor", "0"))
         more = self.endless or page + 1 < self.pages
         tool = {"name": f"tool{page}", "description": "d", "inputSchema": {"type": "object"}}
         result: dict[str, Any] = {"tools": [tool]}
@@ -85,7 +83,7 @@ class RawHttp:
 
     async def _call(self, message: dict[str, Any], receive: Receive, send: Send) -> None:
         name = message["params"]["name"]
-        arguments = message["params"].get("arguments") or {}
+        arguments: dict[str, Any] = message["params"].get("arguments", {})
         match name:
             case "echo":
                 await answer(send, message["id"], text(str(arguments.get("text", ""))))
@@ -101,7 +99,13 @@ class RawHttp:
             case "wrong_id":
                 await answer(send, 987654, text("not yours"))
             case "broken":
-                await send({"type": "http.response.start", "status": 200, "headers": [JSON, (b"content-length", b"99")]})
+                await send(
+                    {
+                        "type": "http.response.start",
+                        "status": 200,
+                        "headers": [JSON, (b"content-length", b"99")],
+                    }
+                )
                 await send({"type": "http.response.body", "body": b'{"jsonrpc"', "more_body": True})
                 raise ConnectionError
             case "compressed":
@@ -112,7 +116,9 @@ class RawHttp:
                 await respond(send, 200, raw % (message["id"], digits), JSON)
             case _:
                 error = {"code": -32602, "message": f"unknown tool \x1b[31m{name}"}
-                await respond(send, 200, encoded({"jsonrpc": "2.0", "id": message["id"], "error": error}), JSON)
+                await respond(
+                    send, 200, encoded({"jsonrpc": "2.0", "id": message["id"], "error": error}), JSON
+                )
 
 
 @asynccontextmanager

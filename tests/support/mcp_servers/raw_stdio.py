@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 TOOLS = ("echo", "hang", "die", "invalid", "wrong_id", "giant", "fail", "spawn", "environment", "noise")
 
@@ -21,27 +22,36 @@ def main() -> None:
         if "id" in message and "RAW_SILENT" not in os.environ:
             answer(message)
     if "RAW_STUBBORN" in os.environ:
-        subprocess.run(["sleep", "600"], check=False)  # noqa: S603, S607
+        subprocess.run(["sleep", "600"], check=False)
 
 
-def answer(message: dict) -> None:
+def answer(message: dict[str, Any]) -> None:
     match message["method"]:
         case "initialize":
-            result(message["id"], {
-                "protocolVersion": "2025-06-18",
-                "capabilities": {"tools": {}},
-                "serverInfo": {"name": "raw", "version": "1"},
-            })
+            result(
+                message["id"],
+                {
+                    "protocolVersion": "2025-06-18",
+                    "capabilities": {"tools": {}},
+                    "serverInfo": {"name": "raw", "version": "1"},
+                },
+            )
         case "tools/list":
-            schema = {"type": "object", "properties": {}}
+            schema: dict[str, Any] = {"type": "object", "properties": {}}
             result(message["id"], {"tools": [{"name": name, "inputSchema": schema} for name in TOOLS]})
         case "tools/call":
             call(message["id"], message["params"]["name"], message["params"].get("arguments") or {})
         case _:
-            send({"jsonrpc": "2.0", "id": message["id"], "error": {"code": -32601, "message": "no such method"}})
+            send(
+                {
+                    "jsonrpc": "2.0",
+                    "id": message["id"],
+                    "error": {"code": -32601, "message": "no such method"},
+                }
+            )
 
 
-def call(request_id: int, name: str, arguments: dict) -> None:
+def call(request_id: int, name: str, arguments: dict[str, Any]) -> None:
     match name:
         case "echo":
             text(request_id, arguments.get("text", ""))
@@ -56,24 +66,26 @@ def call(request_id: int, name: str, arguments: dict) -> None:
         case "fail":
             result(request_id, {"content": [{"type": "text", "text": "no such order"}], "isError": True})
         case "spawn":
-            child = subprocess.Popen(["sleep", "600"])  # noqa: S607
+            child = subprocess.Popen(["sleep", "600"])
             text(request_id, f"{os.getpid()} {child.pid}")
         case "environment":
             text(request_id, json.dumps(dict(os.environ)))
         case "noise":
             write("a log line where none belongs\n")
             text(request_id, "still here")
+        case _:
+            """Never answer; `hang` is what it is called by."""
 
 
 def text(request_id: int, words: str) -> None:
     result(request_id, {"content": [{"type": "text", "text": words}]})
 
 
-def result(request_id: int, value: dict) -> None:
+def result(request_id: int, value: dict[str, Any]) -> None:
     send({"jsonrpc": "2.0", "id": request_id, "result": value})
 
 
-def send(message: dict) -> None:
+def send(message: dict[str, Any]) -> None:
     write(json.dumps(message) + "\n")
 
 
@@ -82,7 +94,7 @@ def write(line: str) -> None:
     sys.stdout.flush()
 
 
-def log(entry: dict) -> None:
+def log(entry: dict[str, Any]) -> None:
     if path := os.environ.get("RAW_LOG"):
         with open(path, "a", encoding="utf-8") as sink:
             sink.write(json.dumps(entry) + "\n")
