@@ -4,16 +4,13 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from omni2.kernel.bus import MemoryBus
-from omni2.kernel.columns import Base
 from omni2.kernel.db import Database
+from omni2.migrations import upgrade
 from tests.support.services import Postgres, Valkey
 
 if "OMNI2_CHECKS" not in os.environ:
@@ -91,12 +88,6 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 async def migrate(url: str) -> None:
     """Bring an empty database to the newest schema."""
-    if find_spec("omni2.migrations") and hasattr(import_module("omni2.migrations"), "upgrade"):
-        await import_module("omni2.migrations").upgrade(url)
-        return
-    import_module("omni2.kernel.lease")
-    import_module("omni2.kernel.journal")
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    await engine.dispose()
+    database = Database(url, MemoryBus())
+    await upgrade(database)
+    await database.aclose()

@@ -130,6 +130,8 @@ class Lane:
 
     async def aclose(self) -> None:
         """Take nothing more, drain what waits, then stop."""
+        if self._closing:
+            return
         self._closing = True
         self._wake.set()
         try:

@@ -1,0 +1,199 @@
+"""The group commit: durable together, refused alone, bounded, and alive after every kind of failure."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from omni2.kernel.errors import Problem
+from omni2.kernel.lane import BATCH_LIMIT, QUEUE_LIMIT, Lane, Outcome, Step, UnitRefused
+from tests.kernel.conftest import Store
+from tests.support.lanes import insert, keys, rename
+
+
+class ScriptedWriter:
+    """A writer that waits to be let on, and remembers the sizes of its batches."""
+
+    errors: tuple[type[Exception], ...] = (OSError,)
+
+    def __init__(self) -> None:
+        self.let_on = asyncio.Event()
+        self.running = asyncio.Event()
+        self.batches: list[int] = []
+        self.fail: Exception | None = None
+
+    async def open(self) -> None:
+        """Nothing to connect."""
+
+    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+        """Wait, then say that all is well, or fail as told."""
+        self.batches.append(len(batch))
+        self.running.set()
+        await self.let_on.wait()
+        if self.fail is not None:
+            raise self.fail
+        return [Outcome(rows=[None] * len(steps)) for steps in batch]
+
+    async def aclose(self) -> None:
+        """Nothing to disconnect."""
+
+
+class Watched(list[Step]):
+    """Steps that count when they are taken into the queue."""
+
+    taken = 0
+
+    def __iter__(self) -> Iterator[Step]:
+        Watched.taken += 1
+        return super().__iter__()
+
+
+async def test_a_unit_is_durable_when_its_commit_returns(store: Store) -> None:
+    await store.lane.commit([insert(1), insert(2)])
+    assert await keys(store.database) == [1, 2]
+
+
+async def test_what_waits_together_shares_one_transaction(store: Store) -> None:
+    await asyncio.gather(*(store.lane.commit([insert(key)]) for key in range(50)))
+    assert store.lane.units == 50
+    assert store.lane.batches == 1
+
+
+async def test_a_step_that_fetches_hands_back_its_row(store: Store) -> None:
+    await store.lane.commit([insert(1)])
+    step = Step("UPDATE items SET name = $1 WHERE key = $2 RETURNING key, name", ("new", 1), 1, fetch=True)
+    assert await store.lane.commit([step, insert(2)]) == [(1, "new"), None]
+
+
+async def test_a_refused_unit_leaves_nothing_and_hurts_no_other(store: Store) -> None:
+    units = [[insert(1)], [insert(2), rename(99, "nobody")], [insert(3)]]
+    results = await asyncio.gather(*map(store.lane.commit, units), return_exceptions=True)
+    assert store.lane.batches == 1
+    assert results[0] == [None]
+    assert results[2] == [None]
+    assert isinstance(results[1], UnitRefused)
+    assert results[1].index == 1
+    assert await keys(store.database) == [1, 3]
+
+
+async def test_a_unit_that_breaks_a_rule_of_the_schema_is_undone_alone(store: Store) -> None:
+    units = [[insert(1)], [insert(2), insert(1, "again")], [insert(3)]]
+    results = await asyncio.gather(*map(store.lane.commit, units), return_exceptions=True)
+    assert [isinstance(result, Exception) for result in results] == [False, True, False]
+    assert type(results[1]).__name__ in {"IntegrityError", "UniqueViolationError"}
+    assert await keys(store.database) == [1, 3]
+
+
+@pytest.mark.parametrize("value", [2**70, "\ud800"], ids=["a huge integer", "a lone surrogate"])
+async def test_a_value_that_the_database_cannot_hold_fails_its_unit_alone(
+    store: Store, value: int | str
+) -> None:
+    bad = Step(
+        "INSERT INTO items (key, name) VALUES ($1, $2)",
+        (value, "x") if isinstance(value, int) else (9, value),
+    )
+    results = await asyncio.gather(
+        store.lane.commit([insert(1)]),
+        store.lane.commit([bad]),
+        store.lane.commit([insert(3)]),
+        return_exceptions=True,
+    )
+    assert [isinstance(result, Exception) for result in results] == [False, True, False]
+    await store.lane.commit([insert(4)])
+    assert await keys(store.database) == [1, 3, 4]
+
+
+async def test_a_statement_that_is_wrong_does_not_end_the_lane(store: Store) -> None:
+    with pytest.raises(Problem):
+        await store.lane.commit([Step("INSERT INTO nowhere (key) VALUES ($1)", (1,))])
+    await store.lane.commit([insert(1)])
+    assert await keys(store.database) == [1]
+
+
+async def test_a_database_that_is_gone_refuses_by_name_and_the_lane_recovers_by_itself(store: Store) -> None:
+    await store.lane.commit([insert(1)])
+    await asyncio.to_thread(store.take_away)
+    results = await asyncio.gather(
+        *(store.lane.commit([insert(key)]) for key in (2, 3)), return_exceptions=True
+    )
+    assert [result.code for result in results if isinstance(result, Problem)] == ["database_unavailable"] * 2
+    await asyncio.to_thread(store.give_back)
+    await store.lane.commit([insert(4)])
+    assert await keys(store.database) == [1, 4]
+
+
+async def test_work_and_lane_write_side_by_side(store: Store) -> None:
+    async def work(key: int) -> None:
+        async with store.database.work() as work:
+            connection = await work.session.connection()
+            await connection.exec_driver_sql(f"INSERT INTO items (key, name) VALUES ({key}, '{key}')")
+
+    lane = (store.lane.commit([insert(key)]) for key in range(100, 130))
+    await asyncio.gather(*lane, *(work(key) for key in range(30)))
+    assert len(await keys(store.database)) == 60
+
+
+async def test_a_closed_lane_has_drained_what_it_took_and_takes_no_more(store: Store) -> None:
+    pending = [asyncio.ensure_future(store.lane.commit([insert(key)])) for key in range(600)]
+    await asyncio.sleep(0)
+    await store.lane.aclose()
+    assert await asyncio.gather(*pending) == [[None]] * 600
+    with pytest.raises(Problem):
+        await store.lane.commit([insert(1_000)])
+    assert await keys(store.database) == list(range(600))
+
+
+async def test_the_queue_is_bounded_and_the_rest_wait_their_turn() -> None:
+    writer = ScriptedWriter()
+    lane = Lane(writer)
+    await lane.open()
+    Watched.taken = 0
+    commits = [asyncio.ensure_future(lane.commit(Watched([insert(1)]))) for _ in range(QUEUE_LIMIT + 500)]
+    await writer.running.wait()
+    assert Watched.taken == QUEUE_LIMIT
+    writer.let_on.set()
+    await asyncio.gather(*commits)
+    assert sum(writer.batches) == QUEUE_LIMIT + 500
+    assert max(writer.batches) <= BATCH_LIMIT
+    await lane.aclose()
+
+
+async def test_a_caller_that_went_away_before_its_turn_is_not_written() -> None:
+    writer = ScriptedWriter()
+    lane = Lane(writer)
+    await lane.open()
+    first = asyncio.ensure_future(lane.commit([insert(1)]))
+    await writer.running.wait()
+    second = asyncio.ensure_future(lane.commit([insert(2)]))
+    third = asyncio.ensure_future(lane.commit([insert(3)]))
+    await asyncio.sleep(0)
+    second.cancel()
+    writer.let_on.set()
+    await asyncio.gather(first, third)
+    assert writer.batches == [1, 1]
+    await lane.aclose()
+
+
+async def test_a_fault_of_the_writer_fails_whoever_waits_at_once_and_not_by_running_out_of_time() -> None:
+    writer = ScriptedWriter()
+    writer.fail = ZeroDivisionError()
+    writer.let_on.set()
+    lane = Lane(writer)
+    await lane.open()
+    async with asyncio.timeout(5):
+        for _ in range(2):
+            with pytest.raises(Problem):
+                await lane.commit([insert(1)])
+    with pytest.raises(ZeroDivisionError):
+        await lane.aclose()
+
+
+async def test_a_replica_that_lost_its_lease_writes_nothing() -> None:
+    writer = ScriptedWriter()
+    lane = Lane(writer, may_write=lambda: False)
+    await lane.open()
+    with pytest.raises(Problem) as caught:
+        await lane.commit([insert(1)])
+    assert caught.value.code == "lease_lost"
+    assert writer.batches == []
+    await lane.aclose()
