@@ -1,0 +1,116 @@
+"""What people did lately: a union of journal and flow heads. Nothing is written for it."""
+
+import re
+from typing import Any, get_args
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omni2.flows.checkpoints import Verdict
+from omni2.flows.models import FlowHead
+from omni2.flows.queries import HIDDEN, Sight
+from omni2.identity.models import User
+from omni2.insight.schemas import Activity, ActivityFilter, ActivityList, ActivityType
+from omni2.kernel.journal import JournalRow
+
+SIGN_INS = ("user.signed_in", "user.joined", "setup.completed")
+BLOCKS = ("user.blocked", "user.unblocked")
+_DENIED = ("denied", "blocked")
+_OF_FLOWS: frozenset[ActivityType] = frozenset({"message", "tool_call", "denial"})
+_VERDICTS: dict[str, Verdict] = {
+    "ok": "passed", "denied": "denied", "blocked": "denied", "failed": "failed", "unknown": "unknown",
+}  # fmt: skip
+_DEED = re.compile(r"(?:[A-Z][a-z]*ed|Made|Set|Put)\b")
+
+
+async def list_activity(session: AsyncSession, sight: Sight, wanted: ActivityFilter) -> ActivityList:
+    """Return the latest things that people did, newest first; hidden titles stay hidden here too."""
+    kinds = {wanted.type} if wanted.type else set(get_args(ActivityType))
+    found: list[tuple[int, Activity]] = []
+    if kinds & _OF_FLOWS:
+        rows = await session.execute(_flows(wanted).limit(wanted.limit))
+        found += [(head.key, _of_flow(head, email, sight)) for head, email in rows.tuples()]
+    if kinds - _OF_FLOWS:
+        entries = await session.scalars(_journal(wanted).limit(wanted.limit))
+        found += [(row.key, _of_journal(row)) for row in entries]
+    found.sort(key=lambda item: item[0], reverse=True)
+    return ActivityList(items=[activity for _, activity in found[: wanted.limit]])
+
+
+def spoken(actor: str, sentence: str) -> str:
+    """Return a sentence of the journal with the one who did it in front."""
+    if sentence.startswith(actor):
+        return sentence
+    if _DEED.match(sentence):
+        return f"{actor} {sentence[0].lower()}{sentence[1:]}"
+    return f"{actor}: {sentence}"
+
+
+def _flows(wanted: ActivityFilter) -> Select[FlowHead, str]:
+    query = select(FlowHead, User.email).join(User, User.user_id == FlowHead.user_id, isouter=True)
+    if wanted.user:
+        query = query.where(FlowHead.user_id == wanted.user)
+    match wanted.type:
+        case "denial":
+            query = query.where(FlowHead.status.in_(_DENIED))
+        case "message":
+            query = query.where(FlowHead.source == "chat", FlowHead.status.not_in(_DENIED))
+        case "tool_call":
+            query = query.where(FlowHead.source != "chat", FlowHead.status.not_in(_DENIED))
+        case _:
+            pass
+    return query.order_by(FlowHead.key.desc())
+
+
+def _journal(wanted: ActivityFilter) -> Select[JournalRow]:
+    query = select(JournalRow)
+    if wanted.user:
+        query = query.where(JournalRow.actor_id == wanted.user)
+    match wanted.type:
+        case "sign_in":
+            query = query.where(JournalRow.kind.in_(SIGN_INS))
+        case "block":
+            query = query.where(JournalRow.kind.in_(BLOCKS))
+        case "config":
+            query = query.where(JournalRow.kind.not_in((*SIGN_INS, *BLOCKS)))
+        case _:
+            pass
+    return query.order_by(JournalRow.key.desc())
+
+
+def _of_flow(head: FlowHead, email: Any, sight: Sight) -> Activity:
+    who = str(email) if email else "A deleted user"
+    title = HIDDEN if sight.hides(head.user_id) else head.title
+    kind: ActivityType = "message" if head.source == "chat" else "tool_call"
+    deed = f'asked "{title}"' if kind == "message" else f"called {title}"
+    sentence = f"{who} {deed}."
+    if head.status in _DENIED:
+        kind = "denial"
+    if head.status not in {"ok", "running"}:
+        sentence = f"{sentence} {head.sentence}"
+    return Activity(
+        at=head.started_at,
+        type=kind,
+        user_id=head.user_id,
+        user_email=str(email) if email else None,
+        sentence=sentence,
+        flow_id=head.flow_id,
+        verdict=_VERDICTS.get(head.status, "info"),
+    )
+
+
+def _of_journal(row: JournalRow) -> Activity:
+    kind: ActivityType = "config"
+    if row.kind in SIGN_INS:
+        kind = "sign_in"
+    elif row.kind in BLOCKS:
+        kind = "block"
+    return Activity(
+        at=row.at,
+        type=kind,
+        user_id=row.actor_id,
+        user_email=row.actor_name if row.actor_id else None,
+        sentence=spoken(row.actor_name, row.sentence),
+        flow_id=None,
+        verdict="info",
+    )

@@ -1,0 +1,86 @@
+"""What needs a person now, each in one sentence with the page that shows it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omni2.hub.schemas import ServerView
+from omni2.identity.models import User
+from omni2.insight.schemas import Attention
+from omni2.usage.models import BudgetWindow, LedgerEntry
+
+SHOWN = 5
+
+
+async def list_attention(
+    session: AsyncSession, servers: Sequence[ServerView], today: datetime, credit_micros: int
+) -> list[Attention]:
+    """Return servers that are down, people at their limit, models used without a price."""
+    return [
+        *_servers_down(servers),
+        *await _users_at_limit(session, today, credit_micros),
+        *await _unpriced_models(session, today),
+    ]
+
+
+def _servers_down(servers: Sequence[ServerView]) -> list[Attention]:
+    return [
+        Attention(
+            code="server_down",
+            sentence=f"{server.title} is down: {server.reason or 'it does not answer'}",
+            href=f"/admin/servers?server={quote(server.server_id)}",
+        )
+        for server in servers
+        if server.enabled and server.state == "down"
+    ]
+
+
+async def _users_at_limit(session: AsyncSession, today: datetime, credit_micros: int) -> list[Attention]:
+    full = BudgetWindow.used_micros + BudgetWindow.reserved_micros >= BudgetWindow.limit_micros
+    found = await session.execute(
+        select(User.user_id, User.email, BudgetWindow.limit_micros)
+        .join(User, User.user_id == BudgetWindow.user_id)
+        .where(BudgetWindow.starts_at == today, full)
+        .order_by(User.email)
+        .limit(SHOWN + 1)
+    )
+    items = [
+        Attention(
+            code="user_at_limit",
+            sentence=f"{email} has used all {limit / credit_micros:,.1f} credits of today.",
+            href=f"/admin/people?user={quote(user_id)}",
+        )
+        for user_id, email, limit in found.tuples()
+    ]
+    if len(items) > SHOWN:
+        more = Attention(
+            code="user_at_limit", sentence="More people have used all credits of today.", href="/admin/people"
+        )
+        return [*items[:SHOWN], more]
+    return items
+
+
+async def _unpriced_models(session: AsyncSession, today: datetime) -> list[Attention]:
+    calls = func.count()
+    found = await session.execute(
+        select(LedgerEntry.model, calls)
+        .where(LedgerEntry.at >= today, LedgerEntry.unpriced != 0)
+        .group_by(LedgerEntry.model)
+        .order_by(calls.desc())
+        .limit(SHOWN)
+    )
+    return [
+        Attention(
+            code="model_unpriced",
+            sentence=f"{model or 'A model'} has no price: {_times(count)} today without a cost.",
+            href="/admin/models",
+        )
+        for model, count in found.tuples()
+    ]
+
+
+def _times(count: int) -> str:
+    return "1 call" if count == 1 else f"{count:,} calls"
