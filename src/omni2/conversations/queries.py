@@ -43,15 +43,15 @@ async def list_conversations(
 async def list_messages(
     session: AsyncSession, user_id: str, conversation_id: str, wanted: MessageRange
 ) -> MessagePage:
-    """Return the latest messages that stand, in the order said; raise `Problem` 404 for a foreign one."""
+    """Return one page of the messages that stand, in order; raise `Problem` 404 for a foreign one."""
     conversation = await get_conversation(session, conversation_id, user_id)
     query = select(Message).where(Message.conversation_id == conversation_id, Message.superseded_at.is_(None))
     if (key := after_key(wanted.after)) is not None:
-        query = query.where(Message.key < key)
-    found = (await session.scalars(query.order_by(Message.key.desc()).limit(wanted.limit + 1))).all()
+        query = query.where(Message.key > key)
+    found = (await session.scalars(query.order_by(Message.key).limit(wanted.limit + 1))).all()
     rows, following = cut(found, wanted.limit, lambda row: (row.key,))
     running = await _running(session, conversation.running_flow_id)
-    return MessagePage(items=[message_view(row) for row in reversed(rows)], next=following, running=running)
+    return MessagePage(items=[message_view(row) for row in rows], next=following, running=running)
 
 
 def conversation_view(row: Conversation) -> ConversationView:

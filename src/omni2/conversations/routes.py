@@ -67,5 +67,5 @@ async def remove_conversation(
 async def read_messages(
     conversation_id: Words, session: ReadDep, user: Chatter, wanted: Annotated[MessageRange, Query()]
 ) -> MessagePage:
-    """Return what was said: the latest page first, each page in the order said."""
+    """Return what was said, in order."""
     return await list_messages(session, user.user_id, conversation_id, wanted)

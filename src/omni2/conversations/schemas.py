@@ -26,7 +26,7 @@ class ConversationFilter(BaseModel):
 
 
 class MessageRange(BaseModel):
-    """Which messages: the latest, or those before a cursor."""
+    """Which messages: from the first on, or those behind a cursor."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -124,6 +124,6 @@ class RunningTurn(BaseModel):
 
 
 class MessagePage(Page[MessageView]):
-    """Messages in the order said: the latest page first, `next` leads to what was said before."""
+    """Messages in the order said, and the turn that runs, if one does."""
 
     running: RunningTurn | None = None
