@@ -1,6 +1,8 @@
 /** The shell: navigation at the left, the line on top, the page in the middle; it holds the chat socket open. */
+import { useQueryClient } from "@tanstack/react-query"
 import { Outlet } from "@tanstack/react-router"
-import { lazy, Suspense, useState } from "react"
+import { lazy, Suspense, useCallback, useState } from "react"
+import { keys } from "@/api/keys"
 import { useConnection } from "@/api/socket-connection"
 import { connectChat } from "@/features/chat/store"
 import { useShortcuts } from "@/ui/shortcuts"
@@ -13,7 +15,12 @@ const ShortcutsDialog = lazy(() => import("./shortcuts-dialog"))
 const collapsed_key = "omni2.nav"
 
 export function Shell() {
-  useConnection(connectChat)
+  const queryClient = useQueryClient()
+  const connect = useCallback(
+    () => connectChat(() => void queryClient.invalidateQueries({ queryKey: keys.conversations.all })),
+    [queryClient],
+  )
+  useConnection(connect)
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(collapsed_key) === "collapsed")
   const [sheet, setSheet] = useState(false)
   const [palette, setPalette] = useState(false)

@@ -9,6 +9,7 @@ export function OfflineBar() {
     (state) => state.welcome !== null && (state.link === "waiting" || state.link === "connecting"),
   )
   const ended = useChat((state) => state.link === "ended")
+  const farewell = useChat((state) => state.farewell)
   if (!away && !ended) return null
   return (
     <div
@@ -16,7 +17,7 @@ export function OfflineBar() {
       className="flex min-h-8 shrink-0 items-center justify-center gap-2 border-b bg-warn-soft px-3 text-warn text-xs"
     >
       <Icon of={WifiOff} size={14} />
-      {ended ? "The server ended this connection." : "Reconnecting, nothing is lost"}
+      {ended ? (farewell?.detail ?? "The server ended this connection.") : "Reconnecting, nothing is lost"}
       {ended ? (
         <Button
           variant="link"

@@ -1,9 +1,13 @@
 /** What the person said. */
-import { Clock, RotateCcw, ShieldX, X } from "lucide-react"
+import { CircleHelp, Clock, RotateCcw, ShieldX, X } from "lucide-react"
 import { Button } from "@/ui/button"
+import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { refusalWords, type Talk } from "./talk"
 import type { Question } from "./transcript"
+
+const unsure_words =
+  "The connection broke while this was sent. If it arrived, its answer is in your conversations."
 
 export function QuestionBlock({ question, talk }: { question: Question; talk: Talk }) {
   const { text, state, refusal } = question
@@ -23,11 +27,11 @@ export function QuestionBlock({ question, talk }: { question: Question; talk: Ta
           Waits for the connection
         </p>
       )}
-      {refusal && (
+      {(refusal || state === "unsure") && (
         <div role="alert" className="flex max-w-[88%] flex-col items-end gap-1.5 text-xs">
-          <p className="flex items-start gap-1.5 text-bad">
-            <Icon of={ShieldX} size={14} className="mt-px" />
-            Not sent. {refusalWords(refusal)}
+          <p className={cn("flex items-start gap-1.5", refusal ? "text-bad" : "text-fg-2")}>
+            <Icon of={refusal ? ShieldX : CircleHelp} size={14} className="mt-px" />
+            {refusal ? `Not sent. ${refusalWords(refusal)}` : unsure_words}
           </p>
           <div className="flex gap-1.5">
             <Button size="sm" icon={RotateCcw} onClick={again}>

@@ -10,6 +10,8 @@ export interface Pending {
   text: string
   model: string | null
   sent: boolean
+  /** The connection broke between sending and the answer to it: it may or may not have arrived. */
+  unsure: boolean
   refusal: Refused | null
 }
 
@@ -34,6 +36,8 @@ export interface ChatState {
   /** Answers being made anew: request id to the flow they replace. */
   anew: Readonly<Record<string, string>>
   warning: { code: string; detail: string } | null
+  /** Why the server ended the connection, in its words; only when it ended for good. */
+  farewell: Refused | null
 }
 
 export const empty_chat: ChatState = {
@@ -43,13 +47,14 @@ export const empty_chat: ChatState = {
   turns: {},
   anew: {},
   warning: null,
+  farewell: null,
 }
 
 export function applyServerFrame(state: ChatState, frame: ServerFrame): ChatState {
   if (isTurnFrame(frame)) return withTurnFrame(state, frame)
   switch (frame.type) {
     case "welcome":
-      return { ...state, welcome: frame, remaining_micros: frame.remaining_micros }
+      return withWelcome(state, frame)
     case "accepted":
       return withAccepted(state, frame)
     case "refused":
@@ -76,6 +81,12 @@ export function runningTurn(state: ChatState, conversation_id: string | null): T
     ({ turn }) => turn.conversation_id === conversation_id && turn.ending === null,
   )
   return open?.turn ?? null
+}
+
+/** A new connection: what was under way on the old one may or may not have arrived. */
+function withWelcome(state: ChatState, frame: Welcome): ChatState {
+  const pending = state.pending.map((one) => (one.sent && !one.refusal ? { ...one, unsure: true } : one))
+  return { ...state, pending, welcome: frame, remaining_micros: frame.remaining_micros, farewell: null }
 }
 
 function withTurnFrame(state: ChatState, frame: TurnFrame): ChatState {
@@ -105,7 +116,8 @@ function withAccepted(state: ChatState, frame: Accepted): ChatState {
 }
 
 function withRefused(state: ChatState, frame: Refused): ChatState {
-  const { [frame.id ?? ""]: _, ...anew } = state.anew
+  if (!frame.id) return { ...state, farewell: frame }
+  const { [frame.id]: _, ...anew } = state.anew
   const pending = state.pending.map((one) => (one.id === frame.id ? { ...one, refusal: frame } : one))
   return { ...state, anew, pending }
 }

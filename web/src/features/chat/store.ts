@@ -15,11 +15,11 @@ export const useChat = create<ChatStore>(() => ({ ...empty_chat, link: "connecti
 let socket: Socket<ClientFrame> | null = null
 const waiting = new Map<string, (outcome: Accepted | Refused) => void>()
 
-/** Opens the one chat socket; returns what closes it and forgets the person. */
-export function connectChat(): () => void {
+/** Opens the one chat socket; returns what closes it and forgets the person. `onBack` runs after each return. */
+export function connectChat(onBack: () => void): () => void {
   socket = openSocket<ServerFrame, ClientFrame>({
     path: "/ws/chat",
-    onFrame: receive,
+    onFrame: (frame) => receive(frame, onBack),
     onState: (link, end) => {
       useChat.setState({ link })
       if (end?.code === 4401) markExpired()
@@ -43,7 +43,15 @@ export function say(
   conversation_id: string | null,
   model: string | null,
 ): Promise<Accepted | Refused> {
-  const pending: Pending = { id: newId(), conversation_id, text, model, sent: false, refusal: null }
+  const pending: Pending = {
+    id: newId(),
+    conversation_id,
+    text,
+    model,
+    sent: false,
+    unsure: false,
+    refusal: null,
+  }
   useChat.setState((state) => ({ pending: [...state.pending, pending] }))
   const outcome = outcomeOf(pending.id)
   flush()
@@ -71,12 +79,14 @@ export function resume(conversation_id: string, flow_id: string, after: number) 
   socket?.send({ type: "resume", conversation_id, flow_id, after })
 }
 
-function receive(frame: ServerFrame) {
+function receive(frame: ServerFrame, onBack: () => void) {
+  const back = frame.type === "welcome" && useChat.getState().welcome !== null
   useChat.setState((state) => applyServerFrame(state, frame))
   switch (frame.type) {
     case "welcome":
       flush()
       resumeOpenTurns()
+      if (back) onBack()
       return
     case "accepted":
       settle(frame.id, frame)

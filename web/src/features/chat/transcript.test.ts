@@ -50,7 +50,7 @@ const accepted = (more: Partial<Accepted> = {}): Accepted => ({
 function saying(text: string, conversation_id: string | null = "c"): ChatState {
   return {
     ...empty_chat,
-    pending: [{ id: "p1", conversation_id, text, model: null, sent: true, refusal: null }],
+    pending: [{ id: "p1", conversation_id, text, model: null, sent: true, unsure: false, refusal: null }],
   }
 }
 
@@ -137,4 +137,31 @@ test("credits follow the last settlement", () => {
     }),
   )
   expect(state.remaining_micros).toBe(42)
+})
+
+const welcome = {
+  type: "welcome" as const,
+  user_id: "u",
+  name: "Ada",
+  message: "",
+  suggestions: [],
+  models: [],
+  remaining_micros: null,
+  limit_micros: null,
+  resets_at: null,
+  credit_micros: 1000,
+}
+
+test("what was being sent when the connection broke is unsure, until the stored messages show that it arrived", () => {
+  const state = applyServerFrame(saying("hello"), welcome)
+  expect(kinds(transcript(stored, state, "c")).at(-1)).toBe("? hello unsure")
+  const arrived = [...stored, message("user", "q2", "f2", { text: "hello" })]
+  expect(kinds(transcript(arrived, state, "c")).at(-1)).toBe("? hello taken")
+})
+
+test("a refusal of the connection itself is its farewell, and a new welcome takes it back", () => {
+  const refused = { type: "refused" as const, id: null, code: "forbidden", detail: "No chat.", status: 403 }
+  const state = applyServerFrame(empty_chat, refused)
+  expect(state.farewell?.detail).toBe("No chat.")
+  expect(applyServerFrame(state, welcome).farewell).toBeNull()
 })

@@ -10,7 +10,7 @@ export interface Question {
   message_id: string | null
   text: string
   at: string | null
-  state: "taken" | "sending" | "waiting" | "refused"
+  state: "taken" | "sending" | "waiting" | "unsure" | "refused"
   refusal: Refused | null
 }
 
@@ -42,7 +42,9 @@ export function transcript(
   const asked = new Set(stored.map((message) => message.message_id))
   const own = new Map(live.map(({ turn }) => [turn.flow_id, turn]))
   const unstored = live.filter(({ turn }) => !shown.has(turn.flow_id) && !replaced.has(turn.flow_id))
-  const waiting = state.pending.filter((one) => one.conversation_id === conversation_id)
+  const last_text = stored.findLast((message) => message.kind === "user")?.text
+  const arrived = (one: Pending) => one.unsure && one.text === last_text
+  const waiting = state.pending.filter((one) => one.conversation_id === conversation_id && !arrived(one))
   return [
     ...groups.flatMap((group) => storedItems(group, replaced, own)),
     ...unstored.flatMap((one) => liveItems(one, asked)),
