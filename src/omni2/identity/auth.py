@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -16,15 +16,17 @@ from omni2.kernel.secrets import digest
 
 TOKEN_PREFIX = "omni2_"  # noqa: S105
 SEEN_EVERY = timedelta(seconds=60)
+SEEN_WRITE_S = 5.0
 CACHE_LIMIT = 10_000
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class _Cached:
     principal: Principal
-    version: int
+    seq: int
     expires_at: datetime | None
-    seen_at: datetime
+    seen_at: datetime = LONG_AGO
 
 
 class Authenticator:
@@ -34,6 +36,7 @@ class Authenticator:
         self._database = database
         self._mirror = mirror
         self._cache: dict[str, _Cached] = {}
+        self._seen: dict[str, tuple[str, str]] = {}
 
     async def by_session(self, cookie: str) -> Principal:
         """Return the principal of a session cookie; raise `Problem` 401."""
@@ -51,26 +54,57 @@ class Authenticator:
         fresh = await self._resolve(kind, principal.credential_id)
         return replace(fresh, client=principal.client, address=principal.address)
 
+    async def recheck(self, credential_id: str) -> None:
+        """Raise `Problem` unless this session or token, whichever it is, still opens something."""
+        try:
+            await self._resolve("session", credential_id)
+        except Problem as problem:
+            if problem.code != "not_signed_in":
+                raise
+            await self._resolve("token", credential_id)
+
+    async def write_seen(self) -> None:
+        """Store when people and credentials were last seen: one pass, never within a request."""
+        seen, self._seen = self._seen, {}
+        if not seen:
+            return
+        async with self._database.work() as work:
+            for key, (kind, user_id) in seen.items():
+                if kind == "token":
+                    held = update(AccessToken).where(AccessToken.token_hash == key).values(last_used_at=now())
+                else:
+                    held = (
+                        update(UserSession).where(UserSession.session_hash == key).values(last_seen_at=now())
+                    )
+                await work.session.execute(held)
+                person = update(User).where(User.user_id == user_id).values(last_seen_at=now())
+                await work.session.execute(person)
+
     async def _resolve(self, kind: str, key: str) -> Principal:
         await self._mirror.require_fresh()
         cached = self._cache.get(key)
         if cached is not None and self._holds(cached):
-            if now() - cached.seen_at > SEEN_EVERY:
-                cached.seen_at = now()
-                await self._note_seen(kind, key, cached.principal.user_id)
+            self._note_seen(kind, cached)
             return cached.principal
         self._cache.pop(key, None)
-        cached = await (self._find_token(key) if kind == "token" else self._find_session(key))
+        seq = self._mirror.seq
+        cached = await (self._find_token(key, seq) if kind == "token" else self._find_session(key, seq))
         if len(self._cache) >= CACHE_LIMIT:
             self._cache.clear()
         self._cache[key] = cached
+        self._note_seen(kind, cached)
         return cached.principal
+
+    def _note_seen(self, kind: str, cached: _Cached) -> None:
+        if now() - cached.seen_at > SEEN_EVERY:
+            cached.seen_at = now()
+            self._seen[cached.principal.credential_id] = (kind, cached.principal.user_id)
 
     def _holds(self, cached: _Cached) -> bool:
         expired = cached.expires_at is not None and cached.expires_at <= now()
-        return not expired and cached.version == self._mirror.version("user", cached.principal.user_id)
+        return not expired and not self._mirror.moved_since(cached.seq, "user", cached.principal.user_id)
 
-    async def _find_session(self, key: str) -> _Cached:
+    async def _find_session(self, key: str, seq: int) -> _Cached:
         async with self._database.read() as session:
             row = (
                 await session.execute(
@@ -89,9 +123,9 @@ class Authenticator:
         if held.ended_at is not None:
             await self._mirror.require_open(user.user_id, "everywhere")
             raise not_signed_in("Your session has ended. Sign in again.")
-        return self._cached(_principal(user, "session", key), held.expires_at)
+        return _Cached(_principal(user, "session", key), seq, held.expires_at)
 
-    async def _find_token(self, key: str) -> _Cached:
+    async def _find_token(self, key: str, seq: int) -> _Cached:
         async with self._database.read() as session:
             row = (
                 await session.execute(
@@ -115,21 +149,7 @@ class Authenticator:
             if isinstance(token.scopes, list)
             else frozenset[str]()
         )
-        return self._cached(replace(principal, token_name=token.name, scopes=scopes), token.expires_at)
-
-    def _cached(self, principal: Principal, expires_at: datetime | None) -> _Cached:
-        return _Cached(
-            principal, self._mirror.version("user", principal.user_id), expires_at, now() - 2 * SEEN_EVERY
-        )
-
-    async def _note_seen(self, kind: str, key: str, user_id: str) -> None:
-        async with self._database.work() as work:
-            if kind == "token":
-                seen = update(AccessToken).where(AccessToken.token_hash == key).values(last_used_at=now())
-            else:
-                seen = update(UserSession).where(UserSession.session_hash == key).values(last_seen_at=now())
-            await work.session.execute(seen)
-            await work.session.execute(update(User).where(User.user_id == user_id).values(last_seen_at=now()))
+        return _Cached(replace(principal, token_name=token.name, scopes=scopes), seq, token.expires_at)
 
 
 def open_session(work: Work, user: User, *, client: str, address: str, days: int) -> str:

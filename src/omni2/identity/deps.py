@@ -6,12 +6,15 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
+from omni2.identity.allowance import AllowanceSource
 from omni2.identity.auth import Authenticator, not_signed_in
 from omni2.identity.epochs import Mirror
 from omni2.identity.passwords import Passwords
 from omni2.identity.principal import Principal
 from omni2.identity.roles import Permission
+from omni2.identity.signin import Desk, Visitor
 from omni2.identity.throttle import Throttle
+from omni2.kernel.deps import DatabaseDep, SettingsDep
 from omni2.kernel.errors import Problem
 
 
@@ -45,6 +48,32 @@ AuthenticatorDep = Annotated[Authenticator, Depends(get_authenticator)]
 MirrorDep = Annotated[Mirror, Depends(get_mirror)]
 PasswordsDep = Annotated[Passwords, Depends(get_passwords)]
 ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
+
+
+def get_desk(
+    database: DatabaseDep,
+    mirror: MirrorDep,
+    passwords: PasswordsDep,
+    throttle: ThrottleDep,
+    settings: SettingsDep,
+) -> Desk:
+    """Return what signing in needs."""
+    return Desk(database, mirror, passwords, throttle, settings.session_days)
+
+
+def get_visitor(connection: HTTPConnection) -> Visitor:
+    """Return the browser that asks, and where from."""
+    return Visitor(connection.headers.get("user-agent", "")[:200], client_address(connection))
+
+
+def get_allowance(connection: HTTPConnection) -> AllowanceSource:
+    """Return the source that tells what is left of a person's credits."""
+    return cast("AllowanceSource", connection.app.state.allowance)
+
+
+DeskDep = Annotated[Desk, Depends(get_desk)]
+VisitorDep = Annotated[Visitor, Depends(get_visitor)]
+AllowanceDep = Annotated[AllowanceSource, Depends(get_allowance)]
 
 
 async def authenticate(connection: HTTPConnection) -> Principal:

@@ -10,7 +10,8 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omni2.identity.models import Block, Epoch, User
+from omni2.identity.blocks import standing_blocks
+from omni2.identity.models import Epoch, User
 from omni2.kernel.db import Database, Work, unavailable
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now, uptime
@@ -38,11 +39,20 @@ class Standing:
         return self.scope in {"everywhere", door} and (self.until is None or now() < self.until)
 
 
+async def serialise(work: Work) -> None:
+    """Let no other change of people, blocks or epochs run beside this transaction.
+
+    To be called first in a transaction that reads before it writes: two administrators who demote each
+    other at the same time must not both succeed. SQLite serialises writers anyway.
+    """
+    if work.session.get_bind().dialect.name == "postgresql":
+        await work.session.execute(text("SELECT pg_advisory_xact_lock(:k)").bindparams(k=_LOCK))
+
+
 async def bump(work: Work, kind: Kind, key: str = ALL) -> None:
     """Count a change in this transaction, and tell the replicas behind the commit."""
     session = work.session
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_advisory_xact_lock(:k)").bindparams(k=_LOCK))
+    await serialise(work)
     await session.flush()
     seq = ((await session.scalar(select(func.max(Epoch.seq)))) or 0) + 1
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -57,14 +67,16 @@ async def bump(work: Work, kind: Kind, key: str = ALL) -> None:
 class Mirror:
     """What this process knows of epochs, blocks and deactivations, and since when.
 
-    `mark` makes a block true here before it is committed; `unmark` takes that back.
+    `mark` makes a block true here before it is committed. `unmark` takes that back when the commit failed;
+    `settle` lets the next read that begins replace the mark by the stored block, so that there is no gap.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._versions: dict[tuple[str, str], int] = {}
+        self._versions: dict[tuple[str, str], tuple[int, int]] = {}
         self._blocks: dict[str, Standing] = {}
-        self._marked: dict[str, Standing] = {}
+        self._marks: dict[str, dict[str, Standing]] = {}
+        self._settled: set[tuple[str, str]] = set()
         self._inactive: set[str] = set()
         self._seq = 0
         self._fresh_until = float("-inf")
@@ -77,7 +89,16 @@ class Mirror:
 
     def version(self, kind: Kind, key: str = ALL) -> int:
         """Return the last seen count."""
-        return self._versions.get((kind, key), 0)
+        return self._versions.get((kind, key), (0, 0))[0]
+
+    @property
+    def seq(self) -> int:
+        """The number of the last change seen. What is read from the database now is at least as new."""
+        return self._seq
+
+    def moved_since(self, seq: int, kind: Kind, key: str = ALL) -> bool:
+        """Whether a change with a number above `seq` was seen: what was read at `seq` may be outdated."""
+        return self._versions.get((kind, key), (0, 0))[1] > seq
 
     @property
     def fresh(self) -> bool:
@@ -85,12 +106,12 @@ class Mirror:
         return uptime() < self._fresh_until
 
     def keep_fresh(self, started: float) -> None:
-        """Note that nothing had changed at `started` (seconds of `uptime`)."""
-        self._fresh_until = started + STALE_S
+        """Note that the view was complete at `started` (seconds of `uptime`)."""
+        self._fresh_until = max(self._fresh_until, started + STALE_S)
 
     def standing(self, user_id: str, door: str) -> Standing | None:
         """Return the block that closes `door` to the user, as far as this view knows."""
-        for block in (self._marked.get(user_id), self._blocks.get(user_id)):
+        for block in (*self._marks.get(user_id, {}).values(), self._blocks.get(user_id)):
             if block is not None and block.covers(door):
                 return block
         return None
@@ -101,11 +122,19 @@ class Mirror:
 
     def mark(self, user_id: str, standing: Standing) -> None:
         """Let a block hold in this process from this instant."""
-        self._marked[user_id] = standing
+        self._marks.setdefault(user_id, {})[standing.block_id] = standing
 
-    def unmark(self, user_id: str) -> None:
-        """Take a mark back, once the commit failed or the stored block is loaded."""
-        self._marked.pop(user_id, None)
+    def unmark(self, user_id: str, block_id: str) -> None:
+        """Take a mark back: the commit failed."""
+        marks = self._marks.get(user_id, {})
+        marks.pop(block_id, None)
+        if not marks:
+            self._marks.pop(user_id, None)
+        self._settled.discard((user_id, block_id))
+
+    def settle(self, user_id: str, block_id: str) -> None:
+        """Note that a marked block is committed: a read that begins from now on sees what became of it."""
+        self._settled.add((user_id, block_id))
 
     def is_active(self, user_id: str) -> bool:
         """Whether the user is not known to be deactivated."""
@@ -121,11 +150,24 @@ class Mirror:
     async def require_open(self, user_id: str, door: str) -> None:
         """Raise `Problem` unless the user may use `door` now, by a fresh view."""
         await self.require_fresh()
+        self.require_open_now(user_id, door)
+
+    def require_open_now(self, user_id: str, door: str) -> None:
+        """Raise `Problem` unless the user may use `door`, in one synchronous step."""
         standing = self.standing(user_id, door)
         if standing is not None:
             raise Problem("blocked", 403, standing.message or BLOCKED, message=standing.message or BLOCKED)
         if user_id in self._inactive:
             raise Problem("deactivated", 403, "This account is deactivated. Ask your administrator.")
+        if not self.fresh:
+            raise unavailable()
+
+    async def catch_up(self) -> None:
+        """Read what this process has just committed; if that fails, decide nothing until a read succeeds."""
+        try:
+            await self.refresh()
+        except Problem:
+            self._fresh_until = float("-inf")
 
     async def refresh(self) -> None:
         """Read what changed since the last time; freshness counts from the start of the read."""
@@ -133,23 +175,21 @@ class Mirror:
             await self._refresh()
 
     async def _refresh(self) -> None:
-        started = uptime()
+        started, settled = uptime(), tuple(self._settled)
         async with self._database.read() as session:
             rows = (await session.execute(_changes(self._seq))).all()
             blocked = [row.key for row in rows if row.kind == "block"]
             users = [row.key for row in rows if row.kind == "user"]
-            blocks = await _standing_blocks(session, blocked)
-            inactive = set(
-                await session.scalars(
-                    select(User.user_id).where(User.user_id.in_(users), User.status != "active")
-                )
-            )
+            blocks = await _standing(session, blocked) if blocked else {}
+            inactive = await _inactive(session, users) if users else set[str]()
         for user_id in blocked:
             self._blocks.pop(user_id, None)
         self._blocks.update(blocks)
         self._inactive = (self._inactive - set(users)) | inactive
+        for user_id, block_id in settled:
+            self.unmark(user_id, block_id)
         for row in rows:
-            self._versions[row.kind, row.key] = row.n
+            self._versions[row.kind, row.key] = (row.n, row.seq)
             self._seq = max(self._seq, row.seq)
         self.keep_fresh(started)
         for row in rows:
@@ -161,12 +201,16 @@ def _changes(since: int) -> Select[str, str, int, int]:
     return select(Epoch.kind, Epoch.key, Epoch.n, Epoch.seq).where(Epoch.seq > since).order_by(Epoch.seq)
 
 
-async def _standing_blocks(session: AsyncSession, user_ids: Sequence[str]) -> dict[str, Standing]:
-    rows = await session.scalars(
-        select(Block).where(Block.user_id.in_(user_ids), Block.lifted_at.is_(None)).order_by(Block.since)
-    )
+async def _standing(session: AsyncSession, user_ids: Sequence[str]) -> dict[str, Standing]:
+    blocks = await standing_blocks(session, user_ids)
     return {
-        row.user_id: Standing(row.block_id, row.scope, row.message, row.since, row.until, row.blocked_by)
-        for row in rows
-        if row.until is None or row.until > now()
+        user_id: Standing(row.block_id, row.scope, row.message, row.since, row.until, row.blocked_by)
+        for user_id, row in blocks.items()
     }
+
+
+async def _inactive(session: AsyncSession, user_ids: Sequence[str]) -> set[str]:
+    rows = await session.scalars(
+        select(User.user_id).where(User.user_id.in_(user_ids), User.status == "deactivated")
+    )
+    return set(rows)

@@ -26,7 +26,7 @@ class Passwords:
         self._decoy = self._hash.hash("nobody's password")
 
     async def hash(self, password: str) -> str:
-        """Return the stored form; raise `Problem` for one that is too weak."""
+        """Return the stored form; raise `Problem` password_weak for one that is too weak."""
         require_strong(password)
         return await self._run(lambda: self._hash.hash(password))
 
@@ -51,11 +51,11 @@ class Passwords:
             self._waiting -= 1
 
 
-def require_strong(password: str) -> None:
-    """Raise `Problem` for a password that is too short, too long or too plain."""
+def require_strong(password: str, field: str = "password") -> None:
+    """Raise `Problem` for a password that is too short, too long or too plain; `field` is where it stood."""
     if len(password) < MIN_LENGTH:
-        raise Problem("password_weak", 422, f"Use at least {MIN_LENGTH} characters.", field="password")
+        raise Problem("password_weak", 422, f"Use at least {MIN_LENGTH} characters.", field=field)
     if len(password) > MAX_LENGTH:
-        raise Problem("password_weak", 422, f"Use at most {MAX_LENGTH} characters.", field="password")
+        raise Problem("password_weak", 422, f"Use at most {MAX_LENGTH} characters.", field=field)
     if len(set(password)) < 5:
-        raise Problem("password_weak", 422, "Use more different characters.", field="password")
+        raise Problem("password_weak", 422, "Use more different characters.", field=field)

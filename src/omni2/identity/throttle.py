@@ -22,8 +22,11 @@ class Throttle:
     def __init__(self) -> None:
         self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    def require_calm(self, email: str, address: str) -> None:
-        """Raise `Problem` while this pair, or this address, has to wait."""
+    def begin(self, email: str, address: str) -> None:
+        """Count an attempt as failed until it succeeds, so that guesses side by side gain nothing.
+
+        Raises `Problem` while this pair, or this address, has to wait.
+        """
         wait = max(self._wait(f"{email}|{address}", FREE), self._wait(address, ADDRESS_FREE))
         if wait > 0:
             raise Problem(
@@ -32,22 +35,24 @@ class Throttle:
                 f"Too many failed attempts. Try again in {int(wait) + 1} s.",
                 retry_after_ms=int(wait * 1000),
             )
-
-    def failed(self, email: str, address: str) -> None:
-        """Count a failure."""
         for key in (f"{email}|{address}", address):
-            count, _ = self._failures.pop(key, (0, 0.0))
-            self._failures[key] = (count + 1, uptime())
+            self._failures[key] = (self._count(key) + 1, uptime())
+            self._failures.move_to_end(key)
         while len(self._failures) > REMEMBERED:
             self._failures.popitem(last=False)
 
     def succeeded(self, email: str, address: str) -> None:
-        """Forget the failures of this pair."""
+        """Forget the failures of this pair, and the attempt that the address was charged with."""
         self._failures.pop(f"{email}|{address}", None)
+        if (held := self._failures.get(address)) is not None:
+            self._failures[address] = (max(0, held[0] - 1), held[1])
 
     def _wait(self, key: str, free: int) -> float:
-        count, at = self._failures.get(key, (0, 0.0))
-        since = uptime() - at
-        if count <= free or since > FORGET_S:
+        over = self._count(key) - free
+        if over < 0:
             return 0.0
-        return min(MAX_WAIT_S, 2.0 ** (count - free - 1)) - since
+        return min(MAX_WAIT_S, 2.0 ** min(over, 16)) - (uptime() - self._failures[key][1])
+
+    def _count(self, key: str) -> int:
+        count, at = self._failures.get(key, (0, 0.0))
+        return 0 if uptime() - at > FORGET_S else count
