@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from omni2.kernel.bus import Bus
 from omni2.kernel.errors import Problem
@@ -77,6 +77,13 @@ class Database:
         """Open a read-only view of the committed state."""
         async with self._session(self._read) as session:
             yield session
+
+    @asynccontextmanager
+    async def connect_writer(self) -> AsyncIterator[AsyncConnection]:
+        """Open one write transaction on a bare connection, for the schema's migrations."""
+        hold = self.gate.hold(urgent=True) if self.is_sqlite else nullcontext()
+        async with hold, self._writer.begin() as connection:
+            yield connection
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -46,10 +46,14 @@ class Lease:
         """Whether this process may still write and release, by a clock that runs during suspend."""
         return uptime() < self._until
 
-    async def acquire(self) -> None:
-        """Take the lease; raise `Problem` when another process serves this data directory."""
-        if self._database.is_sqlite:
+    def lock(self) -> None:
+        """On SQLite take the file lock; raise `Problem` when another process serves this data directory."""
+        if self._database.is_sqlite and self._lock is None:
             self._lock = _take_lock(lock_path(self._database.path))
+
+    async def acquire(self) -> None:
+        """Take the lease; see `lock`, which comes before the schema is touched."""
+        self.lock()
         started = uptime()
         async with self._database.work(urgent=True) as work:
             if self._database.is_sqlite:

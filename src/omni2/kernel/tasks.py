@@ -45,7 +45,7 @@ class Supervisor:
         """Run `work` once; the task is cancelled and awaited at close."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
 
     @property
@@ -62,6 +62,11 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._tasks.difference_update(tasks)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task_failed", task=task.get_name(), exc_info=error)
 
     async def _forever(self, name: str, body: Callable[[], Awaitable[None]]) -> None:
         failures = 0

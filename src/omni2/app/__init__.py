@@ -1,0 +1,1 @@
+"""Composition: one process, one lifespan."""

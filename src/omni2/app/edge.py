@@ -1,0 +1,182 @@
+"""The outermost layer, plain ASGI: request ids, security headers, origin and host checks, bounded bodies, bugs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from omni2.kernel.errors import Problem
+from omni2.kernel.ids import new_id
+from omni2.kernel.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+BODY_LIMIT = 4 * 1024 * 1024
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+HEADERS: Mapping[str, str] = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Edge:
+    """Wraps the application. A bug becomes a 500 with a request id; the text of an exception leaves never."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = self._host_problem(scope) or self._origin_problem(scope)
+        if problem is not None:
+            scope["omni2.problem"] = problem
+        await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = new_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        problem = self._host_problem(scope) or self._write_problem(scope)
+        try:
+            if problem is not None:
+                await render(problem, request_id)(scope, receive, send_with_headers)
+            else:
+                await self._app(scope, _bounded(receive), send_with_headers)
+        except _BodyTooLarge:
+            too_large = Problem("too_large", 413, "The body is larger than 4 MiB.", limit=BODY_LIMIT)
+            if not started:
+                await render(too_large, request_id)(scope, receive, send_with_headers)
+        except Exception as error:
+            log.error("request_failed", request_id=request_id, path=scope["path"], exc_info=error)
+            if not started:
+                await render(bug(), request_id)(scope, receive, send_with_headers)
+
+    def _write_problem(self, scope: Scope) -> Problem | None:
+        """Refuse a state-changing request of another site: origin, a custom header, and a JSON body are required."""
+        if scope["method"] in SAFE or not scope["path"].startswith("/api/"):
+            return None
+        headers = Headers(scope=scope)
+        if headers.get("authorization", "").lower().startswith("bearer ") and "cookie" not in headers:
+            return _content_problem(headers)
+        if (problem := self._origin_problem(scope)) is not None:
+            return problem
+        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return Problem("origin_refused", 403, "This request comes from another site.")
+        if "x-omni2" not in headers:
+            return Problem("header_missing", 403, "State-changing requests need the header X-Omni2: 1.")
+        return _content_problem(headers)
+
+    def _origin_problem(self, scope: Scope) -> Problem | None:
+        """Refuse an `Origin` that is not exactly ours; programs send none."""
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        if origin is None or origin in self._origins(headers.get("host", "")):
+            return None
+        return Problem("origin_refused", 403, "This request comes from another site.")
+
+    def _origins(self, host: str) -> frozenset[str]:
+        settings = self._settings
+        if settings.public_url:
+            return frozenset({settings.origin})
+        return frozenset({settings.origin, f"http://{host}"})
+
+    def _host_problem(self, scope: Scope) -> Problem | None:
+        """Refuse a `Host` that is not ours: a page of another site may have pointed its name here."""
+        host = Headers(scope=scope).get("host", "")
+        if host in self._hosts():
+            return None
+        name = host.rsplit(":", 1)[0].strip("[]")
+        if not self._settings.listens_on_loopback and not self._settings.public_url and _is_address(name):
+            return None
+        return Problem("host_refused", 403, "This host name is not served here. Set OMNI2_PUBLIC_URL to use it.")
+
+    def _hosts(self) -> frozenset[str]:
+        port = self._settings.port
+        names = {f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"{self._settings.host}:{port}"}
+        return frozenset(names | {self._settings.origin.partition("://")[2]})
+
+
+class _BodyTooLarge(Exception):
+    pass
+
+
+def _bounded(receive: Receive) -> Receive:
+    size = 0
+
+    async def bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > BODY_LIMIT:
+            raise _BodyTooLarge
+        return message
+
+    return bounded
+
+
+def _content_problem(headers: Headers) -> Problem | None:
+    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if has_body and kind != "application/json":
+        return Problem("unsupported_media_type", 415, "Send JSON with content type application/json.")
+    return None
+
+
+def _is_address(name: str) -> bool:
+    return bool(name) and all(part.isdigit() for part in name.split(".")) and name.count(".") == 3
+
+
+def bug() -> Problem:
+    """Return what a bug looks like from outside."""
+    return Problem("internal", 500, "omni2 failed. Give the request id to your administrator; the log has the details.")
+
+
+def render(problem: Problem, request_id: str | None = None) -> Response:
+    """Return the response for a problem: `application/problem+json`."""
+    body: dict[str, Any] = {"type": "about:blank", "title": problem.code.replace("_", " "), **problem.members()}
+    if request_id is not None:
+        body["request_id"] = request_id
+    headers: dict[str, str] = {}
+    if problem.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if isinstance(wait := problem.extra.get("retry_after_ms"), int):
+        headers["retry-after"] = str(max(1, wait // 1000))
+    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+
+
+def request_id_of(request: Request) -> str | None:
+    """Return the id that the edge gave to this request."""
+    return getattr(request.state, "request_id", None)

@@ -1,0 +1,177 @@
+"""The process: everything that lives as long as it does, opened in order and closed in the opposite one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from omni2.access.book import AccessBook
+from omni2.catalog.book import CatalogBook
+from omni2.chat.greeting import Greeting
+from omni2.chat.socket import ChatDoor
+from omni2.demo import SUGGESTED_PROMPTS
+from omni2.engine.context import Engine
+from omni2.engine.recovery import Recovery
+from omni2.engine.turns import Turns
+from omni2.flows.recorder import Recorder
+from omni2.hub.demo import install_demo
+from omni2.hub.hub import Counts, Hub, ServerNumbers
+from omni2.identity.allowance import Allowance
+from omni2.identity.auth import Authenticator
+from omni2.identity.epochs import Mirror
+from omni2.identity.follower import follow_epochs
+from omni2.identity.passwords import Passwords
+from omni2.identity.throttle import Throttle
+from omni2.insight.counts import server_counts
+from omni2.kernel.bus import Bus, MemoryBus
+from omni2.kernel.bus_redis import RedisBus
+from omni2.kernel.db import Database
+from omni2.kernel.ids import now
+from omni2.kernel.lane import Lane
+from omni2.kernel.lane_postgres import PostgresWriter
+from omni2.kernel.lane_sqlite import SqliteWriter
+from omni2.kernel.lease import RENEW_S, Lease
+from omni2.kernel.secrets import Sealer, load_key
+from omni2.kernel.settings import Settings
+from omni2.kernel.tasks import Supervisor
+from omni2.live.block import Blocking
+from omni2.live.registry import Ending, Registry
+from omni2.live.watch import watch_epochs
+from omni2.migrations import upgrade
+from omni2.upstream.models import Models
+from omni2.upstream.pool import SessionPool
+from omni2.upstream.ports import ModelPort
+from omni2.usage.budgets import Budgets
+
+_PROMPT_SERVERS = ("shop", "shop", "time")
+GOING_AWAY = Ending(1012, "restarting", "The server restarts. Nothing is lost.")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What routes and sockets reach through the application's state."""
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    lease: Lease
+    mirror: Mirror
+    authenticator: Authenticator
+    passwords: Passwords
+    throttle: Throttle
+    sealer: Sealer
+    registry: Registry
+    blocking: Blocking
+    catalog: CatalogBook
+    access: AccessBook
+    budgets: Budgets
+    hub: Hub
+    engine: Engine
+    turns: Turns
+    chat: ChatDoor
+
+    async def allowance(self, user_id: str) -> Allowance:
+        """Return what is left of a person's credits."""
+        window = await self.budgets.window(user_id)
+        return Allowance(
+            window.remaining_micros, window.limit_micros, window.resets_at, self.budgets.credit_micros,
+            self.budgets.zone,
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def open_process(settings: Settings, models: ModelPort | None = None) -> AsyncIterator[Process]:
+    """Open the process; `models` replaces the real model providers behind the same port."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        bus: Bus = RedisBus(settings.bus_url.get_secret_value()) if settings.bus_url else MemoryBus()
+        await bus.open()
+        stack.push_async_callback(bus.aclose)
+        database = Database(settings.sqlalchemy_url, bus, synchronous=settings.sqlite_synchronous)
+        stack.push_async_callback(database.aclose)
+        lease = Lease(database)
+        lease.lock()
+        await upgrade(database)
+        await lease.acquire()
+        stack.push_async_callback(lease.release)
+        supervisor = Supervisor()
+        stack.push_async_callback(supervisor.aclose)
+        lane = Lane(_writer(database, settings), lambda: lease.valid)
+        await lane.open()
+        stack.push_async_callback(lane.aclose)
+        process = _compose(settings, database, (bus, lease, lane, supervisor), models)
+        await _start(process, supervisor)
+        stack.push_async_callback(process.engine.pool.aclose)
+        stack.push_async_callback(process.turns.aclose)
+        stack.push_async_callback(process.registry.end_all, GOING_AWAY)
+        stack.callback(process.passwords.close)
+        yield process
+
+
+def _compose(
+    settings: Settings, database: Database, base: tuple[Bus, Lease, Lane, Supervisor], models: ModelPort | None
+) -> Process:
+    bus, lease, lane, supervisor = base
+    mirror = Mirror(database)
+    registry = Registry(mirror)
+    authenticator = Authenticator(database, mirror)
+    catalog = CatalogBook(database, mirror)
+    access = AccessBook(database, mirror, catalog)
+    credit = settings.credit_micros
+    budgets = Budgets(database, settings.time_zone, settings.default_daily_credits * credit, credit)
+    sealer = Sealer(load_key(settings.data, settings.secret_key.get_secret_value() if settings.secret_key else None))
+    commands = frozenset(settings.stdio_commands.split(",")) if settings.stdio_enabled else frozenset[str]()
+    pool = SessionPool(stdio_commands=commands)
+    real_models = Models()
+    hub = Hub(database, catalog, mirror, pool, real_models, sealer, settings, supervisor, bus, _counts(database, budgets))
+    engine = Engine(
+        settings, database, bus, mirror, authenticator, registry, catalog, access, budgets,
+        Recorder(lane, lease, bus), sealer, pool, models or real_models,
+    )  # fmt: skip
+    turns = Turns(engine, supervisor)
+    prompts = tuple(zip(_PROMPT_SERVERS, SUGGESTED_PROMPTS, strict=True)) if settings.demo else ()
+    chat = ChatDoor(turns, mirror, authenticator, registry, Greeting(access, catalog, budgets, prompts))
+    blocking = Blocking(database, mirror, registry, lease.replica_id)
+    return Process(
+        settings, database, bus, lease, mirror, authenticator, Passwords(settings.argon2_workers), Throttle(), sealer,
+        registry, blocking, catalog, access, budgets, hub, engine, turns, chat,
+    )  # fmt: skip
+
+
+async def _start(process: Process, supervisor: Supervisor) -> None:
+    await process.mirror.refresh()
+    watch_epochs(process.mirror, process.blocking, process.authenticator, process.registry, supervisor)
+    follow_epochs(supervisor, process.database, process.mirror, process.bus)
+    recovery = Recovery(process.engine)
+    await recovery.close_dead()
+    supervisor.loop("recovery", recovery.run)
+    supervisor.loop("closings", process.engine.recorder.retry_closings)
+    supervisor.loop("stops", process.turns.listen)
+    if not process.database.is_sqlite:
+        supervisor.loop("lease", lambda: _renew(process.lease))
+    if process.settings.demo:
+        async with process.database.work() as work:
+            await install_demo(work, process.settings)
+        await process.mirror.refresh()
+    await process.hub.start()
+
+
+async def _renew(lease: Lease) -> None:
+    await lease.renew()
+    await asyncio.sleep(RENEW_S)
+
+
+def _writer(database: Database, settings: Settings) -> SqliteWriter | PostgresWriter:
+    if database.is_sqlite:
+        return SqliteWriter(database.path, database.gate, settings.sqlite_synchronous)
+    return PostgresWriter(database.url)
+
+
+def _counts(database: Database, budgets: Budgets) -> Counts:
+    async def counts(slugs: Sequence[str]) -> Mapping[str, ServerNumbers]:
+        since, _ = budgets.day(now())
+        async with database.read() as session:
+            found = await server_counts(session, since)
+        return {slug: ServerNumbers(found[slug].calls, found[slug].errors) if slug in found else ServerNumbers() for slug in slugs}
+
+    return counts

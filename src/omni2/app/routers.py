@@ -1,0 +1,20 @@
+"""Every router of the API, in the order of the contract."""
+
+from fastapi import APIRouter
+
+from omni2.access.routes import router as access
+from omni2.app.routes_health import router as health
+from omni2.conversations.routes import router as conversations
+from omni2.flows.routes import router as flows
+from omni2.hub.routes_models import router as models
+from omni2.hub.routes_servers import router as servers
+from omni2.identity.routes_auth import router as auth
+from omni2.identity.routes_tokens import router as tokens
+from omni2.identity.routes_users import router as users
+from omni2.insight.routes import router as insight
+from omni2.live.routes import router as live
+from omni2.usage.routes import router as usage
+
+ROUTERS: tuple[APIRouter, ...] = (
+    auth, users, insight, live, tokens, usage, servers, models, access, conversations, flows, health,
+)  # fmt: skip

@@ -1,0 +1,80 @@
+"""Serves the application: uvicorn with our limits, and the lines that a person sees at start."""
+
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.server import Server
+
+from omni2.app.ws_protocol import AbortableProtocol
+from omni2.kernel.errors import Problem
+from omni2.kernel.settings import Settings
+
+MESSAGE_LIMIT = 2 * 1024 * 1024
+GRACE_S = 5
+
+
+class AnnouncingServer(Server):
+    """Calls back once it listens."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def serve(app: ASGIApp, settings: Settings, announce: Callable[[], None]) -> None:
+    """Serve until the process is told to stop; raise `Problem` for a busy port or an unwritable directory."""
+    require_writable(settings.data)
+    listener = listen(settings.host, settings.port)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, ws=AbortableProtocol, ws_max_size=MESSAGE_LIMIT,
+        ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=20, lifespan="on", server_header=False,
+        date_header=False, timeout_graceful_shutdown=GRACE_S, timeout_keep_alive=75, h11_max_incomplete_event_size=64 * 1024,
+        proxy_headers=False,
+    )  # fmt: skip
+    AnnouncingServer(config, announce).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raise `Problem` that says what is in the way."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Problem(
+            "port_busy", 409, f"Cannot listen on {host}:{port} ({error.strerror}). Stop what does, or use --port."
+        ) from error
+    listener.listen(2048)
+    listener.setblocking(False)
+    return listener
+
+
+def require_writable(data: Path) -> None:
+    """Raise `Problem` when the data directory cannot be written."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe = data / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Problem(
+            "data_unwritable", 500, f"Cannot write to {data} ({error.strerror}). Use --data with another directory."
+        ) from error
+
+
+def say(line: str) -> None:
+    """Print a line for the person at the terminal."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""The chat door: translation only."""

@@ -1,0 +1,1 @@
+"""The one governed path to a tool or a model."""

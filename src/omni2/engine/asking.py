@@ -1,0 +1,149 @@
+"""A model call on the governed path: reserved and recorded before, streamed, settled after."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import cast
+
+from omni2.catalog.entries import ModelEntry
+from omni2.engine.context import Run
+from omni2.engine.credits import Intent, commit_intent, note_settled, note_use, settle_steps
+from omni2.engine.events import Text, Thinking
+from omni2.engine.prompting import Offered, system_prompt, upper_bound_tokens
+from omni2.flows.checkpoints import LlmComplete, LlmThinking
+from omni2.flows.phase import Entry
+from omni2.kernel.errors import Problem
+from omni2.kernel.ids import uptime
+from omni2.upstream.ports import Message, ModelDone, ModelRequest, ModelUsage, TextDelta, ToolWish
+from omni2.upstream.targets import model_target
+from omni2.usage.budgets import Charge, Hold
+from omni2.usage.prices import cost_micros
+
+MIN_OUTPUT_TOKENS = 256
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a model said in one call."""
+
+    text: str = ""
+    wishes: list[ToolWish] = field(default_factory=list[ToolWish])
+    done: ModelDone | None = None
+
+
+async def choose_model(run: Run, model_id: str | None) -> ModelEntry:
+    """Return the model that answers; raise `Problem` when there is none, or not this one."""
+    snapshot = await run.engine.catalog.snapshot()
+    model = snapshot.models.get(model_id) if model_id else snapshot.default_model()
+    if model is None or not model.enabled:
+        code, detail = ("model_unknown", "This model is no longer offered. Choose another one.")
+        if not model_id:
+            code, detail = ("no_model", "No model is set up. An administrator can add one under Models.")
+        raise Problem(code, 409, detail)
+    run.model = model
+    run.flow.totals.model = model.title
+    return model
+
+
+async def ask_model(run: Run, model: ModelEntry, offered: Offered, messages: Sequence[Message]) -> Answer:
+    """Ask once; text leaves as it comes. Raises `Problem` for no credits or a failing model."""
+    iteration = run.spent.model_calls + 1
+    limit = min(model.max_output_tokens or run.engine.settings.max_output_tokens, run.engine.settings.max_output_tokens)
+    request = ModelRequest(tuple(messages), offered.specs, system_prompt(run.principal.name), limit)
+    bound = upper_bound_tokens(request)
+    limit, micros = await _affordable(run, model, bound, limit)
+    request = ModelRequest(request.messages, request.tools, request.system, limit)
+    unpriced = model.price is None
+    charge = Charge("model", 0, unpriced=unpriced, provider=model.provider, model=model.name)
+    thinking = LlmThinking(
+        provider=model.provider, model=model.name, iteration=iteration, messages=len(messages),
+        tools_offered=len(offered.specs),
+    )  # fmt: skip
+    started = uptime()
+    hold = await commit_intent(run, Intent(micros, charge, (Entry(thinking, "info"),)))
+    first_of_message = run.spent.model_calls == 0
+    run.spent.model_calls += 1
+    run.emit(Thinking(iteration=iteration, model=model.title))
+    answer = await _stream(run, model, request, (hold, bound, first_of_message))
+    await _settle(run, model, hold, (answer, started, first_of_message))
+    run.partial = ""
+    return answer
+
+
+async def _stream(run: Run, model: ModelEntry, request: ModelRequest, held: tuple[Hold, int, bool]) -> Answer:
+    hold, bound, first_of_message = held
+    answer = Answer()
+    target = model_target(model, run.engine.sealer)
+    async with aclosing(run.engine.models.stream(target, request)) as events:  # type: ignore[type-var]
+        async for event in events:
+            match event:
+                case TextDelta():
+                    answer.text += event.text
+                    run.partial = answer.text
+                    run.emit(Text(text=event.text))
+                    used = _cut_short(model, bound, len(answer.text.encode()), first_of_message=first_of_message)
+                    note_use(run, hold, micros=min(used, hold.micros), input_tokens=bound // 4,
+                             output_tokens=len(answer.text) // 4)  # fmt: skip
+                case ToolWish():
+                    answer.wishes.append(event)
+                case ModelDone():
+                    answer.done = event
+    if answer.done is None:
+        raise Problem("model_failed", 502, "The model's answer broke off. Try again.")
+    return answer
+
+
+async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, float, bool]) -> None:
+    answer, started, first_of_message = came
+    done = cast("ModelDone", answer.done)
+    usage = done.usage
+    cost = _cost(model, usage, first_of_message=first_of_message)
+    run.spent.estimated = run.spent.estimated or usage.estimated
+    run.finish_reason = done.finish_reason
+    complete = LlmComplete(
+        model=model.name, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens, cache_write_tokens=usage.cache_write_tokens,
+        reasoning_tokens=usage.reasoning_tokens, estimated=usage.estimated, cost_micros=cost,
+        price_version=model.price.version if model.price else None, finish_reason=done.finish_reason,
+        first_token_ms=done.first_token_ms,
+    )  # fmt: skip
+    charge = Charge(
+        "model", cost or 0, unpriced=cost is None, provider=model.provider, model=model.name,
+        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, price_version=complete.price_version,
+    )  # fmt: skip
+    entry = Entry(complete, "info", round((uptime() - started) * 1000, 3))
+    note_settled(run, await run.flow.write(entry, steps=settle_steps(run, hold, charge)))
+
+
+async def _affordable(run: Run, model: ModelEntry, bound: int, limit: int) -> tuple[int, int]:
+    """Return the output limit that fits into the credits left, and the upper bound of the cost (micro-USD).
+
+    Below 256 output tokens the full bound is returned, which the reservation then refuses.
+    """
+    price = model.price
+    first = run.spent.model_calls == 0
+    if price is None:
+        return limit, 0
+    most = cost_micros(price, bound, limit, first_of_message=first) or 0
+    if price.output_micros_per_mtok == 0:
+        return limit, most
+    window = await run.engine.budgets.window(run.principal.user_id)
+    if most <= window.remaining_micros:
+        return limit, most
+    base = cost_micros(price, bound, 0, first_of_message=first) or 0
+    fits = (window.remaining_micros - base) * 1_000_000 // price.output_micros_per_mtok
+    if fits < MIN_OUTPUT_TOKENS:
+        return limit, cost_micros(price, bound, MIN_OUTPUT_TOKENS, first_of_message=first) or 0
+    return fits, cost_micros(price, bound, fits, first_of_message=first) or 0
+
+
+def _cost(model: ModelEntry, usage: ModelUsage, *, first_of_message: bool) -> int | None:
+    return cost_micros(
+        model.price, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens,
+        first_of_message=first_of_message,
+    )  # fmt: skip
+
+
+def _cut_short(model: ModelEntry, bound: int, size_bytes: int, *, first_of_message: bool) -> int:
+    """Return what a stream that is cut now is charged: the input and the text so far, estimated."""
+    return cost_micros(model.price, bound // 4, size_bytes // 4, first_of_message=first_of_message) or 0

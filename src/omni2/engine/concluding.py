@@ -1,0 +1,133 @@
+"""The end of a turn: credits settled, calls accounted for, messages stored and the flow closed in one unit."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import structlog
+from pydantic import JsonValue
+
+from omni2.conversations.steps import end_turn, insert_message
+from omni2.engine.context import Part, Run
+from omni2.engine.credits import close_holds
+from omni2.engine.events import TurnDone, UsageFrame
+from omni2.engine.tools import cancelled_calls
+from omni2.flows.checkpoints import Blocked, ErrorStep, FlowStatus, UsageSettled
+from omni2.flows.phase import Entry
+from omni2.kernel.errors import Problem
+from omni2.kernel.ids import new_id
+from omni2.kernel.lane import Step
+from omni2.kernel.tasks import finish
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How a turn ended. `before` are statements that must be in the last unit because no phase had them yet."""
+
+    conversation_id: str
+    status: str
+    problem: Problem | None = None
+    before: tuple[Step, ...] = ()
+
+
+async def conclude(run: Run, ending: Conclusion) -> None:
+    """Close everything and emit `usage` and `done`; a store that refuses is told as such in `done`."""
+    await finish(_conclude(run, ending))
+
+
+async def _conclude(run: Run, ending: Conclusion) -> None:
+    status = _final_status(run, ending)
+    message_id = new_id()
+    holds = close_holds(run, happened=status in {"cancelled", "blocked"})
+    entries = [*cancelled_calls(run), *_closing_entries(run, status, ending.problem)]
+    turn = _turn_facts(run, status, ending.problem)
+    _last_part(run, status).data["turn"] = turn
+    steps = [*ending.before, *holds, *_messages(run, ending.conversation_id, message_id)]
+    steps.append(end_turn(ending.conversation_id, run.flow.flow_id))
+    problem = ending.problem
+    try:
+        await run.flow.end(cast("FlowStatus", status), *entries, steps=steps)
+    except Problem as failure:
+        log.warning("turn_not_stored", flow_id=run.flow.flow_id, code=failure.code)
+        status, problem = "failed", failure
+    run.emit(
+        UsageFrame(
+            charged_micros=run.spent.charged_micros, remaining_micros=run.spent.remaining_micros,
+            input_tokens=run.flow.totals.input_tokens, output_tokens=run.flow.totals.output_tokens,
+            estimated=run.spent.estimated,
+        )
+    )  # fmt: skip
+    rule = problem.extra.get("rule") if problem else None
+    run.emit(
+        TurnDone(
+            message_id=message_id, status=cast("FlowStatus", status), code=problem.code if problem else None,
+            detail=problem.detail if problem else None, rule=str(rule) if rule else None,
+            duration_ms=run.flow.elapsed_ms, model=run.flow.totals.model,
+        )
+    )  # fmt: skip
+
+
+def _final_status(run: Run, ending: Conclusion) -> str:
+    if ending.status != "cancelled":
+        return ending.status
+    if run.engine.mirror.standing(run.principal.user_id, run.door) is not None or run.stopped_by == "blocked":
+        return "blocked"
+    return "cancelled"
+
+
+def _closing_entries(run: Run, status: str, problem: Problem | None) -> list[Entry]:
+    entries: list[Entry] = []
+    if status == "blocked":
+        standing = run.engine.mirror.standing(run.principal.user_id, run.door)
+        if standing is not None and problem is None:
+            what = "the running answer"
+            entries.append(Entry(Blocked(by=standing.by, message=standing.message, cancelled=what), "denied"))
+    elif problem is not None and status == "failed":
+        entries.append(Entry(ErrorStep(code=problem.code, detail=problem.detail), "failed"))
+    elif problem is not None and not run.flow.is_denied:
+        entries.append(Entry(ErrorStep(code=problem.code, detail=problem.detail), "denied"))
+    if run.spent.model_calls or run.spent.reserved_micros:
+        spent = run.spent
+        entries.append(
+            Entry(
+                UsageSettled(
+                    reserved_micros=spent.reserved_micros, charged_micros=spent.charged_micros,
+                    refunded_micros=spent.refunded_micros, remaining_micros=spent.remaining_micros,
+                    input_tokens=run.flow.totals.input_tokens, output_tokens=run.flow.totals.output_tokens,
+                ),
+                "info",
+            )
+        )  # fmt: skip
+    return entries
+
+
+def _last_part(run: Run, status: str) -> Part:
+    """Return the assistant's part that carries the facts of the turn; make one where the answer broke off."""
+    text = run.partial if status != "ok" else ""
+    if run.parts and run.parts[-1].kind == "assistant" and not text:
+        return run.parts[-1]
+    run.parts.append(Part("assistant", text, {"turn": None, "tool_calls": []}))
+    return run.parts[-1]
+
+
+def _turn_facts(run: Run, status: str, problem: Problem | None) -> JsonValue:
+    totals, spent = run.flow.totals, run.spent
+    return {
+        "status": status, "model": totals.model, "input_tokens": totals.input_tokens,
+        "output_tokens": totals.output_tokens, "estimated": spent.estimated, "charged_micros": spent.charged_micros,
+        "remaining_micros": spent.remaining_micros, "duration_ms": run.flow.elapsed_ms,
+        "finish_reason": run.finish_reason, "code": problem.code if problem else None,
+        "detail": problem.detail if problem else None,
+    }  # fmt: skip
+
+
+def _messages(run: Run, conversation_id: str, message_id: str) -> list[Step]:
+    last = len(run.parts) - 1
+    return [
+        insert_message(
+            message_id if index == last else new_id(), conversation_id, (part.kind, part.text), part.data,
+            run.flow.flow_id,
+        )
+        for index, part in enumerate(run.parts)
+    ]  # fmt: skip

@@ -1,0 +1,87 @@
+"""What the governed path stands on, and the state of one interaction on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from omni2.access.book import AccessBook
+from omni2.access.compiled import Access
+from omni2.catalog.book import CatalogBook
+from omni2.catalog.entries import ModelEntry
+from omni2.engine.events import TurnEvent
+from omni2.flows.recorder import Flow, Recorder
+from omni2.identity.auth import Authenticator
+from omni2.identity.epochs import Mirror
+from omni2.identity.principal import Door, Principal
+from omni2.kernel.bus import Bus
+from omni2.kernel.db import Database
+from omni2.kernel.secrets import Sealer
+from omni2.kernel.settings import Settings
+from omni2.live.registry import Registry
+from omni2.upstream.ports import McpPool, ModelPort
+from omni2.usage.budgets import Budgets, Charge, Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything that the governed path uses; one for the process."""
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    mirror: Mirror
+    authenticator: Authenticator
+    registry: Registry
+    catalog: CatalogBook
+    access: AccessBook
+    budgets: Budgets
+    recorder: Recorder
+    sealer: Sealer
+    pool: McpPool
+    models: ModelPort
+
+
+@dataclass(slots=True)
+class Spent:
+    """What an interaction has cost so far (micro-USD)."""
+
+    reserved_micros: int = 0
+    charged_micros: int = 0
+    remaining_micros: int | None = None
+    estimated: bool = False
+    model_calls: int = 0
+
+    @property
+    def refunded_micros(self) -> int:
+        """What was reserved and not needed."""
+        return max(0, self.reserved_micros - self.charged_micros)
+
+
+@dataclass(slots=True)
+class Part:
+    """A message that the turn will leave behind: kind, text and data as stored."""
+
+    kind: str
+    text: str
+    data: dict[str, JsonValue]
+
+
+@dataclass(slots=True)
+class Run:
+    """One interaction on its way: who, through which door, into which flow."""
+
+    engine: Engine
+    principal: Principal
+    door: Door
+    flow: Flow
+    emit: Callable[[TurnEvent], None]
+    access: Access | None = None
+    model: ModelEntry | None = None
+    spent: Spent = field(default_factory=Spent)
+    open_holds: dict[str, tuple[Hold, Charge]] = field(default_factory=dict[str, tuple[Hold, Charge]])
+    parts: list[Part] = field(default_factory=list[Part])
+    open_calls: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    partial: str = ""
+    stopped_by: str = ""
+    finish_reason: str | None = None

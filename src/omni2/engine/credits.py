@@ -1,0 +1,117 @@
+"""Credits on the governed path: reserve with the intent, settle with the outcome."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from omni2.engine.context import Run
+from omni2.flows.checkpoints import BudgetLine, UsageCheck
+from omni2.flows.phase import Entry
+from omni2.kernel.errors import Problem
+from omni2.kernel.lane import Row, Step, UnitRefused
+from omni2.usage.budgets import RESERVED_ROW, SETTLED_ROW, Charge, Hold, Window, refund, remaining_of, reserve, settle
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to happen, and its upper bound. `charge` says what it would be charged as."""
+
+    micros: int
+    charge: Charge
+    entries: tuple[Entry, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+async def commit_intent(run: Run, intent: Intent) -> Hold:
+    """Reserve and record an intent in one unit, all or nothing; raise `Problem` budget_exhausted when it does not fit.
+
+    The `usage_check` checkpoint carries the figures of the very update that reserved.
+    """
+    for _ in range(ATTEMPTS):
+        window = await run.engine.budgets.window(run.principal.user_id)
+        if window.remaining_micros < intent.micros:
+            break
+        hold, steps = reserve(window, run.flow.flow_id, intent.micros)
+        check = Entry(None, "passed", make=lambda rows, window=window: _passed(window, intent, rows[RESERVED_ROW]))
+        run.open_holds[hold.reservation_id] = (hold, intent.charge)
+        try:
+            rows = await run.flow.write(check, *intent.entries, steps=[*steps, *intent.steps])
+        except UnitRefused as refusal:
+            run.open_holds.pop(hold.reservation_id)
+            if refusal.index != RESERVED_ROW:
+                raise
+            continue
+        run.spent.reserved_micros += intent.micros
+        run.spent.remaining_micros = remaining_of(rows[RESERVED_ROW])
+        return hold
+    window = await run.engine.budgets.window(run.principal.user_id)
+    raise _exhausted(run, window, intent)
+
+
+def settle_steps(run: Run, hold: Hold, charge: Charge) -> list[Step]:
+    """Return the steps of a settlement and count it; call `note_settled` with their rows afterwards."""
+    run.open_holds.pop(hold.reservation_id, None)
+    run.spent.charged_micros += charge.micros
+    run.flow.totals.cost_micros += charge.micros
+    run.flow.totals.input_tokens += charge.input_tokens
+    run.flow.totals.output_tokens += charge.output_tokens
+    return settle(hold, charge)
+
+
+def note_settled(run: Run, rows: Sequence[Row | None]) -> None:
+    """Take what is left from the rows of a settlement that came first in its unit."""
+    run.spent.remaining_micros = remaining_of(rows[SETTLED_ROW])
+
+
+def close_holds(run: Run, *, happened: bool) -> list[Step]:
+    """Return the steps that end all open holds: charged as far as used when it happened, else given back."""
+    steps: list[Step] = []
+    for hold, charge in list(run.open_holds.values()):
+        if happened and (charge.micros or charge.unpriced):
+            steps += settle_steps(run, hold, charge)
+        else:
+            run.open_holds.pop(hold.reservation_id)
+            steps += refund(hold)
+    return steps
+
+
+def note_use(run: Run, hold: Hold, **used: int) -> None:
+    """Keep what an open hold would be charged now, should the call be cut short."""
+    held = run.open_holds.get(hold.reservation_id)
+    if held is not None:
+        run.open_holds[hold.reservation_id] = (hold, replace(held[1], **used))  # type: ignore[arg-type]
+
+
+def _line(window: Window, used: int, reserved: int) -> BudgetLine:
+    return BudgetLine(
+        name="daily credits", limit_micros=window.limit_micros, used_micros=used, reserved_micros=reserved,
+        remaining_micros=max(0, window.limit_micros - used - reserved), resets_at=window.resets_at,
+    )  # fmt: skip
+
+
+def _passed(window: Window, intent: Intent, row: Row | None) -> UsageCheck:
+    used, reserved = (int(row[1]), int(row[2])) if row else (window.used_micros, window.reserved_micros)
+    return UsageCheck(
+        budgets=[_line(window, used, reserved)], requested_micros=intent.micros, reserved_micros=intent.micros,
+        unpriced=intent.charge.unpriced,
+    )  # fmt: skip
+
+
+def _exhausted(run: Run, window: Window, intent: Intent) -> Problem:
+    per_credit = run.engine.settings.credit_micros
+    resets_at = window.resets_at.isoformat().replace("+00:00", "Z")
+    problem = Problem(
+        "budget_exhausted", 402,
+        f"Not enough credits: this needs {intent.micros / per_credit:,.1f}, and "
+        f"{window.remaining_micros / per_credit:,.1f} of {window.limit_micros / per_credit:,.1f} are left today. "
+        "An administrator can raise the limit.",
+        limit=window.limit_micros, remaining=window.remaining_micros, resets_at=resets_at, rule="daily credits",
+    )  # fmt: skip
+    check = UsageCheck(
+        budgets=[_line(window, window.used_micros, window.reserved_micros)], requested_micros=intent.micros,
+        reserved_micros=0, denied_by="daily credits", unpriced=intent.charge.unpriced,
+    )  # fmt: skip
+    run.flow.note(Entry(check, "denied"))
+    run.flow.deny(problem)
+    return problem

@@ -1,0 +1,165 @@
+"""A tool call on the governed path: decided, recorded, paid for, called, recorded again, and only then released."""
+
+import asyncio
+from dataclasses import dataclass
+
+from omni2.access.decide import Decision
+from omni2.catalog.entries import ServerEntry, ToolEntry
+from omni2.engine.context import Run
+from omni2.engine.credits import Intent, commit_intent, note_settled, note_use, settle_steps
+from omni2.flows.checkpoints import CallStatus, ToolCall, ToolResult
+from omni2.flows.phase import Entry
+from omni2.flows.steps import insert_call
+from omni2.kernel.errors import Problem
+from omni2.kernel.ids import uptime
+from omni2.kernel.redact import redact, redact_text
+from omni2.live.registry import Ending, Handle
+from omni2.upstream.ports import CallOutcome, ToolWish
+from omni2.upstream.targets import server_target
+from omni2.usage.budgets import Charge, Hold, refund
+
+PREVIEW = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of a call: for the model in full (`text`), for a person as a preview, and how long it took."""
+
+    status: CallStatus
+    text: str
+    preview: str
+    duration_ms: float
+    rule: str | None = None
+    outcome: CallOutcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A call that somebody asks for: the server's slug, the tool's own name."""
+
+    server: str
+    tool: str
+    wish: ToolWish
+    iteration: int | None = None
+
+
+async def decide_call(run: Run, wanted: Wanted) -> tuple[Decision, ServerEntry | None, ToolEntry | None]:
+    """Decide by what holds now: the block, the credential, the role, the grants; nothing is remembered."""
+    engine = run.engine
+    await engine.mirror.require_open(run.principal.user_id, run.door)
+    run.principal = await engine.authenticator.renew(run.principal)
+    access = run.access = await engine.access.of(run.principal)
+    snapshot = await engine.catalog.snapshot()
+    server = snapshot.servers.get(wanted.server)
+    tool = server.tools.get(wanted.tool) if server else None
+    return access.allows(wanted.server, wanted.tool), server, tool
+
+
+async def call_tool(run: Run, wanted: Wanted) -> Called:
+    """Call a tool for the run's principal. A denial or a server's fault is an answer, not an exception.
+
+    Raises `Problem` when the user is blocked, the credits are used up or the record cannot be written.
+    """
+    started = uptime()
+    decision, server, tool = await decide_call(run, wanted)
+    if not decision.allowed or server is None or tool is None:
+        return await _denied(run, wanted, decision, started)
+    if wanted.wish.invalid is not None:
+        return await _refused(run, wanted, wanted.wish.invalid, started)
+    hold = await _record_intent(run, wanted, tool)
+    with run.engine.registry.hold(_handle(run)):
+        try:
+            await run.engine.mirror.require_open(run.principal.user_id, run.door)
+            target = server_target(server, run.engine.sealer)
+            outcome = await run.engine.pool.call_tool(target, tool.name, wanted.wish.arguments)
+        except Problem as problem:
+            outcome = CallOutcome("upstream_error", (), None, problem.detail, 0, f"{problem.code}: {problem.detail}")
+    return await _record_outcome(run, wanted, hold, (outcome, started))
+
+
+async def _record_intent(run: Run, wanted: Wanted, tool: ToolEntry) -> Hold | None:
+    entry = Entry(_call(wanted), "passed")
+    if wanted.server not in run.flow.totals.servers:
+        run.flow.totals.servers.append(wanted.server)
+    run.flow.totals.tool_calls += 1
+    run.open_calls[wanted.wish.call_id] = (wanted.server, wanted.tool)
+    if not tool.price_micros:
+        await run.flow.write(entry)
+        return None
+    charge = Charge("tool", 0, server=wanted.server, tool=wanted.tool)
+    hold = await commit_intent(run, Intent(tool.price_micros, charge, (entry,)))
+    note_use(run, hold, micros=tool.price_micros)
+    return hold
+
+
+async def _record_outcome(run: Run, wanted: Wanted, hold: Hold | None, came: tuple[CallOutcome, float]) -> Called:
+    outcome, started = came
+    duration_ms = _since(started)
+    preview = redact_text(outcome.text or outcome.error or "")[:PREVIEW]
+    entry = _result(wanted, outcome.status, outcome.size_bytes, preview, duration_ms)
+    steps = [insert_call(run.flow.opening, (wanted.server, wanted.tool), outcome.status, duration_ms)]
+    if hold is not None:
+        charge = Charge("tool", hold.micros, server=wanted.server, tool=wanted.tool)
+        happened = outcome.status in {"ok", "tool_error", "timeout"}
+        run.open_holds.pop(hold.reservation_id, None)
+        steps = [*(settle_steps(run, hold, charge) if happened else refund(hold)), *steps]
+    rows = await run.flow.write(entry, steps=steps)
+    run.open_calls.pop(wanted.wish.call_id, None)
+    if hold is not None:
+        note_settled(run, rows)
+    text = outcome.text if outcome.status in {"ok", "tool_error"} else f"The call failed: {outcome.error or outcome.status}"
+    return Called(outcome.status, text, preview, duration_ms, outcome=outcome)
+
+
+async def _denied(run: Run, wanted: Wanted, decision: Decision, started: float) -> Called:
+    rule = decision.rule or decision.code
+    detail = f"You may not use {wanted.server}.{wanted.tool}: {decision.reason}. Ask an administrator for access."
+    entry = Entry(_call(wanted, rule=rule, detail=detail), "denied", _since(started))
+    await run.flow.write(entry)
+    return Called("denied", f"Denied by rule '{rule}'. {detail}", detail, _since(started), rule)
+
+
+async def _refused(run: Run, wanted: Wanted, reason: str, started: float) -> Called:
+    detail = f"The arguments could not be read: {reason}"
+    await run.flow.write(Entry(_call(wanted, detail=detail), "failed", _since(started)))
+    return Called("tool_error", detail, detail, _since(started))
+
+
+def cancelled_calls(run: Run) -> list[Entry]:
+    """Return a result for every call whose intent is on record and whose outcome is not."""
+    return [
+        Entry(
+            ToolResult(server=server, tool=tool, call_id=call_id, status="cancelled", size_bytes=0, preview=""), "info"
+        )
+        for call_id, (server, tool) in run.open_calls.items()
+    ]
+
+
+def _call(wanted: Wanted, rule: str | None = None, detail: str | None = None) -> ToolCall:
+    return ToolCall(
+        server=wanted.server, tool=wanted.tool, call_id=wanted.wish.call_id, arguments=redact(wanted.wish.arguments),
+        iteration=wanted.iteration, rule=rule, detail=detail,
+    )  # fmt: skip
+
+
+def _result(wanted: Wanted, status: CallStatus, size_bytes: int, preview: str, duration_ms: float) -> Entry:
+    data = ToolResult(
+        server=wanted.server, tool=wanted.tool, call_id=wanted.wish.call_id, status=status, size_bytes=size_bytes,
+        preview=preview,
+    )  # fmt: skip
+    return Entry(data, "passed" if status == "ok" else "failed" if status != "cancelled" else "info", duration_ms)
+
+
+def _handle(run: Run) -> Handle:
+    task = asyncio.current_task()
+
+    async def end(ending: Ending) -> None:
+        run.stopped_by = run.stopped_by or ending.code
+        if task is not None:
+            task.cancel()
+
+    return Handle("call", run.principal.user_id, run.door, run.principal.credential_id, end)
+
+
+def _since(started: float) -> float:
+    return round((uptime() - started) * 1000, 3)

@@ -1,0 +1,183 @@
+"""A turn: the model and the tools in alternation, on the governed path, until there is an answer.
+
+However it ends, the flow, the credits and the messages are closed in one unit, and only then does `done` leave.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
+
+from omni2.conversations.history import Said
+from omni2.conversations.steps import begin_turn, insert_conversation, insert_message, supersede_after
+from omni2.engine.asking import ask_model, choose_model
+from omni2.engine.checks import run_checks
+from omni2.engine.concluding import Conclusion, conclude
+from omni2.engine.context import Engine, Part, Run
+from omni2.engine.events import ToolCalled, ToolReturned, TurnEvent
+from omni2.engine.prompting import Offered, messages_of, offer_tools
+from omni2.engine.tools import Called, Wanted, call_tool
+from omni2.flows.phase import Opening
+from omni2.identity.principal import Principal
+from omni2.kernel.errors import Problem
+from omni2.kernel.ids import new_id
+from omni2.kernel.lane import Step, UnitRefused
+from omni2.upstream.ports import AssistantMessage, Message, ToolMessage, ToolWish, UserMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a person says. `supersede_key` is the question's key when an answer is regenerated."""
+
+    flow_id: str
+    conversation_id: str
+    message_id: str
+    text: str
+    is_new: bool
+    model_id: str | None = None
+    history: tuple[Said, ...] = ()
+    supersede_key: int | None = None
+
+
+async def run_turn(engine: Engine, principal: Principal, ask: Ask, emit: Callable[[TurnEvent], None]) -> Run:
+    """Answer `ask`. Never raises for what befalls the turn: refusals, failures and stops end in `done`.
+
+    A cancellation is concluded and then goes on to the caller.
+    """
+    opening = Opening(principal.user_id, "chat", ask.text, ask.conversation_id, ask.flow_id)
+    async with engine.recorder.open(opening) as flow:
+        run = Run(engine, principal, "chat", flow, emit)
+        begun = False
+        try:
+            await run_checks(run)
+            await flow.write(steps=[*begin_steps(ask, principal.user_id), *_snapshot_steps(run)])
+            begun = True
+            if run.access is not None:
+                engine.access.mark_stored(run.access)
+            async with asyncio.timeout(engine.settings.turn_timeout_s):
+                await _converse(run, ask)
+            await conclude(run, Conclusion(ask.conversation_id, "ok"))
+        except UnitRefused:
+            gone = Problem("not_found", 404, "This conversation does not exist. It may have been deleted.")
+            await conclude(run, Conclusion(ask.conversation_id, "failed", gone))
+        except TimeoutError:
+            late = Problem("turn_timeout", 504, f"No answer within {engine.settings.turn_timeout_s} s. Try again.")
+            await conclude(run, Conclusion(ask.conversation_id, "failed", late))
+        except Problem as problem:
+            before = () if begun else tuple(begin_steps(ask, principal.user_id, strict=False))
+            await conclude(run, Conclusion(ask.conversation_id, _status(run, problem), problem, before))
+        except asyncio.CancelledError:
+            before = () if begun else tuple(begin_steps(ask, principal.user_id, strict=False))
+            await conclude(run, Conclusion(ask.conversation_id, "cancelled", None, before))
+            raise
+    return run
+
+
+def begin_steps(ask: Ask, user_id: str, *, strict: bool = True) -> list[Step]:
+    """Return the statements that put the question on record and mark the turn as running.
+
+    Strict ones refuse the unit when the conversation is gone.
+    """
+    steps = [insert_conversation(ask.conversation_id, user_id, ask.text)] if ask.is_new else []
+    begin = begin_turn(ask.conversation_id, user_id, ask.flow_id)
+    steps.append(begin if strict else replace(begin, expect=None))
+    if ask.supersede_key is not None:
+        return [*steps, supersede_after(ask.conversation_id, ask.supersede_key)]
+    return [*steps, insert_message(ask.message_id, ask.conversation_id, ("user", ask.text), {}, ask.flow_id)]
+
+
+def _status(run: Run, problem: Problem) -> str:
+    if problem.code == "blocked":
+        return "blocked"
+    return "denied" if problem.status in {401, 402, 403} else "failed"
+
+
+def _snapshot_steps(run: Run) -> list[Step]:
+    step = run.engine.access.snapshot_step(run.access) if run.access else None
+    return [step] if step else []
+
+
+async def _converse(run: Run, ask: Ask) -> None:
+    model = await choose_model(run, ask.model_id)
+    messages: list[Message] = [*messages_of(ask.history), UserMessage(ask.text)]
+    for _ in range(run.engine.settings.max_iterations):
+        access = run.access = await run.engine.access.of(run.principal)
+        offered = offer_tools(access)
+        answer = await ask_model(run, model, offered, messages)
+        calls: list[JsonValue] = [
+            {"call_id": wish.call_id, "name": wish.name, "arguments": wish.arguments} for wish in answer.wishes
+        ]
+        run.parts.append(Part("assistant", answer.text, {"turn": None, "tool_calls": calls}))
+        if not answer.wishes:
+            return
+        messages.append(AssistantMessage(answer.text, tuple(answer.wishes)))
+        messages.extend(await _call_all(run, offered, answer.wishes))
+    raise Problem(
+        "too_many_steps", 409, f"The model wanted more than {run.engine.settings.max_iterations} rounds of tools."
+    )
+
+
+async def _call_all(run: Run, offered: Offered, wishes: Sequence[ToolWish]) -> list[Message]:
+    iteration = run.spent.model_calls
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_call_one(run, _wanted(offered, wish, iteration))) for wish in wishes]
+    except* Problem as problems:
+        raise _first(problems) from None
+    return [task.result() for task in tasks]
+
+
+async def _call_one(run: Run, wanted: Wanted) -> Message:
+    wish = wanted.wish
+    server = (await run.engine.catalog.snapshot()).servers.get(wanted.server)
+    entry = server.tools.get(wanted.tool) if server else None
+    run.emit(
+        ToolCalled(
+            call_id=wish.call_id, server=wanted.server, tool=wanted.tool, title=entry.title if entry else None,
+            arguments=wish.arguments,
+        )
+    )  # fmt: skip
+    called = await call_tool(run, wanted)
+    run.emit(
+        ToolReturned(
+            call_id=wish.call_id, status=called.status, preview=called.preview, duration_ms=called.duration_ms,
+            rule=called.rule,
+        )
+    )  # fmt: skip
+    run.parts.append(_part(wanted, called, entry.title if entry else None))
+    return ToolMessage(wish.call_id, wish.name, called.text, called.status != "ok")
+
+
+def _part(wanted: Wanted, called: Called, title: str | None) -> Part:
+    data: dict[str, JsonValue] = {
+        "call_id": wanted.wish.call_id, "server": wanted.server, "tool": wanted.tool, "title": title,
+        "arguments": wanted.wish.arguments, "status": called.status, "preview": called.preview,
+        "duration_ms": called.duration_ms, "rule": called.rule, "text": called.text[:100_000],
+    }  # fmt: skip
+    return Part("tool", "", data)
+
+
+def _wanted(offered: Offered, wish: ToolWish, iteration: int) -> Wanted:
+    offer = offered.by_name.get(wish.name)
+    if offer is not None:
+        tool, server, _ = offer
+        return Wanted(server.slug, tool.name, wish, iteration)
+    slug, _, tool_name = wish.name.partition("__")
+    return Wanted(slug, tool_name or wish.name, wish, iteration)
+
+
+def _first(problems: BaseExceptionGroup[Problem]) -> Problem:
+    for error in problems.exceptions:
+        return error if isinstance(error, Problem) else _first(error)
+    return Problem("internal", 500, "omni2 failed.")
+
+
+def new_ask(text: str, conversation_id: str | None, model_id: str | None, history: tuple[Said, ...]) -> Ask:
+    """Return the ask of a new message, with ids made here."""
+    return Ask(
+        flow_id=new_id(), conversation_id=conversation_id or new_id(), message_id=new_id(), text=text,
+        is_new=conversation_id is None, model_id=model_id, history=history,
+    )  # fmt: skip
+
+

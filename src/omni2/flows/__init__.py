@@ -1,0 +1,1 @@
+"""What happened: checkpoints, their recorder and their queries."""

@@ -1,0 +1,72 @@
+"""Tables of what happened: the head of each flow, and its record in phases."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import BigInteger, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from omni2.kernel.columns import Base, Json, Utc
+
+
+class FlowHead(Base):
+    """One flow. The key is append-only and ours; the public id stands beside it."""
+
+    __tablename__ = "flows"
+    __table_args__ = (
+        Index("ix_flows_user_id_key", "user_id", "key"),
+        Index("ix_flows_status_key", "status", "key"),
+        Index("ix_flows_conversation_id_key", "conversation_id", "key"),
+        Index("ix_flows_started_at", "started_at"),
+    )
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    flow_id: Mapped[str] = mapped_column(String(36), unique=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+    source: Mapped[str] = mapped_column(String(8))
+    conversation_id: Mapped[str | None] = mapped_column(String(36))
+    owner: Mapped[str] = mapped_column(String(36))
+    status: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(Text)
+    sentence: Mapped[str] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(Utc)
+    ended_at: Mapped[datetime | None] = mapped_column(Utc)
+    duration_ms: Mapped[float | None] = mapped_column()
+    last_seq: Mapped[int] = mapped_column(Integer)
+    tool_calls: Mapped[int] = mapped_column(Integer)
+    input_tokens: Mapped[int] = mapped_column(BigInteger)
+    output_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost_micros: Mapped[int] = mapped_column(BigInteger)
+    model: Mapped[str | None] = mapped_column(String(200))
+    servers: Mapped[JsonValue] = mapped_column(Json)
+
+
+class FlowRecord(Base):
+    """One phase of a flow: a JSON array of its checkpoints, in order, written once and never changed."""
+
+    __tablename__ = "flow_records"
+    __table_args__ = (Index("ix_flow_records_flow_id_first_seq", "flow_id", "first_seq"),)
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    flow_id: Mapped[str] = mapped_column(String(36))
+    user_id: Mapped[str] = mapped_column(String(36))
+    first_seq: Mapped[int] = mapped_column(Integer)
+    last_seq: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(Utc)
+    checkpoints: Mapped[str] = mapped_column(Text)
+
+
+class CallMark(Base):
+    """One call to a server, for counting: who, where, how it ended, how long it took."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_server_key", "server", "key"), Index("ix_calls_at", "at"))
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    flow_id: Mapped[str] = mapped_column(String(36))
+    user_id: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(Utc)
+    server: Mapped[str] = mapped_column(String(64))
+    tool: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16))
+    duration_ms: Mapped[float] = mapped_column()

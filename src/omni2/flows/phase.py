@@ -1,0 +1,45 @@
+"""What goes into a phase of a flow, and what a flow adds up to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from omni2.flows.checkpoints import AnyData, Source, Verdict
+from omni2.kernel.ids import new_id
+from omni2.kernel.lane import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a check or step returned, on its way into the record.
+
+    `make` builds the data from the rows of the steps that share the unit, for figures that only the commit knows.
+    """
+
+    data: AnyData | None
+    verdict: Verdict = "passed"
+    duration_ms: float | None = None
+    parent_seq: int | None = None
+    make: Callable[[Sequence[Row | None]], AnyData] | None = None
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a flow adds up to."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_micros: int = 0
+    tool_calls: int = 0
+    model: str | None = None
+    servers: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is known of a flow when it opens."""
+
+    user_id: str
+    source: Source
+    title: str
+    conversation_id: str | None = None
+    flow_id: str = field(default_factory=new_id)
