@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omni2.flows.models import FlowHead
 from omni2.identity.models import User
 from omni2.insight.attention import list_attention
+from omni2.insight.counts import server_counts
 from omni2.insight.schemas import ActiveUser, DayCost, HourCount, Overview
-from omni2.insight.servers import list_server_views, server_counts
+from omni2.insight.servers import list_server_views
 from omni2.kernel.ids import MICROS, from_micros, now, to_micros
 from omni2.live.registry import Registry
 from omni2.usage.budgets import EVERYONE, Budgets

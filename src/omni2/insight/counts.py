@@ -1,0 +1,67 @@
+"""What the calls of a time window say of each server: how many, how many failed, how long they took."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omni2.flows.models import CallMark
+
+SAMPLE = 10_000
+_FAILED = ("upstream_error", "timeout", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Calls to one server. Errors are the server's: tool errors, refusals and stops are not among them.
+
+    The latencies are those of the latest calls, in milliseconds; None without any.
+    """
+
+    calls: int = 0
+    errors: int = 0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+
+
+async def server_counts(session: AsyncSession, since: datetime) -> dict[str, Counts]:
+    """Return the counts of the calls since a time, by slug; a server without calls is not there."""
+    failed = func.sum(case((CallMark.status.in_(_FAILED), 1), else_=0))
+    totals = await session.execute(
+        select(CallMark.server, func.count(), failed)
+        .where(CallMark.at >= since, CallMark.status != "denied")
+        .group_by(CallMark.server)
+    )
+    latencies = await _latencies(session, since)
+    return {
+        slug: Counts(calls, int(errors), *latencies.get(slug, (None, None)))
+        for slug, calls, errors in totals.tuples()
+    }
+
+
+async def _latencies(session: AsyncSession, since: datetime) -> dict[str, tuple[float, float]]:
+    """Return median and 95th percentile by slug, by nearest rank, over a bounded number of calls."""
+    sample = (
+        select(CallMark.server, CallMark.duration_ms)
+        .where(CallMark.at >= since, CallMark.status != "denied")
+        .order_by(CallMark.at.desc())
+        .limit(SAMPLE)
+        .subquery()
+    )
+    place = func.row_number().over(partition_by=sample.c.server, order_by=sample.c.duration_ms)
+    size = func.count().over(partition_by=sample.c.server)
+    ranked = select(
+        sample.c.server, sample.c.duration_ms, place.label("place"), size.label("size")
+    ).subquery()
+    median, high = (ranked.c.size + 1) // 2, (ranked.c.size * 95 + 99) // 100
+    rows = await session.execute(
+        select(
+            ranked.c.server,
+            func.max(case((ranked.c.place == median, ranked.c.duration_ms))),
+            func.max(case((ranked.c.place == high, ranked.c.duration_ms))),
+        )
+        .where(ranked.c.place.in_((median, high)))
+        .group_by(ranked.c.server)
+    )
+    return {server: (p50, p95) for server, p50, p95 in rows.tuples()}
