@@ -6,7 +6,7 @@ import { useFieldControl } from "./field"
 import { Icon } from "./icon"
 
 export const controlStyle =
-  "w-full rounded border border-border bg-surface px-2.5 text-fg text-sm transition-colors hover:border-border-strong focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:bg-sunken disabled:text-fg-2 disabled:hover:border-border aria-invalid:border-bad"
+  "w-full rounded border border-border-strong bg-surface px-2.5 text-fg text-sm transition-colors hover:border-fg-3 focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:bg-sunken disabled:text-fg-2 disabled:border-border aria-invalid:border-bad"
 
 export function Input({ className, ...rest }: ComponentProps<"input">) {
   return <input {...useFieldControl()} {...rest} className={cn(controlStyle, "h-8", className)} />

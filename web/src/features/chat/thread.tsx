@@ -1,9 +1,9 @@
 /** One conversation: what was said, what is being said, and where to say more. */
 import { useQuery } from "@tanstack/react-query"
-import { ArrowDown, PanelLeft } from "lucide-react"
+import { ArrowDown } from "lucide-react"
 import { useMemo } from "react"
 import { asProblem, problemWords } from "@/api/problem"
-import { Button, IconButton } from "@/ui/button"
+import { Button } from "@/ui/button"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { useStickToEnd } from "@/ui/stick-to-end"
 import { AnswerBlock } from "./answer"
@@ -14,6 +14,7 @@ import { Start } from "./start"
 import { runningTurn } from "./state"
 import { useChat } from "./store"
 import { useTalk } from "./talk"
+import { ThreadHead } from "./thread-head"
 import { type Item, transcript } from "./transcript"
 
 interface ThreadProps {
@@ -36,14 +37,7 @@ export function Thread({ conversation_id, onConversations }: ThreadProps) {
   const fresh = items.length === 0 && !loading && !stored.isError
   return (
     <>
-      <div className="absolute top-2 left-2 z-10 lg:hidden">
-        <IconButton
-          icon={PanelLeft}
-          label="Conversations"
-          onClick={onConversations}
-          className="border bg-surface text-fg-2"
-        />
-      </div>
+      <ThreadHead conversation_id={conversation_id} onConversations={onConversations} />
       <div ref={stick.scroller} className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">
         <div
           ref={stick.content}
@@ -56,7 +50,7 @@ export function Thread({ conversation_id, onConversations }: ThreadProps) {
           {fresh ? <Start onSuggest={talk.say} /> : <Items items={items} talk={talk} />}
         </div>
       </div>
-      <div className="relative mx-auto w-full max-w-[760px] shrink-0 px-3 pb-3 sm:px-6 sm:pb-4">
+      <div className="relative shrink-0">
         {!stick.at_end && (
           <Button
             size="sm"
@@ -67,12 +61,16 @@ export function Thread({ conversation_id, onConversations }: ThreadProps) {
             Latest
           </Button>
         )}
-        <Composer
-          draft_key={conversation_id ?? "new"}
-          running={running}
-          talk={talk}
-          lastSaid={lastQuestion(items)}
-        />
+        <div className="overflow-hidden [scrollbar-gutter:stable]">
+          <div className="mx-auto w-full max-w-[760px] px-3 pb-3 sm:px-6 sm:pb-4">
+            <Composer
+              draft_key={conversation_id ?? "new"}
+              running={running}
+              talk={talk}
+              lastSaid={lastQuestion(items)}
+            />
+          </div>
+        </div>
       </div>
     </>
   )
@@ -81,7 +79,7 @@ export function Thread({ conversation_id, onConversations }: ThreadProps) {
 function Items({ items, talk }: { items: readonly Item[]; talk: ReturnType<typeof useTalk> }) {
   const last_key = items.at(-1)?.key
   return (
-    <ol className="flex flex-col gap-6 pt-14 pb-8 lg:pt-8">
+    <ol className="flex flex-col gap-6 pt-6 pb-8">
       {items.map((item, i) => {
         const before = items[i - 1]
         return (
@@ -105,7 +103,7 @@ function Items({ items, talk }: { items: readonly Item[]; talk: ReturnType<typeo
 
 function ThreadSkeleton() {
   return (
-    <div aria-busy="true" className="flex flex-col gap-4 pt-14 lg:pt-8">
+    <div aria-busy="true" className="flex flex-col gap-4 pt-6">
       <Skeleton className="ml-auto h-10 w-1/2 rounded-lg" />
       <Skeleton className="h-4 w-full" />
       <Skeleton className="h-4 w-11/12" />
