@@ -23,14 +23,14 @@ export function AnswerLine({ answer, onAnew }: AnswerLineProps) {
     .join("\n\n")
     .trim()
   return (
-    <footer className="-ml-1.5 flex flex-wrap items-center gap-x-1 gap-y-0.5 text-fg-3 text-xs">
-      <span className="flex items-center">
+    <footer className="-ml-1.5 flex items-start gap-x-1 text-fg-3 text-xs">
+      <span className="flex shrink-0 items-center">
         {text && <CopyButton value={text} label="Copy answer" className="size-7" />}
         {onAnew && (
           <IconButton icon={RotateCcw} label="Answer anew" size="sm" onClick={onAnew} className="text-fg-3" />
         )}
       </span>
-      <span className="flex flex-wrap items-center gap-x-2 [&>*+*]:before:mr-2 [&>*+*]:before:text-border-strong [&>*+*]:before:content-['\00b7']">
+      <span className="dotted-facts flex min-h-7 min-w-0 flex-1 flex-wrap items-center overflow-hidden">
         {facts(answer).map((fact) => (
           <span key={fact.key} className="tabular whitespace-nowrap">
             {fact.shown}

@@ -112,16 +112,14 @@ function saidQuestion({ turn, said }: LiveTurn): Question {
 }
 
 function pendingQuestion(one: Pending): Question {
-  const state = one.refusal ? "refused" : one.sent ? "sending" : "waiting"
-  return {
-    kind: "question",
-    key: one.id,
-    message_id: null,
-    text: one.text,
-    at: null,
-    state,
-    refusal: one.refusal,
-  }
+  const { id: key, text, refusal } = one
+  return { kind: "question", key, message_id: null, text, at: null, state: pendingState(one), refusal }
+}
+
+function pendingState(one: Pending): Question["state"] {
+  if (one.refusal) return "refused"
+  if (one.unsure) return "unsure"
+  return one.sent ? "sending" : "waiting"
 }
 
 function liveAnswer(turn: Turn): Answer {
