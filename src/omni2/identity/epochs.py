@@ -116,6 +116,11 @@ class Mirror:
                 return block
         return None
 
+    def block_of(self, user_id: str) -> Standing | None:
+        """Return the block of the user that stands, whatever it closes."""
+        doors = ("everywhere", "chat", "mcp")
+        return next((block for door in doors if (block := self.standing(user_id, door))), None)
+
     def refused(self, user_id: str, door: str) -> bool:
         """Whether nothing may be released to the user: blocked, deactivated, or the view too old to tell."""
         return not self.fresh or user_id in self._inactive or self.standing(user_id, door) is not None
@@ -150,17 +155,15 @@ class Mirror:
     async def require_open(self, user_id: str, door: str) -> None:
         """Raise `Problem` unless the user may use `door` now, by a fresh view."""
         await self.require_fresh()
-        self.require_open_now(user_id, door)
+        self.require_allowed(user_id, door)
 
-    def require_open_now(self, user_id: str, door: str) -> None:
-        """Raise `Problem` unless the user may use `door`, in one synchronous step."""
+    def require_allowed(self, user_id: str, door: str) -> None:
+        """Raise `Problem` when the user is blocked or deactivated as far as this view knows, however old."""
         standing = self.standing(user_id, door)
         if standing is not None:
             raise Problem("blocked", 403, standing.message or BLOCKED, message=standing.message or BLOCKED)
         if user_id in self._inactive:
             raise Problem("deactivated", 403, "This account is deactivated. Ask your administrator.")
-        if not self.fresh:
-            raise unavailable()
 
     async def catch_up(self) -> None:
         """Read what this process has just committed; if that fails, decide nothing until a read succeeds."""

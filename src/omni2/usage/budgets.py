@@ -155,11 +155,25 @@ def settle(hold: Hold, charge: Charge) -> list[Step]:
     """Return the steps that turn a hold into a charge, once: settling twice is refused at the first step."""
     ledger = Step(
         _LEDGER,
-        (new_key(), to_micros(now()), hold.window_id, hold.user_id, hold.flow_id, charge.kind, charge.micros,
-         int(charge.unpriced), charge.provider, charge.model, charge.server, charge.tool, charge.input_tokens,
-         charge.output_tokens, charge.price_version),
+        (
+            new_key(),
+            to_micros(now()),
+            hold.window_id,
+            hold.user_id,
+            hold.flow_id,
+            charge.kind,
+            charge.micros,
+            int(charge.unpriced),
+            charge.provider,
+            charge.model,
+            charge.server,
+            charge.tool,
+            charge.input_tokens,
+            charge.output_tokens,
+            charge.price_version,
+        ),
         expect=1,
-    )  # fmt: skip
+    )
     return [
         Step(_RELEASE, (hold.reservation_id,), expect=1),
         Step(_SETTLE, (hold.micros, charge.micros, hold.window_id), expect=1, fetch=True),

@@ -30,7 +30,8 @@ async def list_held(session: AsyncSession, flow_id: str) -> list[Held]:
         .where(Reservation.flow_id == flow_id)
     )
     return [
-        Held(Hold(row.reservation_id, row.window_id, user_id, row.flow_id, row.micros)) for row, user_id in rows.tuples()
+        Held(Hold(row.reservation_id, row.window_id, user_id, row.flow_id, row.micros))
+        for row, user_id in rows.tuples()
     ]
 
 

@@ -1,0 +1,1 @@
+"""Who is connected to this replica, and the block that ends it."""

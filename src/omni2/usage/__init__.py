@@ -1,0 +1,1 @@
+"""How much: budgets, reservations, ledger, prices."""
