@@ -1,7 +1,7 @@
 """A model that follows a script: events, gates that a test opens, and failures, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from omni2.upstream.ports import (
@@ -53,7 +53,7 @@ class ScriptedModel:
         self.targets: list[ModelTarget] = []
         self.closed = 0
 
-    async def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    async def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Play the next script. Raises `AssertionError` when there is none."""
         self.targets.append(target)
         self.requests.append(request)

@@ -1,4 +1,4 @@
-"""The outermost layer, plain ASGI: request ids, security headers, origin and host checks, bounded bodies, bugs."""
+"""The outermost layer, plain ASGI: request ids, headers, origin and host checks, bounded bodies, bugs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -85,7 +85,7 @@ class Edge:
                 await render(bug(), request_id)(scope, receive, send_with_headers)
 
     def _write_problem(self, scope: Scope) -> Problem | None:
-        """Refuse a state-changing request of another site: origin, a custom header, and a JSON body are required."""
+        """Refuse a state-changing request of another site: it takes our origin, a custom header, JSON."""
         if scope["method"] in SAFE or not scope["path"].startswith("/api/"):
             return None
         headers = Headers(scope=scope)
@@ -121,7 +121,9 @@ class Edge:
         name = host.rsplit(":", 1)[0].strip("[]")
         if not self._settings.listens_on_loopback and not self._settings.public_url and _is_address(name):
             return None
-        return Problem("host_refused", 403, "This host name is not served here. Set OMNI2_PUBLIC_URL to use it.")
+        return Problem(
+            "host_refused", 403, "This host name is not served here. Set OMNI2_PUBLIC_URL to use it."
+        )
 
     def _hosts(self) -> frozenset[str]:
         port = self._settings.port
@@ -161,12 +163,18 @@ def _is_address(name: str) -> bool:
 
 def bug() -> Problem:
     """Return what a bug looks like from outside."""
-    return Problem("internal", 500, "omni2 failed. Give the request id to your administrator; the log has the details.")
+    return Problem(
+        "internal", 500, "omni2 failed. Give the request id to your administrator; the log has the details."
+    )
 
 
 def render(problem: Problem, request_id: str | None = None) -> Response:
     """Return the response for a problem: `application/problem+json`."""
-    body: dict[str, Any] = {"type": "about:blank", "title": problem.code.replace("_", " "), **problem.members()}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.code.replace("_", " "),
+        **problem.members(),
+    }
     if request_id is not None:
         body["request_id"] = request_id
     headers: dict[str, str] = {}

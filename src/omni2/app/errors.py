@@ -30,7 +30,9 @@ async def _validation(request: Request, error: Exception) -> Response:
     ]
     first = found[0] if found else {"field": "", "detail": "The request is malformed."}
     where = f"{first['field']}: " if first["field"] else ""
-    problem = Problem("invalid_request", 422, f"{where}{first['detail']}.", field=first["field"], errors=cast("Any", found))
+    problem = Problem(
+        "invalid_request", 422, f"{where}{first['detail']}.", field=first["field"], errors=cast("Any", found)
+    )
     return render(problem, request_id_of(request))
 
 

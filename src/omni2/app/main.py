@@ -33,7 +33,9 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
             app.state.stop_turns = process.turns.stop_conversation
             yield
 
-    app = FastAPI(title="omni2", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="omni2", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
     app.state.settings = settings
     install_errors(app)
     for router in ROUTERS:

@@ -74,9 +74,12 @@ class Process:
         """Return what is left of a person's credits."""
         window = await self.budgets.window(user_id)
         return Allowance(
-            window.remaining_micros, window.limit_micros, window.resets_at, self.budgets.credit_micros,
+            window.remaining_micros,
+            window.limit_micros,
+            window.resets_at,
+            self.budgets.credit_micros,
             self.budgets.zone,
-        )  # fmt: skip
+        )
 
 
 @asynccontextmanager
@@ -109,7 +112,10 @@ async def open_process(settings: Settings, models: ModelPort | None = None) -> A
 
 
 def _compose(
-    settings: Settings, database: Database, base: tuple[Bus, Lease, Lane, Supervisor], models: ModelPort | None
+    settings: Settings,
+    database: Database,
+    base: tuple[Bus, Lease, Lane, Supervisor],
+    models: ModelPort | None,
 ) -> Process:
     bus, lease, lane, supervisor = base
     mirror = Mirror(database)
@@ -119,23 +125,63 @@ def _compose(
     access = AccessBook(database, mirror, catalog)
     credit = settings.credit_micros
     budgets = Budgets(database, settings.time_zone, settings.default_daily_credits * credit, credit)
-    sealer = Sealer(load_key(settings.data, settings.secret_key.get_secret_value() if settings.secret_key else None))
+    sealer = Sealer(
+        load_key(settings.data, settings.secret_key.get_secret_value() if settings.secret_key else None)
+    )
     commands = frozenset(settings.stdio_commands.split(",")) if settings.stdio_enabled else frozenset[str]()
     pool = SessionPool(stdio_commands=commands)
     real_models = Models()
-    hub = Hub(database, catalog, mirror, pool, real_models, sealer, settings, supervisor, bus, _counts(database, budgets))
+    hub = Hub(
+        database,
+        catalog,
+        mirror,
+        pool,
+        real_models,
+        sealer,
+        settings,
+        supervisor,
+        bus,
+        _counts(database, budgets),
+    )
     engine = Engine(
-        settings, database, bus, mirror, authenticator, registry, catalog, access, budgets,
-        Recorder(lane, lease, bus), sealer, pool, models or real_models,
-    )  # fmt: skip
+        settings,
+        database,
+        bus,
+        mirror,
+        authenticator,
+        registry,
+        catalog,
+        access,
+        budgets,
+        Recorder(lane, lease, bus),
+        sealer,
+        pool,
+        models or real_models,
+    )
     turns = Turns(engine, supervisor)
     prompts = tuple(zip(_PROMPT_SERVERS, SUGGESTED_PROMPTS, strict=True)) if settings.demo else ()
     chat = ChatDoor(turns, mirror, authenticator, registry, Greeting(access, catalog, budgets, prompts))
-    blocking = Blocking(database, mirror, registry, lease.replica_id)
+    blocking = Blocking(database, mirror, registry, lambda: lease.replica_id)
     return Process(
-        settings, database, bus, lease, mirror, authenticator, Passwords(settings.argon2_workers), Throttle(), sealer,
-        registry, blocking, catalog, access, budgets, hub, engine, turns, chat,
-    )  # fmt: skip
+        settings,
+        database,
+        bus,
+        lease,
+        mirror,
+        authenticator,
+        Passwords(settings.argon2_workers),
+        Throttle(),
+        sealer,
+        registry,
+        blocking,
+        catalog,
+        access,
+        budgets,
+        hub,
+        engine,
+        turns,
+        chat,
+    )
 
 
 async def _start(process: Process, supervisor: Supervisor) -> None:
@@ -172,6 +218,9 @@ def _counts(database: Database, budgets: Budgets) -> Counts:
         since, _ = budgets.day(now())
         async with database.read() as session:
             found = await server_counts(session, since)
-        return {slug: ServerNumbers(found[slug].calls, found[slug].errors) if slug in found else ServerNumbers() for slug in slugs}
+        return {
+            slug: ServerNumbers(found[slug].calls, found[slug].errors) if slug in found else ServerNumbers()
+            for slug in slugs
+        }
 
     return counts

@@ -36,11 +36,22 @@ def serve(app: ASGIApp, settings: Settings, announce: Callable[[], None]) -> Non
     require_writable(settings.data)
     listener = listen(settings.host, settings.port)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, ws=AbortableProtocol, ws_max_size=MESSAGE_LIMIT,
-        ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=20, lifespan="on", server_header=False,
-        date_header=False, timeout_graceful_shutdown=GRACE_S, timeout_keep_alive=75, h11_max_incomplete_event_size=64 * 1024,
+        app,
+        log_config=None,
+        access_log=False,
+        ws=AbortableProtocol,
+        ws_max_size=MESSAGE_LIMIT,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        lifespan="on",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=75,
+        h11_max_incomplete_event_size=64 * 1024,
         proxy_headers=False,
-    )  # fmt: skip
+    )
     AnnouncingServer(config, announce).run(sockets=[listener])
 
 
@@ -54,10 +65,12 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise Problem(
-            "port_busy", 409, f"Cannot listen on {host}:{port} ({error.strerror}). Stop what does, or use --port."
+            "port_busy",
+            409,
+            f"Cannot listen on {host}:{port} ({error.strerror}). Stop what does, or use --port.",
         ) from error
     listener.listen(2048)
-    listener.setblocking(False)
+    listener.setblocking(False)  # noqa: FBT003
     return listener
 
 
@@ -70,7 +83,9 @@ def require_writable(data: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise Problem(
-            "data_unwritable", 500, f"Cannot write to {data} ({error.strerror}). Use --data with another directory."
+            "data_unwritable",
+            500,
+            f"Cannot write to {data} ({error.strerror}). Use --data with another directory.",
         ) from error
 
 

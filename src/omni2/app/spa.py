@@ -35,7 +35,11 @@ class WebApp:
         if found is None:
             return PlainTextResponse(_MISSING, 503)
         body, packed, kind = found
-        headers = {"cache-control": "no-cache" if page or not path.startswith("assets/") else "public, max-age=31536000, immutable"}
+        headers = {
+            "cache-control": "no-cache"
+            if page or not path.startswith("assets/")
+            else "public, max-age=31536000, immutable"
+        }
         if packed is not None:
             headers["vary"] = "accept-encoding"
             if "gzip" in request.headers.get("accept-encoding", ""):

@@ -2,7 +2,12 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-try:
-    VERSION = version("omni2")
-except PackageNotFoundError:
-    VERSION = "0.1.0"
+
+def _installed() -> str:
+    try:
+        return version("omni2")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+VERSION = _installed()

@@ -147,10 +147,22 @@ class Pong(BaseModel):
 
 
 ServerFrame = Annotated[
-    Welcome | Accepted | Thinking | Text | ToolCalled | ToolReturned | UsageFrame | TurnDone | Refused | Warned
-    | BlockedFrame | Gap | Resumed | Pong,
+    Welcome
+    | Accepted
+    | Thinking
+    | Text
+    | ToolCalled
+    | ToolReturned
+    | UsageFrame
+    | TurnDone
+    | Refused
+    | Warned
+    | BlockedFrame
+    | Gap
+    | Resumed
+    | Pong,
     Field(discriminator="type"),
-]  # fmt: skip
+]
 
 
 class ChatFrames(BaseModel):
@@ -168,16 +180,26 @@ def parse_frame(text: str) -> Say | Stop | Regenerate | Resume | Ping:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         if first["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-            raise Problem("unknown_type", 400, "This frame's type is not known here.", **_frame_id(value)) from error
+            raise Problem(
+                "unknown_type", 400, "This frame's type is not known here.", **_frame_id(value)
+            ) from error
         field = ".".join(str(part) for part in first["loc"][1:])
         raise Problem(
-            "invalid_frame", 422, f"The frame is malformed: {field or 'it'}: {first['msg']}.", **_frame_id(value)
+            "invalid_frame",
+            422,
+            f"The frame is malformed: {field or 'it'}: {first['msg']}.",
+            **_frame_id(value),
         ) from error
 
 
 def refused(problem: Problem, frame_id: str | None = None) -> dict[str, JsonValue]:
     """Return the frame that tells of a problem."""
-    members: dict[str, Any] = {"type": "refused", "id": frame_id, **problem.members(), "status": problem.status}
+    members: dict[str, Any] = {
+        "type": "refused",
+        "id": frame_id,
+        **problem.members(),
+        "status": problem.status,
+    }
     return members
 
 

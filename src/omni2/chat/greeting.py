@@ -12,7 +12,11 @@ class Greeting:
     """Knows the suggested prompts, each with the server that it needs."""
 
     def __init__(
-        self, access: AccessBook, catalog: CatalogBook, budgets: Budgets, suggestions: tuple[tuple[str, str], ...]
+        self,
+        access: AccessBook,
+        catalog: CatalogBook,
+        budgets: Budgets,
+        suggestions: tuple[tuple[str, str], ...],
     ) -> None:
         self._access = access
         self._catalog = catalog
@@ -32,11 +36,16 @@ class Greeting:
         ]
         usable = {server.slug for _, server, _ in access.offered}
         frame = Welcome(
-            user_id=principal.user_id, name=principal.name, message=f"Hello {principal.name}. What would you like to know?",
-            suggestions=[prompt for server, prompt in self._suggestions if server in usable], models=models,
-            remaining_micros=window.remaining_micros, limit_micros=window.limit_micros, resets_at=window.resets_at,
+            user_id=principal.user_id,
+            name=principal.name,
+            message=f"Hello {principal.name}. What would you like to know?",
+            suggestions=[prompt for server, prompt in self._suggestions if server in usable],
+            models=models,
+            remaining_micros=window.remaining_micros,
+            limit_micros=window.limit_micros,
+            resets_at=window.resets_at,
             credit_micros=self._budgets.credit_micros,
-        )  # fmt: skip
+        )
         return frame.model_dump(mode="json")
 
     def title(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""One chat connection: read, authorise each frame anew, follow turns, send in order, end at once when told."""
+"""One chat connection: authorise each frame anew, follow turns, send in order, end at once when told."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -29,10 +29,17 @@ END_LIMIT_S = 0.2
 BURST = 500.0
 PER_SECOND = 50.0
 CLOSE_CODES: Mapping[str, int] = {
-    "not_signed_in": 4401, "blocked": 4403, "deactivated": 4403, "forbidden": 4403, "insufficient_scope": 4403,
-    "origin_refused": 4403, "too_many_sockets": 4409, "too_fast": 4429, "too_large": 1009,
+    "not_signed_in": 4401,
+    "blocked": 4403,
+    "deactivated": 4403,
+    "forbidden": 4403,
+    "insufficient_scope": 4403,
+    "origin_refused": 4403,
+    "too_many_sockets": 4409,
+    "too_fast": 4429,
+    "too_large": 1009,
     "database_unavailable": 1013,
-}  # fmt: skip
+}
 Frame = Mapping[str, Any]
 
 
@@ -40,7 +47,12 @@ class ChatDoor:
     """Serves `/ws/chat`."""
 
     def __init__(
-        self, turns: Turns, mirror: Mirror, authenticator: Authenticator, registry: Registry, greeting: Greeting
+        self,
+        turns: Turns,
+        mirror: Mirror,
+        authenticator: Authenticator,
+        registry: Registry,
+        greeting: Greeting,
     ) -> None:
         self.turns = turns
         self.mirror = mirror
@@ -85,7 +97,9 @@ class Connection:
         """Sign in, greet, and serve frames until the client leaves."""
         principal = self._principal = await authenticate(self._socket)
         if "chat" not in principal.scopes:
-            raise Problem("insufficient_scope", 403, "This token does not open chat. Create one with scope chat.")
+            raise Problem(
+                "insufficient_scope", 403, "This token does not open chat. Create one with scope chat."
+            )
         limit = self._socket.app.state.settings.max_sockets_per_user
         if self._door.registry.count(principal.user_id, "socket") >= limit:
             raise Problem("too_many_sockets", 409, f"At most {limit} connections a user. Close another tab.")
@@ -136,7 +150,7 @@ class Connection:
             await self._send(refused(problem, getattr(frame, "id", None)))
 
     async def _authorise(self) -> None:
-        """Nothing is remembered from connect time: credential, role, block and deactivation are asked anew."""
+        """Remember nothing from connect time: credential, role, block and deactivation are asked anew."""
         principal = self._principal
         if principal is None:
             raise Problem("not_signed_in", 401, "Sign in to go on.")
@@ -164,10 +178,14 @@ class Connection:
     async def _accept(self, frame_id: str, ask: Ask) -> None:
         await self._send(
             {
-                "type": "accepted", "id": frame_id, "conversation_id": ask.conversation_id, "flow_id": ask.flow_id,
-                "message_id": ask.message_id, "title": self._door.greeting.title(ask.text),
+                "type": "accepted",
+                "id": frame_id,
+                "conversation_id": ask.conversation_id,
+                "flow_id": ask.flow_id,
+                "message_id": ask.message_id,
+                "title": self._door.greeting.title(ask.text),
             }
-        )  # fmt: skip
+        )
         self._follow(ask.flow_id, 0)
 
     async def _resume(self, principal: Principal, frame: Resume) -> None:
@@ -203,7 +221,7 @@ class Connection:
             await self._queue.put(frame)
 
     async def _write(self) -> None:
-        """Send in order. Between the look at the block and the hand-over to the transport nothing is awaited."""
+        """Send in order. Nothing is awaited between the look at the block and the hand-over."""
         assert self._principal is not None  # noqa: S101
         user_id, mirror = self._principal.user_id, self._door.mirror
         try:

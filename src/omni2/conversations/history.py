@@ -51,12 +51,14 @@ async def get_question(session: AsyncSession, message_id: str, user_id: str) -> 
     question = await session.scalar(
         select(Message)
         .where(
-            Message.conversation_id == row.conversation_id, Message.kind == "user", Message.key <= row.key,
+            Message.conversation_id == row.conversation_id,
+            Message.kind == "user",
+            Message.key <= row.key,
             Message.superseded_at.is_(None),
         )
         .order_by(Message.key.desc())
         .limit(1)
-    )  # fmt: skip
+    )
     if question is None:
         raise not_found("message")
     return row.conversation_id, _said(question)
@@ -65,7 +67,9 @@ async def get_question(session: AsyncSession, message_id: str, user_id: str) -> 
 async def list_frames(session: AsyncSession, flow_id: str, after: int) -> list[JsonValue]:
     """Return the stored frames of a turn with a number above `after`, in order."""
     rows = await session.scalars(
-        select(TurnChunk).where(TurnChunk.flow_id == flow_id, TurnChunk.last_n > after).order_by(TurnChunk.first_n)
+        select(TurnChunk)
+        .where(TurnChunk.flow_id == flow_id, TurnChunk.last_n > after)
+        .order_by(TurnChunk.first_n)
     )
     frames: list[JsonValue] = []
     for row in rows:

@@ -24,14 +24,16 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One message: the user's, the assistant's, or a tool call with its result. Never changed; superseded is hidden."""
+    """One message: the user's, the assistant's, or a tool call. Never changed; a superseded one is hidden."""
 
     __tablename__ = "messages"
     __table_args__ = (Index("ix_messages_conversation_id_key", "conversation_id", "key"),)
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     message_id: Mapped[str] = mapped_column(String(36), unique=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.conversation_id", ondelete="CASCADE"))
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversations.conversation_id", ondelete="CASCADE")
+    )
     kind: Mapped[str] = mapped_column(String(12))
     flow_id: Mapped[str | None] = mapped_column(String(36), index=True)
     text: Mapped[str] = mapped_column(Text)

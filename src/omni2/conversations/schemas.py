@@ -21,7 +21,7 @@ class ConversationFilter(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     q: Words = ""
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
     after: Words | None = None
 
 
@@ -30,7 +30,7 @@ class MessageRange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(MAX_LIMIT, ge=1, le=MAX_LIMIT)
+    limit: int = Field(default=MAX_LIMIT, ge=1, le=MAX_LIMIT)
     after: Words | None = None
 
 

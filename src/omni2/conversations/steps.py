@@ -16,12 +16,13 @@ _BEGIN = """
 UPDATE conversations SET running_flow_id = $1, updated_at = $2 WHERE conversation_id = $3 AND user_id = $4
 """
 _END = """
-UPDATE conversations SET running_flow_id = NULL, updated_at = $1 WHERE conversation_id = $2 AND running_flow_id = $3
+UPDATE conversations SET running_flow_id = NULL, updated_at = $1
+WHERE conversation_id = $2 AND running_flow_id = $3
 """
 _MESSAGE = """
 INSERT INTO messages (key, message_id, conversation_id, kind, flow_id, text, data, created_at)
-SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), conversation_id, CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS TEXT),
- CAST($7 AS TEXT), CAST($8 AS BIGINT)
+SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), conversation_id, CAST($4 AS TEXT), CAST($5 AS TEXT),
+ CAST($6 AS TEXT), CAST($7 AS TEXT), CAST($8 AS BIGINT)
 FROM conversations WHERE conversation_id = $3
 """
 _SUPERSEDE = """
@@ -50,9 +51,13 @@ def end_turn(conversation_id: str, flow_id: str) -> Step:
 
 
 def insert_message(
-    message_id: str, conversation_id: str, said: tuple[str, str], data: dict[str, JsonValue], flow_id: str | None
+    message_id: str,
+    conversation_id: str,
+    said: tuple[str, str],
+    data: dict[str, JsonValue],
+    flow_id: str | None,
 ) -> Step:
-    """Return the statement that adds a message (`said` is kind and text); nothing when the conversation is gone."""
+    """Return the statement that adds a message (`said`: kind, text), if the conversation still stands."""
     kind, text = said
     return Step(
         _MESSAGE,

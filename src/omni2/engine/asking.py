@@ -48,7 +48,10 @@ async def choose_model(run: Run, model_id: str | None) -> ModelEntry:
 async def ask_model(run: Run, model: ModelEntry, offered: Offered, messages: Sequence[Message]) -> Answer:
     """Ask once; text leaves as it comes. Raises `Problem` for no credits or a failing model."""
     iteration = run.spent.model_calls + 1
-    limit = min(model.max_output_tokens or run.engine.settings.max_output_tokens, run.engine.settings.max_output_tokens)
+    limit = min(
+        model.max_output_tokens or run.engine.settings.max_output_tokens,
+        run.engine.settings.max_output_tokens,
+    )
     request = ModelRequest(tuple(messages), offered.specs, system_prompt(run.principal.name), limit)
     bound = upper_bound_tokens(request)
     limit, micros = await _affordable(run, model, bound, limit)
@@ -56,9 +59,12 @@ async def ask_model(run: Run, model: ModelEntry, offered: Offered, messages: Seq
     unpriced = model.price is None
     charge = Charge("model", 0, unpriced=unpriced, provider=model.provider, model=model.name)
     thinking = LlmThinking(
-        provider=model.provider, model=model.name, iteration=iteration, messages=len(messages),
+        provider=model.provider,
+        model=model.name,
+        iteration=iteration,
+        messages=len(messages),
         tools_offered=len(offered.specs),
-    )  # fmt: skip
+    )
     started = uptime()
     hold = await commit_intent(run, Intent(micros, charge, (Entry(thinking, "info"),)))
     first_of_message = run.spent.model_calls == 0
@@ -74,16 +80,23 @@ async def _stream(run: Run, model: ModelEntry, request: ModelRequest, held: tupl
     hold, bound, first_of_message = held
     answer = Answer()
     target = model_target(model, run.engine.sealer)
-    async with aclosing(run.engine.models.stream(target, request)) as events:  # type: ignore[type-var]
+    async with aclosing(run.engine.models.stream(target, request)) as events:
         async for event in events:
             match event:
                 case TextDelta():
                     answer.text += event.text
                     run.partial = answer.text
                     run.emit(Text(text=event.text))
-                    used = _cut_short(model, bound, len(answer.text.encode()), first_of_message=first_of_message)
-                    note_use(run, hold, micros=min(used, hold.micros), input_tokens=bound // 4,
-                             output_tokens=len(answer.text) // 4)  # fmt: skip
+                    used = _cut_short(
+                        model, bound, len(answer.text.encode()), first_of_message=first_of_message
+                    )
+                    note_use(
+                        run,
+                        hold,
+                        micros=min(used, hold.micros),
+                        input_tokens=bound // 4,
+                        output_tokens=len(answer.text) // 4,
+                    )
                 case ToolWish():
                     answer.wishes.append(event)
                 case ModelDone():
@@ -101,16 +114,28 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
     run.spent.estimated = run.spent.estimated or usage.estimated
     run.finish_reason = done.finish_reason
     complete = LlmComplete(
-        model=model.name, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens,
-        cache_read_tokens=usage.cache_read_tokens, cache_write_tokens=usage.cache_write_tokens,
-        reasoning_tokens=usage.reasoning_tokens, estimated=usage.estimated, cost_micros=cost,
-        price_version=model.price.version if model.price else None, finish_reason=done.finish_reason,
+        model=model.name,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        estimated=usage.estimated,
+        cost_micros=cost,
+        price_version=model.price.version if model.price else None,
+        finish_reason=done.finish_reason,
         first_token_ms=done.first_token_ms,
-    )  # fmt: skip
+    )
     charge = Charge(
-        "model", cost or 0, unpriced=cost is None, provider=model.provider, model=model.name,
-        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, price_version=complete.price_version,
-    )  # fmt: skip
+        "model",
+        cost or 0,
+        unpriced=cost is None,
+        provider=model.provider,
+        model=model.name,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        price_version=complete.price_version,
+    )
     entry = Entry(complete, "info", round((uptime() - started) * 1000, 3))
     note_settled(run, await run.flow.write(entry, steps=settle_steps(run, hold, charge)))
 
@@ -139,9 +164,13 @@ async def _affordable(run: Run, model: ModelEntry, bound: int, limit: int) -> tu
 
 def _cost(model: ModelEntry, usage: ModelUsage, *, first_of_message: bool) -> int | None:
     return cost_micros(
-        model.price, usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens,
+        model.price,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
         first_of_message=first_of_message,
-    )  # fmt: skip
+    )
 
 
 def _cut_short(model: ModelEntry, bound: int, size_bytes: int, *, first_of_message: bool) -> int:

@@ -1,4 +1,4 @@
-"""The checks in front of everything, in order. What a check returns is the checkpoint; the first denial ends the flow."""
+"""The checks in front of everything. What a check returns is the checkpoint; the first denial ends the flow."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -35,7 +35,10 @@ async def auth_check(run: Run) -> Checked:
     """Whether the credential still holds and opens this door."""
     principal = run.principal = await run.engine.authenticator.renew(run.principal)
     data = AuthCheck(
-        method=principal.method, token_name=principal.token_name, client=principal.client, address=principal.address
+        method=principal.method,
+        token_name=principal.token_name,
+        client=principal.client,
+        address=principal.address,
     )
     if run.door not in principal.scopes:
         detail = f"This token does not open {run.door}. Create one with scope {run.door}."
@@ -79,4 +82,9 @@ async def tool_filter(run: Run) -> Checked:
     )
 
 
-CHECKS: tuple[Callable[[Run], Awaitable[Checked]], ...] = (auth_check, block_check, mcp_access_check, tool_filter)
+CHECKS: tuple[Callable[[Run], Awaitable[Checked]], ...] = (
+    auth_check,
+    block_check,
+    mcp_access_check,
+    tool_filter,
+)

@@ -1,4 +1,4 @@
-"""The end of a turn: credits settled, calls accounted for, messages stored and the flow closed in one unit."""
+"""The end of a turn: credits, calls, messages and the flow are closed in one unit."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """How a turn ended. `before` are statements that must be in the last unit because no phase had them yet."""
+    """How a turn ended. `before` are statements that no phase had yet, and that the last one must have."""
 
     conversation_id: str
     status: str
@@ -53,19 +53,25 @@ async def _conclude(run: Run, ending: Conclusion) -> None:
         status, problem = "failed", failure
     run.emit(
         UsageFrame(
-            charged_micros=run.spent.charged_micros, remaining_micros=run.spent.remaining_micros,
-            input_tokens=run.flow.totals.input_tokens, output_tokens=run.flow.totals.output_tokens,
+            charged_micros=run.spent.charged_micros,
+            remaining_micros=run.spent.remaining_micros,
+            input_tokens=run.flow.totals.input_tokens,
+            output_tokens=run.flow.totals.output_tokens,
             estimated=run.spent.estimated,
         )
-    )  # fmt: skip
+    )
     rule = problem.extra.get("rule") if problem else None
     run.emit(
         TurnDone(
-            message_id=message_id, status=cast("FlowStatus", status), code=problem.code if problem else None,
-            detail=problem.detail if problem else None, rule=str(rule) if rule else None,
-            duration_ms=run.flow.elapsed_ms, model=run.flow.totals.model,
+            message_id=message_id,
+            status=cast("FlowStatus", status),
+            code=problem.code if problem else None,
+            detail=problem.detail if problem else None,
+            rule=str(rule) if rule else None,
+            duration_ms=run.flow.elapsed_ms,
+            model=run.flow.totals.model,
         )
-    )  # fmt: skip
+    )
 
 
 def _final_status(run: Run, ending: Conclusion) -> str:
@@ -92,13 +98,16 @@ def _closing_entries(run: Run, status: str, problem: Problem | None) -> list[Ent
         entries.append(
             Entry(
                 UsageSettled(
-                    reserved_micros=spent.reserved_micros, charged_micros=spent.charged_micros,
-                    refunded_micros=spent.refunded_micros, remaining_micros=spent.remaining_micros,
-                    input_tokens=run.flow.totals.input_tokens, output_tokens=run.flow.totals.output_tokens,
+                    reserved_micros=spent.reserved_micros,
+                    charged_micros=spent.charged_micros,
+                    refunded_micros=spent.refunded_micros,
+                    remaining_micros=spent.remaining_micros,
+                    input_tokens=run.flow.totals.input_tokens,
+                    output_tokens=run.flow.totals.output_tokens,
                 ),
                 "info",
             )
-        )  # fmt: skip
+        )
     return entries
 
 
@@ -114,20 +123,29 @@ def _last_part(run: Run, status: str) -> Part:
 def _turn_facts(run: Run, status: str, problem: Problem | None) -> JsonValue:
     totals, spent = run.flow.totals, run.spent
     return {
-        "status": status, "model": totals.model, "input_tokens": totals.input_tokens,
-        "output_tokens": totals.output_tokens, "estimated": spent.estimated, "charged_micros": spent.charged_micros,
-        "remaining_micros": spent.remaining_micros, "duration_ms": run.flow.elapsed_ms,
-        "finish_reason": run.finish_reason, "code": problem.code if problem else None,
+        "status": status,
+        "model": totals.model,
+        "input_tokens": totals.input_tokens,
+        "output_tokens": totals.output_tokens,
+        "estimated": spent.estimated,
+        "charged_micros": spent.charged_micros,
+        "remaining_micros": spent.remaining_micros,
+        "duration_ms": run.flow.elapsed_ms,
+        "finish_reason": run.finish_reason,
+        "code": problem.code if problem else None,
         "detail": problem.detail if problem else None,
-    }  # fmt: skip
+    }
 
 
 def _messages(run: Run, conversation_id: str, message_id: str) -> list[Step]:
     last = len(run.parts) - 1
     return [
         insert_message(
-            message_id if index == last else new_id(), conversation_id, (part.kind, part.text), part.data,
+            message_id if index == last else new_id(),
+            conversation_id,
+            (part.kind, part.text),
+            part.data,
             run.flow.flow_id,
         )
         for index, part in enumerate(run.parts)
-    ]  # fmt: skip
+    ]

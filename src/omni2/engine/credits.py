@@ -8,7 +8,17 @@ from omni2.flows.checkpoints import BudgetLine, UsageCheck
 from omni2.flows.phase import Entry
 from omni2.kernel.errors import Problem
 from omni2.kernel.lane import Row, Step, UnitRefused
-from omni2.usage.budgets import RESERVED_ROW, SETTLED_ROW, Charge, Hold, Window, refund, remaining_of, reserve, settle
+from omni2.usage.budgets import (
+    RESERVED_ROW,
+    SETTLED_ROW,
+    Charge,
+    Hold,
+    Window,
+    refund,
+    remaining_of,
+    reserve,
+    settle,
+)
 
 ATTEMPTS = 3
 
@@ -24,7 +34,7 @@ class Intent:
 
 
 async def commit_intent(run: Run, intent: Intent) -> Hold:
-    """Reserve and record an intent in one unit, all or nothing; raise `Problem` budget_exhausted when it does not fit.
+    """Reserve and record an intent in one unit; raise `Problem` budget_exhausted when it does not fit.
 
     The `usage_check` checkpoint carries the figures of the very update that reserved.
     """
@@ -33,7 +43,9 @@ async def commit_intent(run: Run, intent: Intent) -> Hold:
         if window.remaining_micros < intent.micros:
             break
         hold, steps = reserve(window, run.flow.flow_id, intent.micros)
-        check = Entry(None, "passed", make=lambda rows, window=window: _passed(window, intent, rows[RESERVED_ROW]))
+        check = Entry(
+            None, "passed", make=lambda rows, window=window: _passed(window, intent, rows[RESERVED_ROW])
+        )
         run.open_holds[hold.reservation_id] = (hold, intent.charge)
         try:
             rows = await run.flow.write(check, *intent.entries, steps=[*steps, *intent.steps])
@@ -85,33 +97,47 @@ def note_use(run: Run, hold: Hold, **used: int) -> None:
 
 def _line(window: Window, used: int, reserved: int) -> BudgetLine:
     return BudgetLine(
-        name="daily credits", limit_micros=window.limit_micros, used_micros=used, reserved_micros=reserved,
-        remaining_micros=max(0, window.limit_micros - used - reserved), resets_at=window.resets_at,
-    )  # fmt: skip
+        name="daily credits",
+        limit_micros=window.limit_micros,
+        used_micros=used,
+        reserved_micros=reserved,
+        remaining_micros=max(0, window.limit_micros - used - reserved),
+        resets_at=window.resets_at,
+    )
 
 
 def _passed(window: Window, intent: Intent, row: Row | None) -> UsageCheck:
     used, reserved = (int(row[1]), int(row[2])) if row else (window.used_micros, window.reserved_micros)
     return UsageCheck(
-        budgets=[_line(window, used, reserved)], requested_micros=intent.micros, reserved_micros=intent.micros,
+        budgets=[_line(window, used, reserved)],
+        requested_micros=intent.micros,
+        reserved_micros=intent.micros,
         unpriced=intent.charge.unpriced,
-    )  # fmt: skip
+    )
 
 
 def _exhausted(run: Run, window: Window, intent: Intent) -> Problem:
     per_credit = run.engine.settings.credit_micros
     resets_at = window.resets_at.isoformat().replace("+00:00", "Z")
     problem = Problem(
-        "budget_exhausted", 402,
+        "budget_exhausted",
+        402,
         f"Not enough credits: this needs {intent.micros / per_credit:,.1f}, and "
-        f"{window.remaining_micros / per_credit:,.1f} of {window.limit_micros / per_credit:,.1f} are left today. "
+        f"{window.remaining_micros / per_credit:,.1f} of {window.limit_micros / per_credit:,.1f} are left "
+        "today. "
         "An administrator can raise the limit.",
-        limit=window.limit_micros, remaining=window.remaining_micros, resets_at=resets_at, rule="daily credits",
-    )  # fmt: skip
+        limit=window.limit_micros,
+        remaining=window.remaining_micros,
+        resets_at=resets_at,
+        rule="daily credits",
+    )
     check = UsageCheck(
-        budgets=[_line(window, window.used_micros, window.reserved_micros)], requested_micros=intent.micros,
-        reserved_micros=0, denied_by="daily credits", unpriced=intent.charge.unpriced,
-    )  # fmt: skip
+        budgets=[_line(window, window.used_micros, window.reserved_micros)],
+        requested_micros=intent.micros,
+        reserved_micros=0,
+        denied_by="daily credits",
+        unpriced=intent.charge.unpriced,
+    )
     run.flow.note(Entry(check, "denied"))
     run.flow.deny(problem)
     return problem

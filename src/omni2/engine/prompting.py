@@ -8,7 +8,15 @@ from pydantic import JsonValue
 from omni2.access.compiled import Access, Offer
 from omni2.conversations.history import Said
 from omni2.kernel.ids import now
-from omni2.upstream.ports import AssistantMessage, Message, ModelRequest, ToolMessage, ToolSpec, ToolWish, UserMessage
+from omni2.upstream.ports import (
+    AssistantMessage,
+    Message,
+    ModelRequest,
+    ToolMessage,
+    ToolSpec,
+    ToolWish,
+    UserMessage,
+)
 from omni2.upstream.slugs import tool_name
 
 TEXT_LIMIT = 24_000
@@ -30,7 +38,8 @@ def offer_tools(access: Access) -> Offered:
         tool, server, _ = offer
         by_name[tool_name(server.slug, tool.name)] = offer
     specs = tuple(
-        ToolSpec(name, tool.title, tool.description, tool.input_schema) for name, (tool, _, _) in by_name.items()
+        ToolSpec(name, tool.title, tool.description, tool.input_schema)
+        for name, (tool, _, _) in by_name.items()
     )
     return Offered(specs, by_name)
 
@@ -53,7 +62,9 @@ def messages_of(said: Sequence[Said]) -> list[Message]:
             case "user":
                 messages.append(UserMessage(item.text))
             case "assistant":
-                calls = tuple(wish for wish in _wishes(item.data.get("tool_calls")) if wish.call_id in answered)
+                calls = tuple(
+                    wish for wish in _wishes(item.data.get("tool_calls")) if wish.call_id in answered
+                )
                 if item.text or calls:
                     messages.append(AssistantMessage(item.text, calls))
             case _:
@@ -67,7 +78,9 @@ def upper_bound_tokens(request: ModelRequest) -> int:
     for message in request.messages:
         size += 16 + len(message.text.encode())
         if isinstance(message, AssistantMessage):
-            size += sum(len(str(wish.arguments).encode()) + len(wish.name) + 32 for wish in message.tool_calls)
+            size += sum(
+                len(str(wish.arguments).encode()) + len(wish.name) + 32 for wish in message.tool_calls
+            )
     for tool in request.tools:
         size += len(tool.name) + len(tool.description.encode()) + len(str(tool.input_schema).encode()) + 64
     return size
@@ -97,7 +110,9 @@ def _wishes(stored: JsonValue) -> list[ToolWish]:
             arguments = item.get("arguments")
             wishes.append(
                 ToolWish(
-                    str(item.get("call_id")), str(item.get("name")), arguments if isinstance(arguments, dict) else {}
+                    str(item.get("call_id")),
+                    str(item.get("name")),
+                    arguments if isinstance(arguments, dict) else {},
                 )
             )
     return wishes
@@ -106,4 +121,6 @@ def _wishes(stored: JsonValue) -> list[ToolWish]:
 def _tool_message(item: Said) -> ToolMessage:
     name = tool_name(str(item.data.get("server")), str(item.data.get("tool")))
     text = str(item.data.get("text") or item.data.get("preview") or "")
-    return ToolMessage(str(item.data.get("call_id")), name, text[:TEXT_LIMIT], item.data.get("status") != "ok")
+    return ToolMessage(
+        str(item.data.get("call_id")), name, text[:TEXT_LIMIT], item.data.get("status") != "ok"
+    )

@@ -1,6 +1,6 @@
 """Closes what a dead replica left open: its flows end as `unknown`, its holds are charged, its answers kept.
 
-Only flows whose owner's lease has run out are touched, by compare-and-set, so that no living owner is overruled.
+Only flows whose owner's lease has run out are touched, by compare-and-set: no living owner is overruled.
 """
 
 import asyncio
@@ -14,7 +14,15 @@ from sqlalchemy import select
 from omni2.conversations.history import list_frames
 from omni2.conversations.steps import end_turn, insert_message
 from omni2.engine.context import Engine
-from omni2.flows.checkpoints import CHECKPOINTS, AnyData, Checkpoint, ErrorStep, ToolCall, ToolResult, UsageSettled
+from omni2.flows.checkpoints import (
+    CHECKPOINTS,
+    AnyData,
+    Checkpoint,
+    ErrorStep,
+    ToolCall,
+    ToolResult,
+    UsageSettled,
+)
 from omni2.flows.models import FlowHead, FlowRecord
 from omni2.flows.phase import Entry
 from omni2.flows.recorder import reopen
@@ -90,13 +98,19 @@ class Recovery:
         flow = reopen(self._engine.recorder, head, left.checkpoints)
         charged = sum(held.micros for held in left.held)
         flow.totals.cost_micros += charged
-        entries = [Entry(data, "unknown") for data in unfinished_calls([item.data for item in left.checkpoints])]
+        entries = [
+            Entry(data, "unknown") for data in unfinished_calls([item.data for item in left.checkpoints])
+        ]
         entries.append(Entry(ErrorStep(code="owner_gone", detail=WORDS), "unknown"))
         if left.held:
             settled = UsageSettled(
-                reserved_micros=charged, charged_micros=charged, refunded_micros=0, remaining_micros=None,
-                input_tokens=flow.totals.input_tokens, output_tokens=flow.totals.output_tokens,
-            )  # fmt: skip
+                reserved_micros=charged,
+                charged_micros=charged,
+                refunded_micros=0,
+                remaining_micros=None,
+                input_tokens=flow.totals.input_tokens,
+                output_tokens=flow.totals.output_tokens,
+            )
             entries.append(Entry(settled, "unknown"))
         steps = [step for held in left.held for step in charge_unknown(held)]
         await flow.end("unknown", *entries, steps=[*steps, *_messages(left, charged)])
@@ -107,12 +121,17 @@ def unfinished_calls(data: Sequence[AnyData]) -> list[ToolResult]:
     finished = {item.call_id for item in data if isinstance(item, ToolResult)}
     return [
         ToolResult(
-            target=item.target, server=item.server, tool=item.tool, call_id=item.call_id, status="unknown",
-            size_bytes=0, preview="",
+            target=item.target,
+            server=item.server,
+            tool=item.tool,
+            call_id=item.call_id,
+            status="unknown",
+            size_bytes=0,
+            preview="",
         )
         for item in data
         if isinstance(item, ToolCall) and item.rule is None and item.call_id not in finished
-    ]  # fmt: skip
+    ]
 
 
 def _messages(left: Left, charged: int) -> list[Step]:
@@ -120,13 +139,25 @@ def _messages(left: Left, charged: int) -> list[Step]:
     if head.conversation_id is None:
         return []
     turn: dict[str, JsonValue] = {
-        "status": "unknown", "model": head.model, "input_tokens": head.input_tokens,
-        "output_tokens": head.output_tokens, "estimated": True, "charged_micros": head.cost_micros + charged,
-        "remaining_micros": None, "duration_ms": None, "finish_reason": None, "code": "owner_gone", "detail": WORDS,
-    }  # fmt: skip
+        "status": "unknown",
+        "model": head.model,
+        "input_tokens": head.input_tokens,
+        "output_tokens": head.output_tokens,
+        "estimated": True,
+        "charged_micros": head.cost_micros + charged,
+        "remaining_micros": None,
+        "duration_ms": None,
+        "finish_reason": None,
+        "code": "owner_gone",
+        "detail": WORDS,
+    }
     return [
         insert_message(
-            new_id(), head.conversation_id, ("assistant", left.text), {"turn": turn, "tool_calls": []}, head.flow_id
+            new_id(),
+            head.conversation_id,
+            ("assistant", left.text),
+            {"turn": turn, "tool_calls": []},
+            head.flow_id,
         ),
         end_turn(head.conversation_id, head.flow_id),
     ]
@@ -134,5 +165,7 @@ def _messages(left: Left, charged: int) -> list[Step]:
 
 def _text_of(frames: Sequence[JsonValue]) -> str:
     return "".join(
-        str(frame.get("text", "")) for frame in frames if isinstance(frame, dict) and frame.get("type") == "text"
+        str(frame.get("text", ""))
+        for frame in frames
+        if isinstance(frame, dict) and frame.get("type") == "text"
     )

@@ -43,7 +43,9 @@ class TurnStream:
         """Note that nothing more comes. A turn that fell over without a word still ends with `done`."""
         if not self.frames or self.frames[-1]["type"] != "done":
             detail = "omni2 failed. The log has the details."
-            self.put(TurnDone(message_id="", status="failed", code="internal", detail=detail, duration_ms=0.0))
+            self.put(
+                TurnDone(message_id="", status="failed", code="internal", detail=detail, duration_ms=0.0)
+            )
         self.ended = True
         self._wake()
 
@@ -64,7 +66,7 @@ class TurnStream:
                 await changed.wait()
 
     async def keep_stored(self, lane: Lane, bus: Bus) -> None:
-        """Store and publish what has come, every 250 ms or 2 kB, until the turn has ended and all is stored."""
+        """Store and publish what has come, every 250 ms or 2 kB, until the turn has ended."""
         while not (self.ended and self._stored == len(self.frames)):
             if self._stored == len(self.frames):
                 await self._changed.wait()

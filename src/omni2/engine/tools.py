@@ -1,4 +1,4 @@
-"""A tool call on the governed path: decided, recorded, paid for, called, recorded again, and only then released."""
+"""A tool call on the governed path: decided, recorded, paid for, called, recorded again, then released."""
 
 import asyncio
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ PREVIEW = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What came of a call: for the model in full (`text`), for a person as a preview, and how long it took."""
+    """What came of a call: in full for the model (`text`), as a preview for a person, and the time."""
 
     status: CallStatus
     text: str
@@ -73,7 +73,9 @@ async def call_tool(run: Run, wanted: Wanted) -> Called:
             target = server_target(server, run.engine.sealer)
             outcome = await run.engine.pool.call_tool(target, tool.name, wanted.wish.arguments)
         except Problem as problem:
-            outcome = CallOutcome("upstream_error", (), None, problem.detail, 0, f"{problem.code}: {problem.detail}")
+            outcome = CallOutcome(
+                "upstream_error", (), None, problem.detail, 0, f"{problem.code}: {problem.detail}"
+            )
     return await _record_outcome(run, wanted, hold, (outcome, started))
 
 
@@ -92,7 +94,9 @@ async def _record_intent(run: Run, wanted: Wanted, tool: ToolEntry) -> Hold | No
     return hold
 
 
-async def _record_outcome(run: Run, wanted: Wanted, hold: Hold | None, came: tuple[CallOutcome, float]) -> Called:
+async def _record_outcome(
+    run: Run, wanted: Wanted, hold: Hold | None, came: tuple[CallOutcome, float]
+) -> Called:
     outcome, started = came
     duration_ms = _since(started)
     preview = redact_text(outcome.text or outcome.error or "")[:PREVIEW]
@@ -107,13 +111,19 @@ async def _record_outcome(run: Run, wanted: Wanted, hold: Hold | None, came: tup
     run.open_calls.pop(wanted.wish.call_id, None)
     if hold is not None:
         note_settled(run, rows)
-    text = outcome.text if outcome.status in {"ok", "tool_error"} else f"The call failed: {outcome.error or outcome.status}"
+    text = (
+        outcome.text
+        if outcome.status in {"ok", "tool_error"}
+        else f"The call failed: {outcome.error or outcome.status}"
+    )
     return Called(outcome.status, text, preview, duration_ms, outcome=outcome)
 
 
 async def _denied(run: Run, wanted: Wanted, decision: Decision, started: float) -> Called:
     rule = decision.rule or decision.code
-    detail = f"You may not use {wanted.server}.{wanted.tool}: {decision.reason}. Ask an administrator for access."
+    detail = (
+        f"You may not use {wanted.server}.{wanted.tool}: {decision.reason}. Ask an administrator for access."
+    )
     entry = Entry(_call(wanted, rule=rule, detail=detail), "denied", _since(started))
     await run.flow.write(entry)
     return Called("denied", f"Denied by rule '{rule}'. {detail}", detail, _since(started), rule)
@@ -129,7 +139,10 @@ def cancelled_calls(run: Run) -> list[Entry]:
     """Return a result for every call whose intent is on record and whose outcome is not."""
     return [
         Entry(
-            ToolResult(server=server, tool=tool, call_id=call_id, status="cancelled", size_bytes=0, preview=""), "info"
+            ToolResult(
+                server=server, tool=tool, call_id=call_id, status="cancelled", size_bytes=0, preview=""
+            ),
+            "info",
         )
         for call_id, (server, tool) in run.open_calls.items()
     ]
@@ -137,17 +150,28 @@ def cancelled_calls(run: Run) -> list[Entry]:
 
 def _call(wanted: Wanted, rule: str | None = None, detail: str | None = None) -> ToolCall:
     return ToolCall(
-        server=wanted.server, tool=wanted.tool, call_id=wanted.wish.call_id, arguments=redact(wanted.wish.arguments),
-        iteration=wanted.iteration, rule=rule, detail=detail,
-    )  # fmt: skip
+        server=wanted.server,
+        tool=wanted.tool,
+        call_id=wanted.wish.call_id,
+        arguments=redact(wanted.wish.arguments),
+        iteration=wanted.iteration,
+        rule=rule,
+        detail=detail,
+    )
 
 
 def _result(wanted: Wanted, status: CallStatus, size_bytes: int, preview: str, duration_ms: float) -> Entry:
     data = ToolResult(
-        server=wanted.server, tool=wanted.tool, call_id=wanted.wish.call_id, status=status, size_bytes=size_bytes,
+        server=wanted.server,
+        tool=wanted.tool,
+        call_id=wanted.wish.call_id,
+        status=status,
+        size_bytes=size_bytes,
         preview=preview,
-    )  # fmt: skip
-    return Entry(data, "passed" if status == "ok" else "failed" if status != "cancelled" else "info", duration_ms)
+    )
+    return Entry(
+        data, "passed" if status == "ok" else "failed" if status != "cancelled" else "info", duration_ms
+    )
 
 
 def _handle(run: Run) -> Handle:

@@ -1,6 +1,6 @@
 """A turn: the model and the tools in alternation, on the governed path, until there is an answer.
 
-However it ends, the flow, the credits and the messages are closed in one unit, and only then does `done` leave.
+However it ends, flow, credits and messages are closed in one unit, and only then does `done` leave.
 """
 
 import asyncio
@@ -62,7 +62,9 @@ async def run_turn(engine: Engine, principal: Principal, ask: Ask, emit: Callabl
             gone = Problem("not_found", 404, "This conversation does not exist. It may have been deleted.")
             await conclude(run, Conclusion(ask.conversation_id, "failed", gone))
         except TimeoutError:
-            late = Problem("turn_timeout", 504, f"No answer within {engine.settings.turn_timeout_s} s. Try again.")
+            late = Problem(
+                "turn_timeout", 504, f"No answer within {engine.settings.turn_timeout_s} s. Try again."
+            )
             await conclude(run, Conclusion(ask.conversation_id, "failed", late))
         except Problem as problem:
             before = () if begun else tuple(begin_steps(ask, principal.user_id, strict=False))
@@ -106,7 +108,8 @@ async def _converse(run: Run, ask: Ask) -> None:
         offered = offer_tools(access)
         answer = await ask_model(run, model, offered, messages)
         calls: list[JsonValue] = [
-            {"call_id": wish.call_id, "name": wish.name, "arguments": wish.arguments} for wish in answer.wishes
+            {"call_id": wish.call_id, "name": wish.name, "arguments": wish.arguments}
+            for wish in answer.wishes
         ]
         run.parts.append(Part("assistant", answer.text, {"turn": None, "tool_calls": calls}))
         if not answer.wishes:
@@ -114,7 +117,9 @@ async def _converse(run: Run, ask: Ask) -> None:
         messages.append(AssistantMessage(answer.text, tuple(answer.wishes)))
         messages.extend(await _call_all(run, offered, answer.wishes))
     raise Problem(
-        "too_many_steps", 409, f"The model wanted more than {run.engine.settings.max_iterations} rounds of tools."
+        "too_many_steps",
+        409,
+        f"The model wanted more than {run.engine.settings.max_iterations} rounds of tools.",
     )
 
 
@@ -134,27 +139,40 @@ async def _call_one(run: Run, wanted: Wanted) -> Message:
     entry = server.tools.get(wanted.tool) if server else None
     run.emit(
         ToolCalled(
-            call_id=wish.call_id, server=wanted.server, tool=wanted.tool, title=entry.title if entry else None,
+            call_id=wish.call_id,
+            server=wanted.server,
+            tool=wanted.tool,
+            title=entry.title if entry else None,
             arguments=wish.arguments,
         )
-    )  # fmt: skip
+    )
     called = await call_tool(run, wanted)
     run.emit(
         ToolReturned(
-            call_id=wish.call_id, status=called.status, preview=called.preview, duration_ms=called.duration_ms,
+            call_id=wish.call_id,
+            status=called.status,
+            preview=called.preview,
+            duration_ms=called.duration_ms,
             rule=called.rule,
         )
-    )  # fmt: skip
+    )
     run.parts.append(_part(wanted, called, entry.title if entry else None))
     return ToolMessage(wish.call_id, wish.name, called.text, called.status != "ok")
 
 
 def _part(wanted: Wanted, called: Called, title: str | None) -> Part:
     data: dict[str, JsonValue] = {
-        "call_id": wanted.wish.call_id, "server": wanted.server, "tool": wanted.tool, "title": title,
-        "arguments": wanted.wish.arguments, "status": called.status, "preview": called.preview,
-        "duration_ms": called.duration_ms, "rule": called.rule, "text": called.text[:100_000],
-    }  # fmt: skip
+        "call_id": wanted.wish.call_id,
+        "server": wanted.server,
+        "tool": wanted.tool,
+        "title": title,
+        "arguments": wanted.wish.arguments,
+        "status": called.status,
+        "preview": called.preview,
+        "duration_ms": called.duration_ms,
+        "rule": called.rule,
+        "text": called.text[:100_000],
+    }
     return Part("tool", "", data)
 
 
@@ -176,8 +194,11 @@ def _first(problems: BaseExceptionGroup[Problem]) -> Problem:
 def new_ask(text: str, conversation_id: str | None, model_id: str | None, history: tuple[Said, ...]) -> Ask:
     """Return the ask of a new message, with ids made here."""
     return Ask(
-        flow_id=new_id(), conversation_id=conversation_id or new_id(), message_id=new_id(), text=text,
-        is_new=conversation_id is None, model_id=model_id, history=history,
-    )  # fmt: skip
-
-
+        flow_id=new_id(),
+        conversation_id=conversation_id or new_id(),
+        message_id=new_id(),
+        text=text,
+        is_new=conversation_id is None,
+        model_id=model_id,
+        history=history,
+    )

@@ -31,12 +31,16 @@ class Turns:
         self._streams: dict[str, TurnStream] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def say(self, principal: Principal, text: str, conversation_id: str | None, model_id: str | None) -> Ask:
+    async def say(
+        self, principal: Principal, text: str, conversation_id: str | None, model_id: str | None
+    ) -> Ask:
         """Start answering a message; raise `Problem` for one that cannot be answered at all."""
         if not text.strip():
             raise invalid("text", "Write something first.")
         if len(text) > TEXT_LIMIT:
-            raise Problem("too_long", 422, f"Use at most {TEXT_LIMIT:,} characters.", field="text", limit=TEXT_LIMIT)
+            raise Problem(
+                "too_long", 422, f"Use at most {TEXT_LIMIT:,} characters.", field="text", limit=TEXT_LIMIT
+            )
         history = []
         if conversation_id is not None:
             async with self._engine.database.read() as session:
@@ -52,9 +56,14 @@ class Turns:
             conversation_id, question = await get_question(session, message_id, principal.user_id)
             history = await list_said(session, conversation_id, before_key=question.key)
         ask = Ask(
-            flow_id=new_id(), conversation_id=conversation_id, message_id=question.message_id, text=question.text,
-            is_new=False, history=tuple(history), supersede_key=question.key,
-        )  # fmt: skip
+            flow_id=new_id(),
+            conversation_id=conversation_id,
+            message_id=question.message_id,
+            text=question.text,
+            is_new=False,
+            history=tuple(history),
+            supersede_key=question.key,
+        )
         self._start(principal, ask)
         return ask
 

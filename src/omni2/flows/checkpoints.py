@@ -211,9 +211,23 @@ class Done(Data):
 
 
 AnyData = (
-    AuthCheck | BlockCheck | McpAccessCheck | ToolFilter | SecurityCheck | UsageCheck | LlmThinking | LlmComplete
-    | ApprovalCheck | UpstreamRequest | ToolCall | ToolResult | UsageSettled | Blocked | ErrorStep | Done
-)  # fmt: skip
+    AuthCheck
+    | BlockCheck
+    | McpAccessCheck
+    | ToolFilter
+    | SecurityCheck
+    | UsageCheck
+    | LlmThinking
+    | LlmComplete
+    | ApprovalCheck
+    | UpstreamRequest
+    | ToolCall
+    | ToolResult
+    | UsageSettled
+    | Blocked
+    | ErrorStep
+    | Done
+)
 CheckpointData = Annotated[AnyData, Field(discriminator="kind")]
 
 
@@ -237,7 +251,20 @@ class Checkpoint(BaseModel):
 
 CHECKPOINTS: TypeAdapter[list[Checkpoint]] = TypeAdapter(list[Checkpoint])
 KINDS: tuple[str, ...] = (
-    "auth_check", "block_check", "usage_check", "mcp_access_check", "tool_filter", "security_check", "llm_thinking",
-    "llm_complete", "approval", "upstream_request", "tool_call", "tool_result", "usage_settled", "blocked", "error",
+    "auth_check",
+    "block_check",
+    "usage_check",
+    "mcp_access_check",
+    "tool_filter",
+    "security_check",
+    "llm_thinking",
+    "llm_complete",
+    "approval",
+    "upstream_request",
+    "tool_call",
+    "tool_result",
+    "usage_settled",
+    "blocked",
+    "error",
     "done",
-)  # fmt: skip
+)

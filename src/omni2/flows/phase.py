@@ -12,7 +12,7 @@ from omni2.kernel.lane import Row
 class Entry:
     """What a check or step returned, on its way into the record.
 
-    `make` builds the data from the rows of the steps that share the unit, for figures that only the commit knows.
+    `make` builds the data from the rows of the steps in the same unit: figures that only the commit knows.
     """
 
     data: AnyData | None

@@ -135,7 +135,9 @@ class Flow:
             except BaseException:
                 del self._pending[kept:]
                 raise
-            self._notable += [entry.data for entry in self._pending if entry.data and entry.verdict == "denied"]
+            self._notable += [
+                entry.data for entry in self._pending if entry.data and entry.verdict == "denied"
+            ]
             self._pending.clear()
             return rows
 
@@ -150,10 +152,13 @@ class Flow:
                 return
             self.status = status
             done = Done(
-                status=status, duration_ms=self.elapsed_ms,
-                input_tokens=self.totals.input_tokens, output_tokens=self.totals.output_tokens,
-                cost_micros=self.totals.cost_micros, tool_calls=self.totals.tool_calls,
-            )  # fmt: skip
+                status=status,
+                duration_ms=self.elapsed_ms,
+                input_tokens=self.totals.input_tokens,
+                output_tokens=self.totals.output_tokens,
+                cost_micros=self.totals.cost_micros,
+                tool_calls=self.totals.tool_calls,
+            )
             all_entries = [*self._pending, *entries, Entry(done, "info", done.duration_ms)]
             self._pending = []
             sentence = outcome_sentence([*self._notable, *(e.data for e in all_entries if e.data)], done)
@@ -187,7 +192,9 @@ class Flow:
             rows = await self._recorder.lane.commit(unit)
         except UnitRefused as refusal:
             if refusal.index >= before + len(steps):
-                raise Problem("flow_closed", 409, "This interaction was closed by another replica.") from refusal
+                raise Problem(
+                    "flow_closed", 409, "This interaction was closed by another replica."
+                ) from refusal
             raise UnitRefused(refusal.index - before) from refusal
         self._written = True
         self.last_seq += len(entries)
@@ -215,15 +222,22 @@ class Flow:
             own = rows[skip:]
             return [
                 Checkpoint(
-                    flow_id=self.flow_id, seq=first + offset, parent_seq=entry.parent_seq,
-                    user_id=self.opening.user_id, source=self.opening.source,
-                    conversation_id=self.opening.conversation_id, at=at, duration_ms=entry.duration_ms,
-                    verdict=entry.verdict, kind=data.kind, data=data,
+                    flow_id=self.flow_id,
+                    seq=first + offset,
+                    parent_seq=entry.parent_seq,
+                    user_id=self.opening.user_id,
+                    source=self.opening.source,
+                    conversation_id=self.opening.conversation_id,
+                    at=at,
+                    duration_ms=entry.duration_ms,
+                    verdict=entry.verdict,
+                    kind=data.kind,
+                    data=data,
                 )
                 for offset, entry in enumerate(entries)
                 for data in [entry.make(own) if entry.make else entry.data]
                 if data is not None
-            ]  # fmt: skip
+            ]
 
         seqs = (first, first + len(entries) - 1)
         return insert_record(self.opening, self._owner, seqs, at, checkpoints)
@@ -231,7 +245,9 @@ class Flow:
 
 def reopen(recorder: Recorder, head: FlowHead, checkpoints: Sequence[Checkpoint]) -> Flow:
     """Return a flow that another replica left open, to be closed in the name of its dead owner."""
-    opening = Opening(head.user_id, cast("Source", head.source), head.title, head.conversation_id, head.flow_id)
+    opening = Opening(
+        head.user_id, cast("Source", head.source), head.title, head.conversation_id, head.flow_id
+    )
     flow = Flow(recorder, opening, head.owner)
     flow.continue_behind(checkpoints, now() - head.started_at)
     return flow
@@ -243,5 +259,9 @@ def _ending(error: BaseException) -> tuple[FlowStatus, Entry]:
         verdict: Verdict = "denied" if status == "denied" else "failed"
         return status, Entry(ErrorStep(code=error.code, detail=error.detail), verdict)
     if isinstance(error, asyncio.CancelledError | GeneratorExit):
-        return "cancelled", Entry(ErrorStep(code="cancelled", detail="Stopped before it was finished."), "info")
-    return "failed", Entry(ErrorStep(code="internal", detail="omni2 failed. The log has the details."), "failed")
+        return "cancelled", Entry(
+            ErrorStep(code="cancelled", detail="Stopped before it was finished."), "info"
+        )
+    return "failed", Entry(
+        ErrorStep(code="internal", detail="omni2 failed. The log has the details."), "failed"
+    )

@@ -21,7 +21,7 @@ class FlowFilter(BaseModel):
     source: Source | None = None
     conversation: Words | None = None
     q: Words = ""
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
     after: Words | None = None
 
 
@@ -30,8 +30,8 @@ class CheckpointRange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: int = Field(0, ge=0, le=MAX_SEQ)
-    limit: int = Field(200, ge=1, le=500)
+    after: int = Field(default=0, ge=0, le=MAX_SEQ)
+    limit: int = Field(default=200, ge=1, le=500)
 
 
 class FlowRow(BaseModel):

@@ -35,16 +35,27 @@ def insert_head(key: int, opening: Opening, owner: str, started_at: datetime) ->
     """Return the statement that opens a flow."""
     return Step(
         _HEAD,
-        (key, opening.flow_id, opening.user_id, opening.source, opening.conversation_id, owner,
-         opening.title[:200], to_micros(started_at)),
+        (
+            key,
+            opening.flow_id,
+            opening.user_id,
+            opening.source,
+            opening.conversation_id,
+            owner,
+            opening.title[:200],
+            to_micros(started_at),
+        ),
         expect=1,
-    )  # fmt: skip
+    )
 
 
 def insert_record(
-    opening: Opening, owner: str, seqs: tuple[int, int], at: datetime,
+    opening: Opening,
+    owner: str,
+    seqs: tuple[int, int],
+    at: datetime,
     checkpoints: Callable[[Sequence[Row | None]], list[Checkpoint]],
-) -> Step:  # fmt: skip
+) -> Step:
     """Return the statement that adds one phase, refused unless the flow still runs and is `owner`'s."""
     key = new_key()
 
@@ -64,10 +75,23 @@ def close_head(owned: tuple[str, str], totals: Totals, done: Done, outcome: tupl
     sentence, last_seq = outcome
     return Step(
         _CLOSE,
-        (done.status, sentence, to_micros(now()), done.duration_ms, last_seq, totals.tool_calls, totals.input_tokens,
-         totals.output_tokens, totals.cost_micros, totals.model, dumps(totals.servers), flow_id, owner),
+        (
+            done.status,
+            sentence,
+            to_micros(now()),
+            done.duration_ms,
+            last_seq,
+            totals.tool_calls,
+            totals.input_tokens,
+            totals.output_tokens,
+            totals.cost_micros,
+            totals.model,
+            dumps(totals.servers),
+            flow_id,
+            owner,
+        ),
         expect=1,
-    )  # fmt: skip
+    )
 
 
 def insert_call(opening: Opening, called: tuple[str, str], status: str, duration_ms: float) -> Step:
@@ -75,5 +99,14 @@ def insert_call(opening: Opening, called: tuple[str, str], status: str, duration
     server, tool = called
     return Step(
         _CALL,
-        (new_key(), opening.flow_id, opening.user_id, to_micros(now()), server[:64], tool[:200], status, duration_ms),
+        (
+            new_key(),
+            opening.flow_id,
+            opening.user_id,
+            to_micros(now()),
+            server[:64],
+            tool[:200],
+            status,
+            duration_ms,
+        ),
     )

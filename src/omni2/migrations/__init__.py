@@ -1,4 +1,4 @@
-"""The schema, one chain for both databases: brought up to date at start, refused when it is newer than the code."""
+"""The schema, one chain for both databases: brought up to date at start, refused when newer than the code."""
 
 from pathlib import Path
 
@@ -45,7 +45,8 @@ def _upgrade(connection: Connection, revision: str) -> bool:
         raise Problem(
             "database_newer",
             500,
-            f"The database is at revision {current}, which this omni2 does not know. Install the newer version.",
+            f"The database is at revision {current}, which this omni2 does not know. "
+            "Install the newer version.",
         )
     if current == (scripts.get_current_head() if revision == "head" else revision):
         return False

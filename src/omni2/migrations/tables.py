@@ -1,14 +1,21 @@
 """Every table of the project, for comparing the schema with the code."""
 
-import omni2.access.models
-import omni2.catalog.models
-import omni2.conversations.models
-import omni2.flows.models
-import omni2.identity.models
-import omni2.kernel.journal
-import omni2.kernel.lease
-import omni2.live.models
-import omni2.usage.models  # noqa: F401
+from importlib import import_module
+
 from omni2.kernel.columns import Base
+
+_MODULES = (
+    "omni2.kernel.journal",
+    "omni2.kernel.lease",
+    "omni2.identity.models",
+    "omni2.live.models",
+    "omni2.catalog.models",
+    "omni2.access.models",
+    "omni2.usage.models",
+    "omni2.flows.models",
+    "omni2.conversations.models",
+)
+for _name in _MODULES:
+    import_module(_name)
 
 metadata = Base.metadata

@@ -42,7 +42,7 @@ class DemoModel:
     def __init__(self, *, delay_ms: float = DELAY_MS) -> None:
         self._delay_s = delay_ms / 1000
 
-    async def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncGenerator[ModelEvent]:
+    async def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Stream the reply in small pieces; see `ModelPort`. Never fails."""
         started = time.perf_counter()
         reply = reply_to(request)

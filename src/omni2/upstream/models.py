@@ -44,7 +44,7 @@ class _Adapter(Protocol):
 
     def stream_events(
         self, target: ModelTarget, request: ModelRequest, client: httpx2.AsyncClient
-    ) -> AsyncGenerator[ModelEvent]:
+    ) -> AsyncGenerator[ModelEvent, None]:
         """Stream one attempt; raises `ModelFault`."""
         ...
 
@@ -56,7 +56,7 @@ class Models:
         self._demo = demo or DemoModel()
         self._client: httpx2.AsyncClient | None = None
 
-    async def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    async def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Stream an answer; see `ModelPort`. At most two repeats, and none after the first event."""
         if target.provider == "demo":
             async with aclosing(self._demo.stream(target, request)) as events:

@@ -1,6 +1,6 @@
 """What the rest of omni2 sees of the outside: targets, catalogues, outcomes, model requests and events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -202,7 +202,7 @@ class ModelRequest:
 class ModelPort(Protocol):
     """A source of model answers."""
 
-    def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """An async generator of events, `ModelDone` the last; closing it ends the upstream request at once.
 
         Raises `Problem`: model_unreachable, model_timeout, model_auth_failed, model_rate_limited,

@@ -28,7 +28,7 @@ _block_confirmations = sa.Table(
     sa.Column("streams_cancelled", sa.Integer(), nullable=False),
     sa.Column("turns_cancelled", sa.Integer(), nullable=False),
     sa.Column("calls_cancelled", sa.Integer(), nullable=False),
-    sa.Column("slowest_ms", sa.Double(), nullable=False),
+    sa.Column("slowest_ms", sa.Double[float](), nullable=False),
     sa.PrimaryKeyConstraint("block_id", "replica_id", name="pk_block_confirmations"),
 )
 _budget_windows = sa.Table(
@@ -60,7 +60,7 @@ _calls = sa.Table(
     sa.Column("server", sa.String(length=64), nullable=False),
     sa.Column("tool", sa.String(length=200), nullable=False),
     sa.Column("status", sa.String(length=16), nullable=False),
-    sa.Column("duration_ms", sa.Double(), nullable=False),
+    sa.Column("duration_ms", sa.Double[float](), nullable=False),
     sa.PrimaryKeyConstraint("key", name="pk_calls"),
 )
 sa.Index("ix_calls_server_key", _calls.c.server, _calls.c.key)
@@ -113,7 +113,7 @@ _flows = sa.Table(
     sa.Column("sentence", sa.Text(), nullable=False),
     sa.Column("started_at", sa.BigInteger(), nullable=False),
     sa.Column("ended_at", sa.BigInteger(), nullable=True),
-    sa.Column("duration_ms", sa.Double(), nullable=True),
+    sa.Column("duration_ms", sa.Double[float](), nullable=True),
     sa.Column("last_seq", sa.Integer(), nullable=False),
     sa.Column("tool_calls", sa.Integer(), nullable=False),
     sa.Column("input_tokens", sa.BigInteger(), nullable=False),
