@@ -10,18 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omni2.hub.schemas import ServerView
 from omni2.identity.models import User
 from omni2.insight.schemas import Attention
-from omni2.usage.models import BudgetWindow, LedgerEntry
+from omni2.usage.budgets import EVERYONE, Budgets, limits_of
+from omni2.usage.models import Budget, BudgetWindow, LedgerEntry
 
 SHOWN = 5
 
 
 async def list_attention(
-    session: AsyncSession, servers: Sequence[ServerView], today: datetime, credit_micros: int
+    session: AsyncSession, budgets: Budgets, servers: Sequence[ServerView], today: datetime
 ) -> list[Attention]:
     """Return servers that are down, people at their limit, models used without a price."""
     return [
         *_servers_down(servers),
-        *await _users_at_limit(session, today, credit_micros),
+        *await _users_at_limit(session, budgets, today),
         *await _unpriced_models(session, today),
     ]
 
@@ -38,22 +39,25 @@ def _servers_down(servers: Sequence[ServerView]) -> list[Attention]:
     ]
 
 
-async def _users_at_limit(session: AsyncSession, today: datetime, credit_micros: int) -> list[Attention]:
-    full = BudgetWindow.used_micros + BudgetWindow.reserved_micros >= BudgetWindow.limit_micros
+async def _users_at_limit(session: AsyncSession, budgets: Budgets, today: datetime) -> list[Attention]:
+    default = (await limits_of(session, (EVERYONE,), budgets.default_micros))[EVERYONE]
+    limit = func.coalesce(Budget.limit_micros, default)
     found = await session.execute(
-        select(User.user_id, User.email, BudgetWindow.limit_micros)
-        .join(User, User.user_id == BudgetWindow.user_id)
-        .where(BudgetWindow.starts_at == today, full)
+        select(User.user_id, User.email, limit)
+        .join(BudgetWindow, BudgetWindow.user_id == User.user_id)
+        .join(Budget, Budget.user_id == User.user_id, isouter=True)
+        .where(BudgetWindow.starts_at == today, User.status == "active")
+        .where(BudgetWindow.used_micros + BudgetWindow.reserved_micros >= limit)
         .order_by(User.email)
         .limit(SHOWN + 1)
     )
     items = [
         Attention(
             code="user_at_limit",
-            sentence=f"{email} has used all {limit / credit_micros:,.1f} credits of today.",
+            sentence=f"{email} has used all {micros / budgets.credit_micros:,.1f} credits of today.",
             href=f"/admin/people?user={quote(user_id)}",
         )
-        for user_id, email, limit in found.tuples()
+        for user_id, email, micros in found.tuples()
     ]
     if len(items) > SHOWN:
         more = Attention(

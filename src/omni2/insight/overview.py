@@ -15,7 +15,7 @@ from omni2.insight.schemas import ActiveUser, DayCost, HourCount, Overview
 from omni2.insight.servers import list_server_views
 from omni2.kernel.ids import MICROS, from_micros, now, to_micros
 from omni2.live.registry import Registry
-from omni2.usage.budgets import EVERYONE, Budgets
+from omni2.usage.budgets import EVERYONE, Budgets, limits_of
 from omni2.usage.models import Budget, BudgetWindow, LedgerEntry
 
 DAYS = 14
@@ -27,10 +27,8 @@ _FAILED = ("failed", "unknown")
 _DENIED = ("denied", "blocked")
 
 
-async def get_overview(
-    session: AsyncSession, registry: Registry, budgets: Budgets, credit_micros: int
-) -> Overview:
-    """Return what is going on now; `credit_micros` turns money into the credits of sentences."""
+async def get_overview(session: AsyncSession, registry: Registry, budgets: Budgets) -> Overview:
+    """Return what is going on now."""
     as_of = now()
     today = budgets.day(as_of)[0]
     servers = await list_server_views(session, await server_counts(session, today))
@@ -51,7 +49,7 @@ async def get_overview(
         errors_today=errors,
         flows_per_hour=await _flows_per_hour(session, as_of),
         cost_by_day=cost_by_day,
-        attention=await list_attention(session, servers, today, credit_micros),
+        attention=await list_attention(session, budgets, servers, today),
     )
 
 
@@ -116,8 +114,7 @@ async def _unpriced_since(session: AsyncSession, since: datetime) -> int:
 
 async def _budget(session: AsyncSession, budgets: Budgets) -> int | None:
     """Return what all active people together may spend in a day."""
-    fallback = await session.scalar(select(Budget.limit_micros).where(Budget.user_id == EVERYONE))
-    default = budgets.default_micros if fallback is None else fallback
+    default = (await limits_of(session, (EVERYONE,), budgets.default_micros))[EVERYONE]
     people, own, with_own = (
         (
             await session.execute(

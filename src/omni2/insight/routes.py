@@ -21,7 +21,7 @@ from omni2.insight.schemas import (
     UserRow,
 )
 from omni2.insight.users import get_user_row, list_users
-from omni2.kernel.deps import ReadDep, SettingsDep
+from omni2.kernel.deps import ReadDep
 from omni2.kernel.page import Page
 from omni2.kernel.search import Words
 
@@ -53,11 +53,9 @@ async def read_user(
 
 
 @router.get("/insight/overview")
-async def read_overview(
-    session: ReadDep, registry: RegistryDep, budgets: BudgetsDep, settings: SettingsDep, _: Watcher
-) -> Overview:
+async def read_overview(session: ReadDep, registry: RegistryDep, budgets: BudgetsDep, _: Watcher) -> Overview:
     """Return what is going on now and what needs a person."""
-    return await get_overview(session, registry, budgets, settings.credit_micros)
+    return await get_overview(session, registry, budgets)
 
 
 @router.get("/insight/activity")

@@ -22,7 +22,7 @@ class UserFilter(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     q: Words = ""
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
     after: Words | None = None
 
 
@@ -96,7 +96,7 @@ class ActivityFilter(BaseModel):
 
     user: Words | None = None
     type: ActivityType | None = None
-    limit: int = Field(30, ge=1, le=100)
+    limit: int = Field(default=30, ge=1, le=100)
 
 
 class Activity(BaseModel):
@@ -123,7 +123,7 @@ class JournalFilter(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Words | None = None
-    limit: int = Field(50, ge=1, le=MAX_LIMIT)
+    limit: int = Field(default=50, ge=1, le=MAX_LIMIT)
     after: Words | None = None
 
 
