@@ -54,13 +54,3 @@ def test_broad_excepts_stand_only_where_they_are_legal_and_once_in_each_place() 
 def test_tests_and_tools_catch_only_what_they_expect() -> None:
     wrong = [where for source in sources("tests", "tools", "bench") for where in _broad(source)]
     assert not wrong, "\n".join(wrong)
-
-
-def test_no_exception_is_swallowed_in_silence() -> None:
-    wrong = [
-        f"{source.at(node)}: `except: pass` hides it; handle it, or suppress it with a reason"
-        for source in sources("src")
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.ExceptHandler) and all(isinstance(line, ast.Pass) for line in node.body)
-    ]
-    assert not wrong, "\n".join(wrong)

@@ -14,7 +14,7 @@ def test_no_python_file_is_longer_than_the_limit() -> None:
     long = [
         f"{source.name}: {lines} lines (at most {FILE_LINES}); split it by noun"
         for source in sources()
-        if (lines := len(source.text.splitlines())) > FILE_LINES
+        if "migrations/versions" not in source.name and (lines := len(source.text.splitlines())) > FILE_LINES
     ]
     assert not long, "\n".join(long)
 

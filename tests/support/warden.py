@@ -17,7 +17,9 @@ def main(directory: str, user: str, command: list[str]) -> None:
     """Start the program, wait for the pipe or the program to end, clean up."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    child = subprocess.Popen(command, user=user or None, stdin=subprocess.DEVNULL, start_new_session=True)
+    child = subprocess.Popen(
+        command, user=user or None, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
+    )
     os.write(1, f"{child.pid}\n".encode())
     sys.stdin.read()
     child.send_signal(signal.SIGINT if "postgres" in command[0] else signal.SIGTERM)
