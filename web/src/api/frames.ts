@@ -1,100 +1,26 @@
-/** Frames of `/ws/chat`, both ways. */
-import type { CallStatus, TurnStatus } from "./types"
+/** Frames of `/ws/chat`, both ways; generated from the server's contract. */
+import type { components } from "./schema"
+import type { TurnStatus } from "./types"
 
-export interface ModelOption {
-  model_id: string
-  title: string
-  demo: boolean
-  is_default: boolean
-}
+type Schemas = components["schemas"]
 
-export interface Welcome {
-  type: "welcome"
-  user_id: string
-  name: string | null
-  message: string
-  suggestions: string[]
-  models: ModelOption[]
-  remaining_micros: number | null
-  limit_micros: number | null
-  resets_at: string | null
-  credit_micros: number
-}
+export type ModelOption = Schemas["ModelOption"]
+export type Welcome = Schemas["Welcome"]
+export type Accepted = Schemas["Accepted"]
 
-export interface Accepted {
-  type: "accepted"
-  id: string
-  conversation_id: string
-  flow_id: string
-  message_id: string
-  title: string
-}
+export type ThinkingFrame = Schemas["Thinking"]
+export type TextFrame = Schemas["Text"]
+export type ToolCallFrame = Omit<Schemas["ToolCalled"], "arguments"> & { arguments: Record<string, unknown> }
+export type ToolResultFrame = Schemas["ToolReturned"]
+export type UsageFrame = Schemas["UsageFrame"]
+export type DoneFrame = Omit<Schemas["TurnDone"], "status"> & { status: TurnStatus }
 
-interface OfTurn {
-  flow_id: string
-  conversation_id: string
-  /** 1.. without holes, one counter for all frames of the turn. */
-  n: number
-}
-
-export interface ThinkingFrame extends OfTurn {
-  type: "thinking"
-  iteration: number
-  model: string
-}
-
-export interface TextFrame extends OfTurn {
-  type: "text"
-  text: string
-}
-
-export interface ToolCallFrame extends OfTurn {
-  type: "tool_call"
-  call_id: string
-  server: string
-  tool: string
-  title?: string | null
-  arguments: Record<string, unknown>
-}
-
-export interface ToolResultFrame extends OfTurn {
-  type: "tool_result"
-  call_id: string
-  status: CallStatus
-  preview: string | null
-  duration_ms: number | null
-  rule?: string | null
-}
-
-export interface UsageFrame extends OfTurn {
-  type: "usage"
-  charged_micros: number
-  remaining_micros: number | null
-  input_tokens: number
-  output_tokens: number
-  estimated: boolean
-}
-
-export interface DoneFrame extends OfTurn {
-  type: "done"
-  message_id: string | null
-  status: TurnStatus
-  code: string | null
-  detail: string | null
-  rule: string | null
-  duration_ms: number | null
-  model: string | null
-}
-
-/** Everything that belongs to one turn and is numbered within it. */
+/** Everything that belongs to one turn and is numbered within it: 1.. without holes. */
 export type TurnFrame = ThinkingFrame | TextFrame | ToolCallFrame | ToolResultFrame | UsageFrame | DoneFrame
 
-export interface Refused {
-  type: "refused"
+/** A refusal carries what helps beside its words. */
+export interface Refused extends Pick<Schemas["Refused"], "type" | "code" | "detail" | "status"> {
   id: string | null
-  code: string
-  detail: string
-  status: number
   rule?: string | null
   retry_after_ms?: number | null
   resets_at?: string | null
@@ -105,18 +31,13 @@ export type ServerFrame =
   | Accepted
   | TurnFrame
   | Refused
-  | { type: "warning"; code: string; detail: string }
-  | { type: "blocked"; message: string }
-  | { type: "gap"; flow_id: string; after: number }
-  | { type: "pong" }
-  | { type: "resumed"; conversation_id: string; flow_id: string | null }
+  | Schemas["Warned"]
+  | Schemas["BlockedFrame"]
+  | Schemas["Gap"]
+  | Schemas["Pong"]
+  | Schemas["Resumed"]
 
-export type ClientFrame =
-  | { type: "say"; id: string; conversation_id?: string | null; text: string; model?: string | null }
-  | { type: "stop"; flow_id: string }
-  | { type: "regenerate"; id: string; message_id: string }
-  | { type: "resume"; conversation_id: string; after: number; flow_id?: string | null }
-  | { type: "ping" }
+export type ClientFrame = Schemas["ChatFrames"]["client"]
 
 const numbered = new Set(["thinking", "text", "tool_call", "tool_result", "usage", "done"])
 

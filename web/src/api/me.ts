@@ -2,7 +2,7 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query"
 import { api } from "./client"
 import { keys } from "./keys"
-import type { AuthState, Me } from "./types"
+import type { AuthState, Me, Permission } from "./types"
 
 export const meQuery = queryOptions({
   queryKey: keys.auth.me,
@@ -22,6 +22,6 @@ export function useMe(): Me {
   return useSuspenseQuery(meQuery).data
 }
 
-export function may(me: Me, permission: string): boolean {
+export function may(me: Me, permission: Permission): boolean {
   return me.permissions.includes(permission)
 }

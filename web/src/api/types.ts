@@ -1,121 +1,46 @@
-/** The shapes of the contract under the names the pages use. */
+/** The shapes of the contract under the names the pages use; generated from the server's OpenAPI document. */
+import type { components } from "./schema"
 
-export type Role = "admin" | "member" | "auditor"
-export type UserStatus = "active" | "invited" | "deactivated"
-export type BlockScope = "everywhere" | "chat" | "mcp"
+type Schemas = components["schemas"]
 
-export interface BlockView {
-  block_id: string
-  scope: BlockScope
-  reason: string
-  message: string
-  since: string
-  by: string
-  until: string | null
-  lifted_at: string | null
-  lifted_by: string | null
-}
+/** Fields with a default are always sent, though the document calls them optional. */
+type Sent<Name extends keyof Schemas> = Required<Schemas[Name]>
 
-export interface UserView {
-  user_id: string
-  email: string
-  name: string | null
-  role: Role
-  status: UserStatus
-  blocked: BlockView | null
-  created_at: string
-  last_seen_at: string | null
-}
-
-export interface UserRow extends UserView {
-  sockets: number
-  state: "idle" | "thinking" | "offline"
-  remaining_micros: number | null
-  limit_micros: number | null
-}
-
-export interface Me {
-  user: UserView
-  role: Role
-  permissions: string[]
-  credit_micros: number
-  remaining_micros: number | null
-  limit_micros: number | null
-  resets_at: string | null
-  time_zone: string
-}
-
-export interface AuthState {
-  setup_required: boolean
-  signed_in: boolean
-  version: string
-  demo: boolean
-}
-
-export interface LinkView {
-  purpose: "first_admin" | "invite" | "reset"
-  email: string | null
-  name: string | null
-  expires_at: string
-}
+export type UserView = Schemas["UserView"]
+export type UserRow = Schemas["UserRow"]
+export type Role = UserView["role"]
+export type UserStatus = UserView["status"]
+export type BlockView = Sent<"BlockView">
+export type BlockScope = BlockView["scope"]
+export type Me = Schemas["Me"]
+export type Permission = Me["permissions"][number]
+export type AuthState = Schemas["AuthState"]
+export type LinkView = Schemas["LinkView"]
+export type LinkRedeem = Schemas["LinkRedeem"]
+export type ConversationView = Schemas["ConversationView"]
 
 export interface PageOf<T> {
   items: T[]
   next: string | null
 }
 
-export interface ConversationView {
-  conversation_id: string
-  title: string
-  created_at: string
-  updated_at: string
-  running_flow_id: string | null
-}
+export type CallStatus = Schemas["ToolReturned"]["status"]
+export type TurnStatus = Exclude<Schemas["TurnDone"]["status"], "running">
 
-export type CallStatus =
-  | "ok"
-  | "tool_error"
-  | "upstream_error"
-  | "timeout"
-  | "cancelled"
-  | "denied"
-  | "unknown"
-export type TurnStatus = "ok" | "denied" | "blocked" | "failed" | "cancelled" | "unknown"
-
-export interface CallView {
-  call_id: string
-  server: string
-  tool: string
-  arguments: Record<string, unknown>
+export interface CallView extends Omit<Sent<"CallView">, "status" | "arguments"> {
   status: CallStatus
-  preview: string | null
-  duration_ms: number | null
+  arguments: Record<string, unknown>
 }
 
-export interface TurnView {
+export interface TurnView extends Omit<Sent<"TurnView">, "status"> {
   status: TurnStatus | "running"
-  model: string | null
-  input_tokens: number
-  output_tokens: number
-  estimated: boolean
-  charged_micros: number
-  remaining_micros: number | null
-  duration_ms: number | null
-  finish_reason: string | null
-  code: string | null
-  detail: string | null
 }
 
-export interface MessageView {
-  message_id: string
-  kind: "user" | "assistant" | "tool"
-  flow_id: string | null
-  text: string
-  created_at: string
+export interface MessageView extends Omit<Schemas["MessageView"], "call" | "turn"> {
   call: CallView | null
   turn: TurnView | null
 }
 
 export interface MessagePage extends PageOf<MessageView> {
-  running: { flow_id: string; last_n: number } | null
+  running: Schemas["RunningTurn"] | null
 }

@@ -1,5 +1,5 @@
 /** What a feature's route module tells the shell about its pages. */
-import type { Me } from "@/api/types"
+import type { Me, Permission } from "@/api/types"
 import type { LucideIcon } from "@/ui/icon"
 
 export interface NavEntry {
@@ -12,7 +12,7 @@ export interface NavEntry {
   order: number
   /** Active on its own path only, not on those beneath it. */
   exact?: boolean
-  permission?: string
+  permission?: Permission
   /** Other names people look for: those of the system this one replaces, and plain synonyms. */
   aliases?: readonly string[]
 }

@@ -17,6 +17,7 @@ const done_turn = {
   finish_reason: "stop",
   code: null,
   detail: null,
+  rule: null,
 }
 
 function message(
@@ -31,7 +32,17 @@ function message(
 const stored: MessageView[] = [
   message("user", "q1", "f1"),
   message("tool", "t1", "f1", {
-    call: { call_id: "k", server: "s", tool: "t", arguments: {}, status: "ok", preview: "1", duration_ms: 2 },
+    call: {
+      title: null,
+      rule: null,
+      call_id: "k",
+      server: "s",
+      tool: "t",
+      arguments: {},
+      status: "ok",
+      preview: "1",
+      duration_ms: 2,
+    },
   }),
   message("assistant", "a1", "f1", { turn: done_turn }),
 ]

@@ -149,9 +149,9 @@ function storedPart(message: MessageView): Part {
 }
 
 function storedCall(call: CallView): CallPart {
-  const { call_id, server, tool, status, preview, duration_ms } = call
-  const result = { status, preview, duration_ms, rule: null }
-  return { kind: "call", key: call_id, server, tool, title: null, arguments: call.arguments, result }
+  const { call_id, server, tool, title, status, preview, duration_ms, rule } = call
+  const result = { status, preview, duration_ms, rule }
+  return { kind: "call", key: call_id, server, tool, title, arguments: call.arguments, result }
 }
 
 function storedUsage(turn: TurnView): Usage {
@@ -165,6 +165,6 @@ function storedEnding(turn: TurnView | null, last: MessageView): Ending {
   if (!turn || turn.status === "running") {
     return { message_id, status: "unknown", code: null, detail: null, rule: null, duration_ms: null }
   }
-  const { status, code, detail, duration_ms } = turn
-  return { message_id, status, code, detail, rule: null, duration_ms }
+  const { status, code, detail, rule, duration_ms } = turn
+  return { message_id, status, code, detail, rule, duration_ms }
 }
