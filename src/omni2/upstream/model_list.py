@@ -51,7 +51,8 @@ def _address(target: ModelTarget) -> tuple[str, dict[str, str]]:
     match target.provider:
         case "anthropic":
             base = base if base.endswith("/v1") else f"{base}/v1"
-            return f"{base}/models?limit=1000", {"x-api-key": key, "anthropic-version": "2023-06-01"}
+            headers = {"authorization": f"Bearer {key}", "anthropic-version": "2026-10-21"}
+            return f"{base}/models?limit=1000", headers
         case "google":
             return f"{base}/models?pageSize=1000", {"x-goog-api-key": key}
         case _:

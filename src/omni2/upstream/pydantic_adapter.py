@@ -42,6 +42,8 @@ from omni2.upstream.ports import (
     UserMessage,
 )
 
+# An answer that ends without saying why was cut off; passing it on as whole would be a lie.
+_WHOLE_ANSWERS = {"openai_chat_streaming_requires_finish_reason": True}
 _CODE = re.compile(r"[a-z0-9_.-]{1,64}")
 # An answer that makes no sense can break an adapter anywhere; none of these is worth another attempt.
 _NONSENSE = (
@@ -60,7 +62,7 @@ _NONSENSE = (
 
 async def stream_events(
     target: ModelTarget, request: ModelRequest, client: httpx2.AsyncClient
-) -> AsyncGenerator[ModelEvent]:
+) -> AsyncGenerator[ModelEvent, None]:
     """Stream one attempt. Raises `ModelFault`."""
     started = time.perf_counter()
     first_token_ms: float | None = None
@@ -114,13 +116,13 @@ def _model(target: ModelTarget, client: httpx2.AsyncClient) -> Model:
             return _class("models.google.GoogleModel")(target.model, provider=provider)
         case "openai_compatible":
             provider = _class("providers.openai_compatible.OpenAICompatibleProvider")(
-                base_url=base, api_key=key, http_client=client
+                name="openai-compatible", base_url=base, api_key=key, http_client=client
             )
         case _:
             provider = _class("providers.openai.OpenAIProvider")(
                 base_url=base or "https://api.openai.com/v1", api_key=key, http_client=client
             )
-    return _class("models.openai.OpenAIChatModel")(target.model, provider=provider)
+    return _class("models.openai.OpenAIChatModel")(target.model, provider=provider, profile=_WHOLE_ANSWERS)
 
 
 def _class(path: str) -> Any:
@@ -233,8 +235,12 @@ def _final(target: ModelTarget, error: Exception) -> Problem:
             return timed_out(target)
         case exceptions.ModelConnectionError() | httpx2.TransportError():
             return failed(target, "The connection broke off.")
-        case exceptions.ModelAPIError():
+        case exceptions.ModelQuotaExceededError():
+            return refused(target, "the quota or the credit of the account is used up.")
+        case exceptions.ModelHTTPError() | exceptions.ModelRequestRejectedError():
             return _refusal(target, error)
+        case exceptions.ModelAPIError():
+            return failed(target, "Its answer broke off.")
         case _:
             return failed(target, "Its answer makes no sense.")
 
@@ -243,8 +249,6 @@ def _refusal(target: ModelTarget, error: exceptions.ModelAPIError) -> Problem:
     match error:
         case exceptions.ModelAuthenticationError():
             return auth_failed(target)
-        case exceptions.ModelQuotaExceededError():
-            return refused(target, "the quota or the credit of the account is used up.")
         case exceptions.ModelContextWindowExceededError():
             return refused(target, "the conversation is too long for it. Start a new one.")
         case exceptions.ModelNotFoundError():
