@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from omni2.access.book import AccessBook
 from omni2.catalog.book import CatalogBook
+from omni2.catalog.entries import CatalogSnapshot
 from omni2.chat.greeting import Greeting
 from omni2.chat.socket import ChatDoor
 from omni2.demo import SUGGESTED_PROMPTS
@@ -14,8 +15,8 @@ from omni2.engine.context import Engine
 from omni2.engine.recovery import Recovery
 from omni2.engine.turns import Turns
 from omni2.flows.recorder import Recorder
-from omni2.hub.demo import install_demo
 from omni2.hub.hub import Counts, Hub, ServerNumbers
+from omni2.hub.prepare import prepare_catalog
 from omni2.identity.allowance import Allowance
 from omni2.identity.auth import Authenticator
 from omni2.identity.epochs import Mirror
@@ -44,6 +45,7 @@ from omni2.upstream.ports import ModelPort
 from omni2.usage.budgets import Budgets
 
 _PROMPT_SERVERS = ("shop", "shop", "time")
+FIRST_LOOK_S = 8.0
 GOING_AWAY = Ending(1012, "restarting", "The server restarts. Nothing is lost.")
 
 
@@ -195,11 +197,28 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     supervisor.loop("stops", process.turns.listen)
     if not process.database.is_sqlite:
         supervisor.loop("lease", lambda: _renew(process.lease))
-    if process.settings.demo:
-        async with process.database.work() as work:
-            await install_demo(work, process.settings)
-        await process.mirror.refresh()
+    await prepare_catalog(process.database, process.settings)
+    await process.mirror.refresh()
     await process.hub.start()
+    await _await_first_catalogue(process)
+
+
+async def _await_first_catalogue(process: Process) -> None:
+    """On the very first start wait a moment for the demo servers, so that the first question finds tools."""
+    moved = asyncio.Event()
+    process.mirror.on_change(lambda kind, key: moved.set())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FIRST_LOOK_S):
+            while _is_new(await process.catalog.snapshot()):
+                await moved.wait()
+                moved.clear()
+
+
+def _is_new(snapshot: CatalogSnapshot) -> bool:
+    return any(
+        server.demo and server.enabled and server.state == "connecting" and not server.tools
+        for server in snapshot.servers.values()
+    )
 
 
 async def _renew(lease: Lease) -> None:

@@ -13,6 +13,7 @@ from omni2.identity.routes_tokens import router as tokens
 from omni2.identity.routes_users import router as users
 from omni2.insight.routes import router as insight
 from omni2.live.routes import router as live
+from omni2.usage.routes import router as usage
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth,
@@ -20,6 +21,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     insight,
     live,
     tokens,
+    usage,
     servers,
     models,
     access,
