@@ -119,7 +119,7 @@ class Authenticator:
             ).one_or_none()
         if row is None:
             raise not_signed_in("Your session has ended. Sign in again.")
-        held, user = row.tuple()
+        held, user = row
         if held.ended_at is not None:
             await self._mirror.require_open(user.user_id, "everywhere")
             raise not_signed_in("Your session has ended. Sign in again.")
@@ -140,7 +140,7 @@ class Authenticator:
             ).one_or_none()
         if row is None:
             raise not_signed_in("This token is not valid. Create one on the Connect page.")
-        token, user = row.tuple()
+        token, user = row
         if token.expires_at is not None and token.expires_at <= now():
             raise not_signed_in("This token has expired. Create a new one on the Connect page.")
         principal = _principal(user, "token", key)

@@ -56,7 +56,7 @@ async def inspect_link(session: AsyncSession, token: str) -> LinkView:
     found = (await session.execute(query.where(Link.link_hash == digest(token), _usable()))).one_or_none()
     if found is None:
         raise link_invalid()
-    link, user = found.tuple()
+    link, user = found
     purpose: Purpose = next(known for known in PURPOSES if known == link.purpose)
     if purpose == "first_admin" and await anybody_exists(session):
         raise link_invalid()

@@ -133,7 +133,7 @@ async def limits_of(session: AsyncSession, user_ids: Sequence[str], default_micr
     rows = await session.execute(
         select(Budget.user_id, Budget.limit_micros).where(Budget.user_id.in_([*user_ids, EVERYONE]))
     )
-    found: dict[str, int] = dict(rows.tuples().all())
+    found: dict[str, int] = dict(rows.all())
     fallback = found.get(EVERYONE, default_micros)
     return {user_id: found.get(user_id, fallback) for user_id in user_ids}
 

@@ -31,7 +31,7 @@ async def list_held(session: AsyncSession, flow_id: str) -> list[Held]:
     )
     return [
         Held(Hold(row.reservation_id, row.window_id, user_id, row.flow_id, row.micros))
-        for row, user_id in rows.tuples()
+        for row, user_id in rows
     ]
 
 
