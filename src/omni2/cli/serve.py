@@ -21,7 +21,7 @@ Data = Annotated[Path, typer.Option(envvar="OMNI2_DATA", help="Directory of the 
 
 
 @refusing
-def serve_command(  # noqa: PLR0913
+def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8400,
     data: Data = Path("data"),
@@ -38,7 +38,7 @@ def serve_command(  # noqa: PLR0913
     tasks: set[asyncio.Task[None]] = set()
 
     def announce() -> None:
-        task = asyncio.get_running_loop().create_task(_announce(settings, api.state.database), name="announce")
+        task = asyncio.get_running_loop().create_task(_announce(settings, api.state.database))
         tasks.add(task)
 
     serve(Edge(api, settings), settings, announce)
@@ -51,7 +51,7 @@ async def _announce(settings: Settings, database: Database) -> None:
         say("  No administrator exists yet. This link works once, for 24 hours:\n")
         say(f"  {link.url(settings.origin)}\n")
     if not settings.listens_on_loopback and not settings.origin.startswith("https://"):
-        say("  Other machines reach this server without TLS. Put a TLS proxy in front and set OMNI2_PUBLIC_URL.\n")
+        say("  Other machines reach this server without TLS. Put a TLS proxy in front, set OMNI2_PUBLIC_URL.\n")
 
 
 def _settings(host: str, port: int, data: Path, *, demo: bool) -> Settings:

@@ -1,4 +1,4 @@
-"""The first schema."""
+"""People, what exists, and who may use it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 SCHEMA = sa.MetaData()
 
-_access_snapshots = sa.Table(
+sa.Table(
     "access_snapshots",
     SCHEMA,
     sa.Column("access_id", sa.String(length=64), nullable=False),
@@ -18,7 +18,7 @@ _access_snapshots = sa.Table(
     sa.Column("created_at", sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint("access_id", name="pk_access_snapshots"),
 )
-_block_confirmations = sa.Table(
+sa.Table(
     "block_confirmations",
     SCHEMA,
     sa.Column("block_id", sa.String(length=36), nullable=False),
@@ -31,51 +31,6 @@ _block_confirmations = sa.Table(
     sa.Column("slowest_ms", sa.Double[float](), nullable=False),
     sa.PrimaryKeyConstraint("block_id", "replica_id", name="pk_block_confirmations"),
 )
-_budget_windows = sa.Table(
-    "budget_windows",
-    SCHEMA,
-    sa.Column("window_id", sa.String(length=64), nullable=False),
-    sa.Column("user_id", sa.String(length=36), nullable=False),
-    sa.Column("starts_at", sa.BigInteger(), nullable=False),
-    sa.Column("limit_micros", sa.BigInteger(), nullable=False),
-    sa.Column("used_micros", sa.BigInteger(), nullable=False),
-    sa.Column("reserved_micros", sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint("window_id", name="pk_budget_windows"),
-)
-sa.Index("ix_budget_windows_user_id", _budget_windows.c.user_id)
-_budgets = sa.Table(
-    "budgets",
-    SCHEMA,
-    sa.Column("user_id", sa.String(length=36), nullable=False),
-    sa.Column("limit_micros", sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint("user_id", name="pk_budgets"),
-)
-_calls = sa.Table(
-    "calls",
-    SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column("flow_id", sa.String(length=36), nullable=False),
-    sa.Column("user_id", sa.String(length=36), nullable=False),
-    sa.Column("at", sa.BigInteger(), nullable=False),
-    sa.Column("server", sa.String(length=64), nullable=False),
-    sa.Column("tool", sa.String(length=200), nullable=False),
-    sa.Column("status", sa.String(length=16), nullable=False),
-    sa.Column("duration_ms", sa.Double[float](), nullable=False),
-    sa.PrimaryKeyConstraint("key", name="pk_calls"),
-)
-sa.Index("ix_calls_server_key", _calls.c.server, _calls.c.key)
-_conversations = sa.Table(
-    "conversations",
-    SCHEMA,
-    sa.Column("conversation_id", sa.String(length=36), nullable=False),
-    sa.Column("user_id", sa.String(length=36), nullable=False),
-    sa.Column("title", sa.Text(), nullable=False),
-    sa.Column("created_at", sa.BigInteger(), nullable=False),
-    sa.Column("updated_at", sa.BigInteger(), nullable=False),
-    sa.Column("running_flow_id", sa.String(length=36), nullable=True),
-    sa.PrimaryKeyConstraint("conversation_id", name="pk_conversations"),
-)
-sa.Index("ix_conversations_user_id_updated_at", _conversations.c.user_id, _conversations.c.updated_at)
 _epochs = sa.Table(
     "epochs",
     SCHEMA,
@@ -86,48 +41,6 @@ _epochs = sa.Table(
     sa.PrimaryKeyConstraint("kind", "key", name="pk_epochs"),
 )
 sa.Index("ix_epochs_seq", _epochs.c.seq)
-_flow_records = sa.Table(
-    "flow_records",
-    SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column("flow_id", sa.String(length=36), nullable=False),
-    sa.Column("user_id", sa.String(length=36), nullable=False),
-    sa.Column("first_seq", sa.Integer(), nullable=False),
-    sa.Column("last_seq", sa.Integer(), nullable=False),
-    sa.Column("at", sa.BigInteger(), nullable=False),
-    sa.Column("checkpoints", sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint("key", name="pk_flow_records"),
-)
-sa.Index("ix_flow_records_flow_id_first_seq", _flow_records.c.flow_id, _flow_records.c.first_seq)
-_flows = sa.Table(
-    "flows",
-    SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column("flow_id", sa.String(length=36), nullable=False),
-    sa.Column("user_id", sa.String(length=36), nullable=False),
-    sa.Column("source", sa.String(length=8), nullable=False),
-    sa.Column("conversation_id", sa.String(length=36), nullable=True),
-    sa.Column("owner", sa.String(length=36), nullable=False),
-    sa.Column("status", sa.String(length=16), nullable=False),
-    sa.Column("title", sa.Text(), nullable=False),
-    sa.Column("sentence", sa.Text(), nullable=False),
-    sa.Column("started_at", sa.BigInteger(), nullable=False),
-    sa.Column("ended_at", sa.BigInteger(), nullable=True),
-    sa.Column("duration_ms", sa.Double[float](), nullable=True),
-    sa.Column("last_seq", sa.Integer(), nullable=False),
-    sa.Column("tool_calls", sa.Integer(), nullable=False),
-    sa.Column("input_tokens", sa.BigInteger(), nullable=False),
-    sa.Column("output_tokens", sa.BigInteger(), nullable=False),
-    sa.Column("cost_micros", sa.BigInteger(), nullable=False),
-    sa.Column("model", sa.String(length=200), nullable=True),
-    sa.Column("servers", sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint("key", name="pk_flows"),
-    sa.UniqueConstraint("flow_id", name="uq_flows_flow_id"),
-)
-sa.Index("ix_flows_conversation_id_key", _flows.c.conversation_id, _flows.c.key)
-sa.Index("ix_flows_started_at", _flows.c.started_at)
-sa.Index("ix_flows_status_key", _flows.c.status, _flows.c.key)
-sa.Index("ix_flows_user_id_key", _flows.c.user_id, _flows.c.key)
 _journal = sa.Table(
     "journal",
     SCHEMA,
@@ -145,31 +58,7 @@ _journal = sa.Table(
 )
 sa.Index("ix_journal_actor_key", _journal.c.actor_id, _journal.c.key)
 sa.Index("ix_journal_kind_key", _journal.c.kind, _journal.c.key)
-_ledger = sa.Table(
-    "ledger",
-    SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column("at", sa.BigInteger(), nullable=False),
-    sa.Column("window_id", sa.String(length=64), nullable=False),
-    sa.Column("user_id", sa.String(length=36), nullable=False),
-    sa.Column("flow_id", sa.String(length=36), nullable=False),
-    sa.Column("kind", sa.String(length=16), nullable=False),
-    sa.Column("micros", sa.BigInteger(), nullable=False),
-    sa.Column("unpriced", sa.Integer(), nullable=False),
-    sa.Column("provider", sa.String(length=40), nullable=True),
-    sa.Column("model", sa.String(length=200), nullable=True),
-    sa.Column("server", sa.String(length=64), nullable=True),
-    sa.Column("tool", sa.String(length=200), nullable=True),
-    sa.Column("input_tokens", sa.BigInteger(), nullable=False),
-    sa.Column("output_tokens", sa.BigInteger(), nullable=False),
-    sa.Column("price_version", sa.String(length=40), nullable=True),
-    sa.PrimaryKeyConstraint("key", name="pk_ledger"),
-)
-sa.Index("ix_ledger_at", _ledger.c.at)
-sa.Index("ix_ledger_flow_id", _ledger.c.flow_id)
-sa.Index("ix_ledger_user_id_key", _ledger.c.user_id, _ledger.c.key)
-sa.Index("ix_ledger_window_id", _ledger.c.window_id)
-_providers = sa.Table(
+sa.Table(
     "providers",
     SCHEMA,
     sa.Column("provider_id", sa.String(length=36), nullable=False),
@@ -185,7 +74,7 @@ _providers = sa.Table(
     sa.PrimaryKeyConstraint("provider_id", name="pk_providers"),
     sa.UniqueConstraint("kind", "base_url", name="uq_providers_kind_base_url"),
 )
-_replicas = sa.Table(
+sa.Table(
     "replicas",
     SCHEMA,
     sa.Column("replica_id", sa.String(length=36), nullable=False),
@@ -193,18 +82,7 @@ _replicas = sa.Table(
     sa.Column("lease_until", sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint("replica_id", name="pk_replicas"),
 )
-_reservations = sa.Table(
-    "reservations",
-    SCHEMA,
-    sa.Column("reservation_id", sa.String(length=36), nullable=False),
-    sa.Column("window_id", sa.String(length=64), nullable=False),
-    sa.Column("flow_id", sa.String(length=36), nullable=False),
-    sa.Column("micros", sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint("reservation_id", name="pk_reservations"),
-)
-sa.Index("ix_reservations_flow_id", _reservations.c.flow_id)
-sa.Index("ix_reservations_window_id", _reservations.c.window_id)
-_servers = sa.Table(
+sa.Table(
     "servers",
     SCHEMA,
     sa.Column("server_id", sa.String(length=36), nullable=False),
@@ -232,23 +110,13 @@ _servers = sa.Table(
     sa.PrimaryKeyConstraint("server_id", name="pk_servers"),
     sa.UniqueConstraint("slug", name="uq_servers_slug"),
 )
-_sign_in_failures = sa.Table(
+sa.Table(
     "sign_in_failures",
     SCHEMA,
     sa.Column("bucket", sa.String(length=64), nullable=False),
     sa.Column("hour", sa.BigInteger(), nullable=False),
     sa.Column("n", sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint("bucket", "hour", name="pk_sign_in_failures"),
-)
-_turn_chunks = sa.Table(
-    "turn_chunks",
-    SCHEMA,
-    sa.Column("flow_id", sa.String(length=36), nullable=False),
-    sa.Column("first_n", sa.Integer(), autoincrement=False, nullable=False),
-    sa.Column("last_n", sa.Integer(), nullable=False),
-    sa.Column("at", sa.BigInteger(), nullable=False),
-    sa.Column("frames", sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint("flow_id", "first_n", name="pk_turn_chunks"),
 )
 _users = sa.Table(
     "users",
@@ -300,7 +168,7 @@ _grants = sa.Table(
 )
 sa.Index("ix_grants_server", _grants.c.server)
 sa.Index("ix_grants_user_id", _grants.c.user_id)
-_links = sa.Table(
+sa.Table(
     "links",
     SCHEMA,
     sa.Column("link_hash", sa.String(length=64), nullable=False),
@@ -312,30 +180,7 @@ _links = sa.Table(
     sa.ForeignKeyConstraint(["user_id"], ["users.user_id"], name="fk_links_user_id", ondelete="CASCADE"),
     sa.PrimaryKeyConstraint("link_hash", name="pk_links"),
 )
-_messages = sa.Table(
-    "messages",
-    SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column("message_id", sa.String(length=36), nullable=False),
-    sa.Column("conversation_id", sa.String(length=36), nullable=False),
-    sa.Column("kind", sa.String(length=12), nullable=False),
-    sa.Column("flow_id", sa.String(length=36), nullable=True),
-    sa.Column("text", sa.Text(), nullable=False),
-    sa.Column("data", sa.Text(), nullable=True),
-    sa.Column("created_at", sa.BigInteger(), nullable=False),
-    sa.Column("superseded_at", sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(
-        ["conversation_id"],
-        ["conversations.conversation_id"],
-        name="fk_messages_conversation_id",
-        ondelete="CASCADE",
-    ),
-    sa.PrimaryKeyConstraint("key", name="pk_messages"),
-    sa.UniqueConstraint("message_id", name="uq_messages_message_id"),
-)
-sa.Index("ix_messages_conversation_id_key", _messages.c.conversation_id, _messages.c.key)
-sa.Index("ix_messages_flow_id", _messages.c.flow_id)
-_models = sa.Table(
+sa.Table(
     "models",
     SCHEMA,
     sa.Column("model_id", sa.String(length=36), nullable=False),
@@ -403,7 +248,7 @@ _tokens = sa.Table(
     sa.UniqueConstraint("token_id", name="uq_tokens_token_id"),
 )
 sa.Index("ix_tokens_user_id", _tokens.c.user_id)
-_tools = sa.Table(
+sa.Table(
     "tools",
     SCHEMA,
     sa.Column("server_id", sa.String(length=36), nullable=False),
@@ -426,7 +271,7 @@ _tools = sa.Table(
 
 
 def upgrade() -> None:
-    """Create every table and index."""
+    """Create the tables and their indexes."""
     SCHEMA.create_all(op.get_bind(), checkfirst=False)
 
 
