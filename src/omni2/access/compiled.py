@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol, cast
 
 from pydantic import JsonValue
 
-from omni2.access.decide import Decision, Rule, decide, decide_server, matches
+from omni2.access.decide import Code, Decision, Rule, decide, decide_server, matches
 from omni2.catalog.entries import CatalogSnapshot, ServerEntry, ToolEntry
 from omni2.kernel.jsons import canonical, loads
 
@@ -143,11 +143,14 @@ def compile_access(rules: Sequence[Rule], catalog: CatalogSnapshot) -> Access:
 
 def _effective(decision: Decision, server: ServerEntry, tool: ToolEntry) -> Decision:
     if decision.allowed and not server.enabled:
-        return replace(decision, allowed=False, reason=f"{server.slug} is disabled", code="server_disabled")
+        return _disabled("server", "server_disabled")
     if decision.allowed and not tool.enabled:
-        reason = f"{server.slug}.{tool.name} is disabled"
-        return replace(decision, allowed=False, reason=reason, code="tool_disabled")
+        return _disabled("tool", "tool_disabled")
     return decision
+
+
+def _disabled(what: str, code: Code) -> Decision:
+    return Decision(allowed=False, rule=f"disabled {what}", reason=f"the {what} is disabled", code=code)
 
 
 def _snapshot(servers: Mapping[str, Decision], tools: Sequence[Offer], catalog: CatalogSnapshot) -> JsonValue:

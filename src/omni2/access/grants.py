@@ -89,7 +89,7 @@ async def forget_server(work: Work, slug: str) -> None:
 
 async def acknowledge(database: Database, mirror: Mirror) -> None:
     """Return once no replica decides by the state before: here at once, elsewhere when that is stale."""
-    await mirror.refresh()
+    await mirror.catch_up()
     if database.is_sqlite:
         return
     async with database.read() as session:

@@ -72,6 +72,7 @@ class Hub:
     counts: Counts = no_counts
     _watches: dict[str, _Watch] = field(default_factory=dict[str, _Watch])
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
+    _started: bool = False
 
     async def start(self) -> None:
         """Begin to watch every enabled server, and go on when the catalogue changes."""
@@ -79,7 +80,8 @@ class Hub:
             alone = len(await list_live_replicas(session)) <= 1
         if alone:
             await restart_states(self.database)
-        await self.mirror.refresh()
+        await self.mirror.catch_up()
+        self._started = True
         self.mirror.on_change(self._on_change)
         self.supervisor.loop("hub_sync", self._sync)
         self.supervisor.loop("hub_trouble", self._listen)
@@ -90,7 +92,7 @@ class Hub:
         entry = snapshot.find_server(server_id)
         if entry is not None and entry.enabled:
             await self._check(entry)
-            await self.mirror.refresh()
+            await self.mirror.catch_up()
 
     def wake(self, server_id: str) -> None:
         """Check one server soon: something about it looks wrong or new."""
@@ -100,8 +102,9 @@ class Hub:
 
     async def settle(self) -> None:
         """See a change that was just committed, and act on it."""
-        await self.mirror.refresh()
-        await self._align(await self.catalog.snapshot())
+        await self.mirror.catch_up()
+        if self._started:
+            await self._align(await self.catalog.snapshot())
 
     def _on_change(self, kind: str, key: str) -> None:
         del key
@@ -167,5 +170,5 @@ class Hub:
     async def _check(self, entry: ServerEntry) -> bool:
         finding = await ask(self.pool, self.sealer, entry)
         if await store(self.database, entry, finding):
-            await self.mirror.refresh()
+            await self.mirror.catch_up()
         return finding.catalogue is not None

@@ -102,7 +102,7 @@ async def remove_server(work: Work, actor: Actor, row: Server) -> None:
 
 async def refresh_server(hub: Hub, server_id: str) -> ServerView:
     """Check a server now."""
-    await hub.mirror.refresh()
+    await hub.mirror.catch_up()
     await hub.refresh(server_id)
     return await _settled(hub, server_id)
 
