@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.hub.schemas import ServerView
@@ -41,7 +41,7 @@ def _servers_down(servers: Sequence[ServerView]) -> list[Attention]:
 
 async def _users_at_limit(session: AsyncSession, budgets: Budgets, today: datetime) -> list[Attention]:
     default = (await limits_of(session, (EVERYONE,), budgets.default_micros))[EVERYONE]
-    limit = func.coalesce(Budget.limit_micros, default)
+    limit = func.coalesce(Budget.limit_micros, literal(default, BigInteger))
     found = await session.execute(
         select(User.user_id, User.email, limit)
         .join(BudgetWindow, BudgetWindow.user_id == User.user_id)

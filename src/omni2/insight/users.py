@@ -18,9 +18,11 @@ from omni2.usage.budgets import Budgets, limits_of
 from omni2.usage.models import BudgetWindow
 
 _LIMIT = 1 << 56
-_seen = case(
-    (User.status == "deactivated", -1),
-    else_=func.coalesce(type_coerce(User.last_seen_at, BigInteger), 0),
+_seen = type_coerce(
+    case(
+        (User.status == "deactivated", -1), else_=func.coalesce(type_coerce(User.last_seen_at, BigInteger), 0)
+    ),
+    BigInteger,
 )
 
 
