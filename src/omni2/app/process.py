@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 
 from omni2.access.book import AccessBook
 from omni2.catalog.book import CatalogBook
@@ -25,7 +26,6 @@ from omni2.identity.passwords import Passwords
 from omni2.identity.throttle import Throttle
 from omni2.insight.counts import server_counts
 from omni2.kernel.bus import Bus, MemoryBus
-from omni2.kernel.bus_redis import RedisBus
 from omni2.kernel.db import Database
 from omni2.kernel.ids import now
 from omni2.kernel.lane import Lane
@@ -89,7 +89,7 @@ async def open_process(settings: Settings, models: ModelPort | None = None) -> A
     """Open the process; `models` replaces the real model providers behind the same port."""
     settings.data.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        bus: Bus = RedisBus(settings.bus_url.get_secret_value()) if settings.bus_url else MemoryBus()
+        bus = _bus(settings)
         await bus.open()
         stack.push_async_callback(bus.aclose)
         database = Database(settings.sqlalchemy_url, bus, synchronous=settings.sqlite_synchronous)
@@ -224,6 +224,14 @@ def _is_new(snapshot: CatalogSnapshot) -> bool:
 async def _renew(lease: Lease) -> None:
     await lease.renew()
     await asyncio.sleep(RENEW_S)
+
+
+def _bus(settings: Settings) -> Bus:
+    """Return the bus; the Redis client is loaded only where it is used."""
+    if settings.bus_url is None:
+        return MemoryBus()
+    bus: Bus = import_module("omni2.kernel.bus_redis").RedisBus(settings.bus_url.get_secret_value())
+    return bus
 
 
 def _writer(database: Database, settings: Settings) -> SqliteWriter | PostgresWriter:

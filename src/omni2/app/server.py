@@ -11,7 +11,6 @@ from uvicorn.server import Server
 
 from omni2.app.ws_protocol import AbortableProtocol
 from omni2.kernel.errors import Problem
-from omni2.kernel.settings import Settings
 
 MESSAGE_LIMIT = 2 * 1024 * 1024
 GRACE_S = 5
@@ -31,10 +30,8 @@ class AnnouncingServer(Server):
             self._announce()
 
 
-def serve(app: ASGIApp, settings: Settings, announce: Callable[[], None]) -> None:
-    """Serve until the process is told to stop; raise `Problem` for a busy port or an unwritable directory."""
-    require_writable(settings.data)
-    listener = listen(settings.host, settings.port)
+def serve(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve on `listener` until the process is told to stop."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -49,7 +46,6 @@ def serve(app: ASGIApp, settings: Settings, announce: Callable[[], None]) -> Non
         date_header=False,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=75,
-        h11_max_incomplete_event_size=64 * 1024,
         proxy_headers=False,
     )
     AnnouncingServer(config, announce).run(sockets=[listener])

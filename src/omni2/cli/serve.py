@@ -1,6 +1,7 @@
 """`omni2 serve`: one process, one URL, and a one-time setup link while there is no administrator."""
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,9 @@ import typer
 
 from omni2.app.edge import Edge
 from omni2.app.main import create_api
-from omni2.app.server import say, serve
+from omni2.app.server import listen, require_writable, say, serve
 from omni2.app.version import VERSION
+from omni2.app.workers import run_workers
 from omni2.cli.output import refusing
 from omni2.identity.links import first_admin_link
 from omni2.kernel.db import Database
@@ -22,8 +24,8 @@ Data = Annotated[Path, typer.Option(envvar="OMNI2_DATA", help="Directory of the 
 
 @refusing
 def serve_command(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8400,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 by default.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 8400 by default.")] = None,
     data: Data = Path("data"),
     workers: Annotated[int, typer.Option(help="Processes; more than 1 needs PostgreSQL and a bus.")] = 1,
     *,
@@ -33,15 +35,22 @@ def serve_command(
     settings = _settings(host, port, data, demo=demo)
     _require_sensible(settings, workers)
     configure(settings.log_level, as_json=settings.log_json)
+    require_writable(settings.data)
+    listener = listen(settings.host, settings.port)
+    if workers > 1:
+        run_workers(workers, listener, lambda shared: _serve(settings, shared))
+    else:
+        _serve(settings, listener)
 
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
     api = create_api(settings)
     tasks: set[asyncio.Task[None]] = set()
 
     def announce() -> None:
-        task = asyncio.get_running_loop().create_task(_announce(settings, api.state.database))
-        tasks.add(task)
+        tasks.add(asyncio.get_running_loop().create_task(_announce(settings, api.state.database)))
 
-    serve(Edge(api, settings), settings, announce)
+    serve(Edge(api, settings), listener, announce)
 
 
 async def _announce(settings: Settings, database: Database) -> None:
@@ -51,14 +60,14 @@ async def _announce(settings: Settings, database: Database) -> None:
         say("  No administrator exists yet. This link works once, for 24 hours:\n")
         say(f"  {link.url(settings.origin)}\n")
     if not settings.listens_on_loopback and not settings.origin.startswith("https://"):
-        say("  Other machines reach this server without TLS. Put a TLS proxy in front, set OMNI2_PUBLIC_URL.\n")
+        say("  Other machines reach this without TLS. Put a TLS proxy in front and set OMNI2_PUBLIC_URL.\n")
 
 
-def _settings(host: str, port: int, data: Path, *, demo: bool) -> Settings:
+def _settings(host: str | None, port: int | None, data: Path, *, demo: bool) -> Settings:
     given = Settings()
     changed = {
-        "host": host if "host" not in given.model_fields_set or host != "127.0.0.1" else given.host,
-        "port": port if "port" not in given.model_fields_set or port != 8400 else given.port,
+        "host": host or given.host,
+        "port": given.port if port is None else port,
         "data": data,
         "demo": demo and given.demo,
     }
@@ -66,13 +75,11 @@ def _settings(host: str, port: int, data: Path, *, demo: bool) -> Settings:
 
 
 def _require_sensible(settings: Settings, workers: int) -> None:
+    if workers < 1:
+        raise Problem("invalid_request", 422, "--workers is at least 1.")
     if workers > 1 and (settings.is_sqlite or settings.bus_url is None):
         raise Problem(
             "workers_need_more",
             409,
             "--workers above 1 needs PostgreSQL (OMNI2_DATABASE_URL) and a bus (OMNI2_BUS_URL).",
-        )
-    if workers > 1:
-        raise Problem(
-            "workers_unsupported", 409, "Start one process a worker, each with its own --port, behind a balancer."
         )
