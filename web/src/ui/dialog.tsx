@@ -22,8 +22,9 @@ export function Dialog({ open, onOpen, title, words, children, footer, wide }: D
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
         <Radix.Content
           {...(words ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstField}
           className={cn(
-            "-translate-x-1/2 fixed top-[max(12px,12vh)] left-1/2 z-40 flex max-h-[min(80vh,calc(100dvh-24px))] w-[calc(100vw-24px)] animate-enter flex-col rounded-lg border border-border bg-raised shadow-float",
+            "-translate-x-1/2 fixed top-[max(12px,12vh)] outline-none left-1/2 z-40 flex max-h-[min(80vh,calc(100dvh-24px))] w-[calc(100vw-24px)] animate-enter flex-col rounded-lg border border-border bg-raised shadow-float",
             wide ? "max-w-3xl" : "max-w-[460px]",
           )}
         >
@@ -46,6 +47,14 @@ export function Dialog({ open, onOpen, title, words, children, footer, wide }: D
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** The first field, or the dialog itself: never its close button, whose tooltip would cover the title. */
+export function focusFirstField(event: Event) {
+  event.preventDefault()
+  const dialog = event.target as HTMLElement
+  const field = dialog.querySelector<HTMLElement>("input:not([disabled]),textarea:not([disabled])")
+  ;(field ?? dialog).focus()
 }
 
 interface ConfirmProps {

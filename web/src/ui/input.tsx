@@ -74,7 +74,7 @@ export function SearchInput({ value, onValue, label, className, ...rest }: Searc
           }
         }}
         {...rest}
-        className="px-8"
+        className="border-border px-8 hover:border-border-strong"
       />
       {value && (
         <button

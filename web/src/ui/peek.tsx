@@ -63,8 +63,12 @@ export function Sheet({ open, onOpen, label, side = "left", className, children 
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            ;(event.target as HTMLElement).focus()
+          }}
           className={cn(
-            "fixed inset-y-0 z-40 flex w-[min(300px,86vw)] flex-col bg-surface shadow-float",
+            "fixed inset-y-0 z-40 outline-none flex w-[min(300px,86vw)] flex-col bg-surface shadow-float",
             side === "left" ? "left-0 animate-slide-in-left border-r" : "right-0 animate-slide-in border-l",
             className,
           )}

@@ -24,32 +24,34 @@ export function TopLine({ onMenu, onPalette, onShortcuts }: TopLineProps) {
   const me = useMe()
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b bg-surface px-2 sm:px-4">
-      <IconButton icon={MenuIcon} label="Open navigation" onClick={onMenu} className="md:hidden" />
-      <span className="md:hidden">
-        <Mark short />
-      </span>
-      <span className="truncate font-medium text-sm">{here?.label}</span>
-      <div className="flex flex-1 justify-center">
-        <Button
-          variant="secondary"
-          onClick={onPalette}
-          className="hidden w-full max-w-80 justify-start bg-bg font-normal text-fg-3 lg:inline-flex"
-        >
-          <Icon of={Search} size={14} />
-          <span className="flex-1 text-left">Search or jump to</span>
-          <Kbd keys="Mod+K" />
-        </Button>
+      <div className="flex min-w-0 flex-1 items-center gap-2">
+        <IconButton icon={MenuIcon} label="Open navigation" onClick={onMenu} className="md:hidden" />
+        <span className="md:hidden">
+          <Mark short />
+        </span>
+        <span className="truncate font-medium text-sm">{here?.label}</span>
       </div>
-      <IconButton
-        icon={Search}
-        label="Search or jump to"
-        shortcut="Mod+K"
+      <Button
+        variant="secondary"
         onClick={onPalette}
-        className="lg:hidden"
-      />
-      <Credits me={me} />
-      <ConnectionDot />
-      <AccountMenu me={me} onShortcuts={onShortcuts} />
+        className="hidden w-80 shrink justify-start bg-bg font-normal text-fg-3 lg:inline-flex"
+      >
+        <Icon of={Search} size={14} />
+        <span className="flex-1 text-left">Search or jump to</span>
+        <Kbd keys="Mod+K" />
+      </Button>
+      <div className="flex flex-1 items-center justify-end gap-2">
+        <IconButton
+          icon={Search}
+          label="Search or jump to"
+          shortcut="Mod+K"
+          onClick={onPalette}
+          className="lg:hidden"
+        />
+        <Credits me={me} />
+        <ConnectionDot />
+        <AccountMenu me={me} onShortcuts={onShortcuts} />
+      </div>
     </header>
   )
 }

@@ -55,7 +55,7 @@ function facts({ model, usage, ending }: Answer): { key: string; shown: ReactNod
     const about = usage.estimated ? "about " : ""
     shown.push({
       key: "tokens",
-      shown: `${about}${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out`,
+      shown: `${about}${count(usage.input_tokens)} tokens in, ${count(usage.output_tokens)} out`,
     })
   }
   if (ending?.duration_ms !== null && ending?.duration_ms !== undefined) {

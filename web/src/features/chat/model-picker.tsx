@@ -34,7 +34,7 @@ export function ModelPicker() {
           {chosen.demo && <DemoNote />}
         </MenuContent>
       </Menu>
-      {chosen.demo && <DemoLabel />}
+      {chosen.demo && <DemoLabel said={/LLM/.test(chosen.title)} />}
     </div>
   )
 }
@@ -52,12 +52,12 @@ function Choice({ model, on }: { model: ModelOption; on: boolean }) {
 }
 
 /** Beside the picker: short, always there while the demo model answers. */
-function DemoLabel() {
+function DemoLabel({ said }: { said: boolean }) {
   const link = useContext(AddModelContext)
   const manages = may(useMe(), "models.manage")
   return (
     <span className="flex items-center gap-1.5 text-fg-3 text-xs">
-      Rules, not an LLM
+      {!said && "Rules, not an LLM"}
       {manages && link?.("Add a real model")}
     </span>
   )
