@@ -8,7 +8,6 @@ from omni2.flows.queries import sight_of
 from omni2.identity.deps import require
 from omni2.identity.principal import Principal
 from omni2.insight.activity import list_activity
-from omni2.insight.deps import BudgetsDep, RegistryDep
 from omni2.insight.journal import list_journal
 from omni2.insight.overview import get_overview
 from omni2.insight.schemas import (
@@ -24,6 +23,8 @@ from omni2.insight.users import get_user_row, list_users
 from omni2.kernel.deps import ReadDep
 from omni2.kernel.page import Page
 from omni2.kernel.search import Words
+from omni2.live.deps import RegistryDep
+from omni2.usage.deps import BudgetsDep
 
 router = APIRouter(prefix="/api", tags=["insight"])
 
