@@ -41,4 +41,4 @@ soak:
 	@exec $(VENV) -m bench.soak $(ARGS)
 
 clean:
-	@rm -rf .venv .cache .ruff_cache .pytest_cache .import_linter_cache web/node_modules web/dist src/omni2/app/static
+	@rm -rf .venv .cache/interface .ruff_cache .pytest_cache .import_linter_cache web/node_modules web/dist src/omni2/app/static

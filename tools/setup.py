@@ -135,27 +135,32 @@ def install_python_packages(kind: str) -> None:
 
 
 def sync(lock: Path) -> None:
-    """Bring the environment to the lock: with uv, or with pip where uv cannot be had."""
+    """Bring the environment to the lock: from uv's cache, else from the network, else with pip."""
+    reason = (
+        "The Python packages could not be installed. Without a network they must have been installed "
+        "before, or UV_FIND_LINKS and PIP_FIND_LINKS must name a directory that holds them."
+    )
+    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "--retries", "1"]
+    ways: list[list[str | Path]] = [[*pip, "--require-hashes", "-r", lock]]
+    said: list[str] = []
     try:
-        uv = find_uv()
-        target = ["--python", str(PYTHON)]
-        run([uv, "pip", "sync", "--quiet", *target, "--require-hashes", lock], "uv could not install.")
-    except SetupFailed as first:
-        pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet"]
-        reason = (
-            "The Python packages could not be installed. Without a network they must have been installed "
-            "before, or UV_FIND_LINKS and PIP_FIND_LINKS must name a directory that holds them."
-        )
+        uv = [find_uv(), "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", lock]
+        ways = [[*uv, "--offline"], uv, *ways]
+    except SetupFailed as failure:
+        said.append(failure.output)
+    for way in ways:
         try:
-            run([*pip, "--require-hashes", "-r", lock], reason)
-        except SetupFailed as second:
-            raise SetupFailed(reason, f"{first.output}\n{second.output}".strip()) from first
+            return run(way, reason)
+        except SetupFailed as failure:
+            said.append(failure.output)
+    raise SetupFailed(reason, "\n".join(said[-2:]))
 
 
 def find_uv() -> Path:
-    """Return uv, which pip puts beside the environment."""
-    home = VENV / "uv"
-    for found in (home / "bin" / "uv", VENV / "bin" / "uv"):
+    """Return uv, which pip puts into `.cache`, where it outlives the environment."""
+    home = CACHE / "uv"
+    on_path = shutil.which("uv")
+    for found in (home / "bin" / "uv", VENV / "bin" / "uv", *([Path(on_path)] if on_path else [])):
         if found.exists():
             return found
     if subprocess.run(
@@ -163,7 +168,7 @@ def find_uv() -> Path:
     ).returncode:
         raise SetupFailed("pip is missing. Install it, for example: apt-get install -y python3-pip")
     run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--target", home, UV],
+        [sys.executable, "-m", "pip", "install", "--quiet", "--retries", "1", "--target", home, UV],
         "uv could not be installed.",
     )
     return home / "bin" / "uv"
@@ -258,8 +263,9 @@ def run(command: Sequence[str | Path], reason: str, *, cwd: Path = ROOT) -> None
     except OSError as error:
         raise SetupFailed(f"{reason} ({error})") from error
     if done.returncode:
-        said = (done.stdout + done.stderr).strip().splitlines()
-        raise SetupFailed(reason, "\n".join(said[-40:]))
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        said = [line for line in lines if not line.startswith(("WARNING", "npm warn"))]
+        raise SetupFailed(reason, "\n".join(said[-20:]))
 
 
 def digest(paths: Sequence[Path]) -> str:
