@@ -46,7 +46,7 @@ async def test_what_is_no_plain_http_url_is_refused_without_repeating_it(url: st
         "100.100.100.200",
         "metadata.google.internal",
         "METADATA.google.internal.",
-        "0.0.0.0",
+        "0",
         "[::]",
         "224.0.0.1",
         "255.255.255.255",

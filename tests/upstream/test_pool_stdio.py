@@ -11,6 +11,7 @@ import pytest
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.pool import SessionPool
+from tests.upstream.outside import until
 from tests.upstream.targets import RAW_STDIO, over_stdio
 
 OWNER = str(Path(__file__).with_name("owner.py"))
@@ -27,9 +28,7 @@ def alive(pid: int) -> bool:
 
 async def all_gone(*pids: int) -> None:
     """Wait until none of these processes lives."""
-    async with asyncio.timeout(10):
-        while any(alive(pid) for pid in pids):
-            await asyncio.sleep(0.02)
+    await until(lambda: not any(alive(pid) for pid in pids))
 
 
 def logged(path: Path) -> list[str]:
@@ -71,15 +70,11 @@ async def test_a_timeout_and_a_cancellation_both_reach_the_server(pool: SessionP
     target = over_stdio(env=(("RAW_LOG", str(log)),))
     assert (await pool.call_tool(target, "hang", {}, timeout_ms=200)).status == "timeout"
     task = asyncio.create_task(pool.call_tool(target, "hang", {}))
-    async with asyncio.timeout(5):
-        while logged(log).count("tools/call") < 2:
-            await asyncio.sleep(0.01)
+    await until(lambda: logged(log).count("tools/call") == 2)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(5):
-        while logged(log).count("notifications/cancelled") < 2:
-            await asyncio.sleep(0.01)
+    await until(lambda: logged(log).count("notifications/cancelled") == 2)
 
 
 async def test_a_server_sees_a_clean_environment(pool: SessionPool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,9 +159,7 @@ async def test_cancelling_a_caller_while_the_server_starts_leaks_no_process(
     log = tmp_path / "log"
     target = over_stdio(env=(("RAW_LOG", str(log)), ("RAW_SILENT", "1")))
     task = asyncio.create_task(pool.call_tool(target, "echo", {}))
-    async with asyncio.timeout(10):
-        while not log.exists() or not log.read_text(encoding="utf-8"):
-            await asyncio.sleep(0.01)
+    await until(lambda: log.exists() and log.read_text(encoding="utf-8").endswith("\n"))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
