@@ -1,5 +1,5 @@
 /** All pages of the navigation and the palette. A feature that adds a page adds its entry, and its path to NavPath. */
-import { MessageSquare } from "lucide-react"
+import { MessageSquare, Workflow } from "lucide-react"
 import type { NavEntry } from "./nav"
 
 export const navEntries: readonly NavEntry[] = [
@@ -10,6 +10,15 @@ export const navEntries: readonly NavEntry[] = [
     part: "people",
     order: 10,
     aliases: ["conversation", "ask", "assistant"],
+  },
+  {
+    to: "/admin/flows",
+    label: "Flows",
+    icon: Workflow,
+    part: "admin",
+    order: 20,
+    permission: "flows.read",
+    aliases: ["analytics", "system flow tracking", "history", "traces"],
   },
 ]
 

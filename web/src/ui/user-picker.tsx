@@ -83,7 +83,7 @@ function People({ query, onQuery, people, busy, onChoose }: PeopleProps) {
     }
   }
   return (
-    <div onKeyDown={onKeyDown} role="presentation">
+    <div>
       <SearchInput
         value={query}
         onValue={(next) => {
@@ -91,6 +91,7 @@ function People({ query, onQuery, people, busy, onChoose }: PeopleProps) {
           setAt(0)
         }}
         label="Name or e-mail"
+        onKeyDown={onKeyDown}
         role="combobox"
         aria-expanded
         aria-controls={list_id}

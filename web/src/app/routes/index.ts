@@ -1,6 +1,10 @@
 /** All routes: a feature has one route module and one line here. */
 import { authRoutes } from "./auth"
 import { chatRoutes } from "./chat"
+import { flowRoutes } from "./flows"
 import { rootRoute, shellRoute } from "./root"
 
-export const routeTree = rootRoute.addChildren([...authRoutes, shellRoute.addChildren([...chatRoutes])])
+export const routeTree = rootRoute.addChildren([
+  ...authRoutes,
+  shellRoute.addChildren([...chatRoutes, ...flowRoutes]),
+])

@@ -1,0 +1,33 @@
+/** Routes of flows: the list, one flow, and one's own flow as "View flow" leads to it. */
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
+import { flowSearch } from "@/features/flows/flow-search"
+import { flowsSearch } from "@/features/flows/words"
+import { needs } from "./needs"
+import { shellRoute } from "./root"
+
+const page = lazyRouteComponent(() => import("@/features/flows/flow-page"), "FlowPage")
+
+const list = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/flows",
+  validateSearch: flowsSearch,
+  beforeLoad: needs("flows.read"),
+  component: lazyRouteComponent(() => import("@/features/flows/list-page"), "FlowsPage"),
+})
+
+const one = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/flows/$id",
+  validateSearch: flowSearch,
+  beforeLoad: needs("flows.read"),
+  component: page,
+})
+
+const own = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/flows/$id",
+  validateSearch: flowSearch,
+  component: page,
+})
+
+export const flowRoutes = [list, one, own] as const

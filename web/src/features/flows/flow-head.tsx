@@ -1,0 +1,85 @@
+/** The outcome of a flow in one sentence, then who, when, how long and what it cost. */
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { useCredits } from "@/api/credits"
+import { may, useMe } from "@/api/me"
+import type { FlowRow } from "@/api/shapes"
+import { count, plural, shortId, usd } from "@/lib/format"
+import { Badge, VerdictChip } from "@/ui/badge"
+import { CopyValue } from "@/ui/copy"
+import { Duration, Time } from "@/ui/time"
+import { Tooltip } from "@/ui/tooltip"
+import { UserChip } from "@/ui/user-chip"
+import { sources } from "./words"
+
+export function FlowHead({ flow }: { flow: FlowRow }) {
+  const person = { user_id: flow.user_id, name: flow.user_name, email: flow.user_email }
+  return (
+    <header className="flex min-w-0 flex-col gap-1.5">
+      <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+        <VerdictChip verdict={flow.status} />
+        <h1 className="min-w-0 break-words font-semibold text-lg tracking-tight sm:text-xl">
+          {flow.sentence}
+        </h1>
+      </div>
+      <p className="max-w-[80ch] break-words text-fg-2">
+        {flow.source === "chat" ? `"${flow.title}"` : flow.title}
+      </p>
+      <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1.5">
+        <UserChip person={person} />
+        <Badge>{sources[flow.source]}</Badge>
+        <Time at={flow.started_at} className="text-fg-2" />
+        <Labelled label="took">
+          <Duration ms={flow.duration_ms} />
+        </Labelled>
+        {flow.model && <span className="text-fg-2">{flow.model}</span>}
+        {flow.input_tokens + flow.output_tokens > 0 && (
+          <span className="tabular text-fg-2">
+            {count(flow.input_tokens)} in, {count(flow.output_tokens)} out
+          </span>
+        )}
+        <span className="tabular text-fg-2">{plural(flow.tool_calls, "tool call")}</span>
+        <Cost flow={flow} />
+        <CopyValue value={flow.flow_id} shown={shortId(flow.flow_id)} label="Copy flow id" />
+        <ConversationLink flow={flow} />
+      </div>
+    </header>
+  )
+}
+
+function Labelled({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <span className="text-fg-2">
+      {label} {children}
+    </span>
+  )
+}
+
+function Cost({ flow }: { flow: FlowRow }) {
+  const credits = useCredits()
+  return (
+    <Tooltip words={usd(flow.cost_micros)}>
+      <span className="tabular text-fg-2">{credits(flow.cost_micros)} credits</span>
+    </Tooltip>
+  )
+}
+
+/** One's own conversation opens; of others only the flows can be read. */
+function ConversationLink({ flow }: { flow: FlowRow }) {
+  const me = useMe()
+  const id = flow.conversation_id
+  const style = "text-accent-text hover:underline"
+  if (!id) return null
+  if (flow.user_id === me.user.user_id)
+    return (
+      <Link to="/chat/$id" params={{ id }} className={style}>
+        Open conversation
+      </Link>
+    )
+  if (!may(me, "flows.read")) return null
+  return (
+    <Link to="/admin/flows" search={{ conversation: id }} className={style}>
+      All flows of this conversation
+    </Link>
+  )
+}

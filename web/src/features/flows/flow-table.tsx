@@ -1,0 +1,128 @@
+/** Flows as rows: when, who, what, verdict, steps, duration, tokens, credits. */
+import { useInfiniteQuery } from "@tanstack/react-query"
+import { type ReactNode, useMemo } from "react"
+import { useCredits } from "@/api/credits"
+import { type FlowFilter, flowsQuery } from "@/api/flows"
+import { tableState } from "@/api/pages"
+import type { FlowRow } from "@/api/shapes"
+import { compact, count } from "@/lib/format"
+import { VerdictChip } from "@/ui/badge"
+import { type Column, DataTable } from "@/ui/table"
+import { Duration, Time } from "@/ui/time"
+import { Tooltip } from "@/ui/tooltip"
+import { UserChip } from "@/ui/user-chip"
+import { sources } from "./words"
+
+const fresh_ms = 5_000
+
+interface FlowTableProps {
+  filter: FlowFilter
+  empty: ReactNode
+  onClearFilters?: (() => void) | null
+  onOpen: (flow: FlowRow) => void
+  active?: string | null
+  onActive?: (flow: FlowRow) => void
+  /** Leaves out who, on a page of one person. */
+  ofOne?: boolean
+}
+
+export function FlowTable({ filter, ofOne, ...rest }: FlowTableProps) {
+  const query = useInfiniteQuery({
+    ...flowsQuery(filter),
+    refetchInterval: (running) => ((running.state.data?.pages.length ?? 0) > 1 ? false : fresh_ms),
+  })
+  const columns = useFlowColumns(ofOne ?? false)
+  return (
+    <DataTable
+      label="Flows"
+      columns={columns}
+      rowKey={(flow) => flow.flow_id}
+      {...tableState(query)}
+      {...rest}
+    />
+  )
+}
+
+function useFlowColumns(of_one: boolean): Column<FlowRow>[] {
+  const credits = useCredits()
+  return useMemo(() => {
+    const columns: Column<FlowRow>[] = [
+      {
+        key: "when",
+        title: "When",
+        width: "116px",
+        sort: (flow) => flow.started_at,
+        cell: (flow) => <Time at={flow.started_at} className="text-fg-2" />,
+      },
+      {
+        key: "who",
+        title: "Who",
+        width: "200px",
+        sort: (flow) => flow.user_email,
+        cell: (flow) => (
+          <UserChip short person={{ user_id: flow.user_id, name: flow.user_name, email: flow.user_email }} />
+        ),
+      },
+      { key: "what", title: "What", cell: (flow) => <What flow={flow} /> },
+      {
+        key: "verdict",
+        title: "Outcome",
+        width: "104px",
+        sort: (flow) => flow.status,
+        cell: (flow) => <VerdictChip verdict={flow.status} />,
+      },
+      figure("steps", "Steps", "64px", "lg", (flow) => flow.steps),
+      {
+        key: "took",
+        title: "Took",
+        width: "84px",
+        align: "right",
+        from: "md",
+        sort: (flow) => flow.duration_ms,
+        cell: (flow) => <Duration ms={flow.duration_ms} className="text-fg-2" />,
+      },
+      figure("tokens", "Tokens", "80px", "lg", (flow) => flow.input_tokens + flow.output_tokens),
+      {
+        key: "credits",
+        title: "Credits",
+        width: "80px",
+        align: "right",
+        from: "md",
+        sort: (flow) => flow.cost_micros,
+        cell: (flow) => <span className="tabular">{credits(flow.cost_micros)}</span>,
+      },
+    ]
+    return columns.filter((column) => !(of_one && column.key === "who"))
+  }, [credits, of_one])
+}
+
+function figure(
+  key: string,
+  title: string,
+  width: string,
+  from: Column<FlowRow>["from"],
+  of: (flow: FlowRow) => number,
+): Column<FlowRow> {
+  return {
+    key,
+    title,
+    width,
+    from,
+    align: "right",
+    sort: of,
+    cell: (flow) => (
+      <Tooltip words={count(of(flow))}>
+        <span className="tabular text-fg-2">{compact(of(flow))}</span>
+      </Tooltip>
+    ),
+  }
+}
+
+function What({ flow }: { flow: FlowRow }) {
+  return (
+    <span className="flex min-w-40 max-w-[min(60vw,720px)] items-center gap-2">
+      <span className={flow.source === "chat" ? "truncate" : "truncate font-mono text-xs"}>{flow.title}</span>
+      <span className="shrink-0 text-fg-3 text-xs">{sources[flow.source]}</span>
+    </span>
+  )
+}

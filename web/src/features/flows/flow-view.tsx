@@ -1,0 +1,142 @@
+/** One flow: the outcome in a sentence, the strip of steps, then cards or the whole as JSON. */
+import { useQuery } from "@tanstack/react-query"
+import { useMemo } from "react"
+import { checkpointsQuery, flowQuery } from "@/api/flows"
+import { errorState } from "@/api/pages"
+import type { Checkpoint, FlowRow } from "@/api/shapes"
+import { Segmented } from "@/ui/choice"
+import { type Json, JsonView } from "@/ui/json-view"
+import { useShortcuts } from "@/ui/shortcuts"
+import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
+import { StepCards } from "./cards"
+import { FlowHead } from "./flow-head"
+import { firstToLookAt, holds, opensByItself, type Step, stepsOf } from "./steps"
+import { Legend, Strip } from "./strip"
+
+export type FlowShape = "cards" | "json"
+
+interface FlowViewProps {
+  flow_id: string
+  step: number | null
+  onStep: (step: number | null) => void
+  shape: FlowShape
+  onShape: (shape: FlowShape) => void
+  /** J, K and E walk the steps; off where a list behind uses those keys. */
+  keyboard?: boolean
+}
+
+export function FlowView(props: FlowViewProps) {
+  const flow = useQuery(flowQuery(props.flow_id))
+  const checkpoints = useQuery(checkpointsQuery(props.flow_id))
+  const error = errorState(flow)
+  if (error && !flow.data)
+    return (
+      <ErrorState
+        title="This flow cannot be shown"
+        words={error.words}
+        request_id={error.request_id}
+        onRetry={error.onRetry}
+      />
+    )
+  return (
+    <div className="flex min-w-0 flex-col gap-4">
+      {flow.data ? <FlowHead flow={flow.data} /> : <HeadSkeleton />}
+      {flow.data && checkpoints.data ? (
+        <Steps {...props} flow={flow.data} checkpoints={checkpoints.data} />
+      ) : checkpoints.error ? (
+        <ErrorState {...(errorState(checkpoints) ?? { words: "" })} />
+      ) : (
+        <CardsSkeleton />
+      )}
+    </div>
+  )
+}
+
+interface StepsProps extends FlowViewProps {
+  flow: FlowRow
+  checkpoints: Checkpoint[]
+}
+
+function Steps({ flow, checkpoints, step, onStep, shape, onShape, keyboard = true }: StepsProps) {
+  const steps = useMemo(() => stepsOf(checkpoints, flow.status), [checkpoints, flow.status])
+  useStepKeys(steps, step, onStep, keyboard)
+  return (
+    <>
+      <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+        <div className="flex min-w-0 flex-col gap-2">
+          <Strip steps={steps} selected={step} onSelect={onStep} />
+          <Legend steps={steps} />
+        </div>
+        <Segmented
+          label="Shown as"
+          value={shape}
+          onValue={onShape}
+          options={[
+            { value: "cards", label: "Cards" },
+            { value: "json", label: "JSON" },
+          ]}
+        />
+      </div>
+      {shape === "json" ? (
+        <JsonView
+          value={{ flow, checkpoints } as unknown as Json}
+          label="flow as JSON"
+          open={3}
+          className="[&>div:last-child]:max-h-[75vh]"
+        />
+      ) : steps.length > 0 ? (
+        <StepCards steps={steps} selected={step} />
+      ) : (
+        <EmptyState
+          title="No step is stored yet"
+          words="The first one appears here as soon as it is durable."
+        />
+      )}
+    </>
+  )
+}
+
+function useStepKeys(
+  steps: readonly Step[],
+  step: number | null,
+  onStep: (step: number | null) => void,
+  on: boolean,
+) {
+  const at = step === null ? -1 : steps.findIndex((candidate) => holds(candidate, step))
+  const go = (to: Step | undefined) => to && onStep(to.seq)
+  const nextProblem = () =>
+    go(
+      steps.slice(at + 1).find((candidate) => opensByItself(candidate) && candidate.kind !== "done") ??
+        firstToLookAt(steps),
+    )
+  useShortcuts(
+    on
+      ? {
+          j: () => go(steps[Math.min(at + 1, steps.length - 1)]),
+          k: () => go(steps[Math.max(at - 1, 0)]),
+          e: nextProblem,
+        }
+      : {},
+  )
+}
+
+function HeadSkeleton() {
+  return (
+    <div aria-busy="true" className="flex flex-col gap-2">
+      <Skeleton className="h-6 w-96 max-w-full" />
+      <Skeleton className="h-4 w-64 max-w-full" />
+      <Skeleton className="h-4 w-[32rem] max-w-full" />
+    </div>
+  )
+}
+
+function CardsSkeleton() {
+  return (
+    <div aria-busy="true" className="flex flex-col gap-1.5">
+      <Skeleton className="mb-4 h-7 w-72 max-w-full" />
+      {["a", "b", "c", "d", "e"].map((line) => (
+        <Skeleton key={line} className="h-9.5 w-full" />
+      ))}
+    </div>
+  )
+}

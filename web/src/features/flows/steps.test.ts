@@ -1,0 +1,112 @@
+import { expect, test } from "vitest"
+import type { Checkpoint, StepData } from "@/api/shapes"
+import { firstToLookAt, opensByItself, passedChecks, scaleOf, stepDuration, stepsOf } from "./steps"
+
+const began_ms = Date.parse("2026-11-22T14:00:00Z")
+
+function checkpoint(
+  seq: number,
+  data: Partial<StepData> & { kind: StepData["kind"] },
+  more: Partial<Checkpoint> = {},
+): Checkpoint {
+  return {
+    flow_id: "f",
+    seq,
+    parent_seq: null,
+    user_id: "u",
+    source: "chat",
+    conversation_id: null,
+    at: new Date(began_ms + seq * 100).toISOString(),
+    duration_ms: null,
+    verdict: "passed",
+    kind: data.kind,
+    data: data as StepData,
+    ...more,
+  }
+}
+
+const call = (seq: number, call_id: string, more: Partial<Checkpoint> = {}) =>
+  checkpoint(seq, { kind: "tool_call", call_id }, more)
+const result = (seq: number, call_id: string, status = "ok", more: Partial<Checkpoint> = {}) =>
+  checkpoint(seq, { kind: "tool_result", call_id, status } as StepData, more)
+
+test("a call and its result are one step that takes the result's verdict", () => {
+  const [step, ...rest] = stepsOf([call(1, "a"), result(2, "a", "tool_error", { duration_ms: 84 })], "ok")
+  expect(rest).toEqual([])
+  expect(step).toMatchObject({ seq: 1, kind: "tool_call", verdict: "failed" })
+  expect(step && stepDuration(step)).toBe(84)
+})
+
+test("parallel calls each find their own result", () => {
+  const steps = stepsOf([call(1, "a"), call(2, "b"), result(3, "b"), result(4, "a", "timeout")], "ok")
+  expect(steps.map(({ seq, second, verdict }) => [seq, second?.seq, verdict])).toEqual([
+    [1, 4, "failed"],
+    [2, 3, "ok"],
+  ])
+})
+
+test("a call id used again belongs to the call that is open", () => {
+  const steps = stepsOf([call(1, "a"), result(2, "a"), call(3, "a"), result(4, "a")], "ok")
+  expect(steps.map(({ second }) => second?.seq)).toEqual([2, 4])
+})
+
+test("a call without a result runs while the flow does and is unknown afterwards", () => {
+  expect(stepsOf([call(1, "a")], "running")[0]?.verdict).toBe("running")
+  expect(stepsOf([call(1, "a")], "failed")[0]?.verdict).toBe("unknown")
+})
+
+test("a denied call waits for nothing", () => {
+  expect(stepsOf([call(1, "a", { verdict: "denied" })], "ok")[0]?.verdict).toBe("denied")
+})
+
+test("a model and its answer are one step", () => {
+  const steps = stepsOf(
+    [
+      checkpoint(1, { kind: "llm_thinking" }, { verdict: "info" }),
+      checkpoint(2, { kind: "llm_complete" }, { verdict: "info", duration_ms: 900 }),
+      checkpoint(3, { kind: "llm_thinking" }, { verdict: "info" }),
+    ],
+    "running",
+  )
+  expect(steps.map(({ kind, verdict }) => [kind, verdict])).toEqual([
+    ["llm_complete", "ok"],
+    ["llm_thinking", "running"],
+  ])
+})
+
+test("checks that passed at the start fold, later ones and others do not", () => {
+  const checks = [
+    checkpoint(1, { kind: "auth_check" }),
+    checkpoint(2, { kind: "block_check" }),
+    checkpoint(3, { kind: "llm_thinking" }, { verdict: "info" }),
+    checkpoint(4, { kind: "usage_check" }),
+  ]
+  expect(passedChecks(stepsOf(checks, "ok"))).toBe(2)
+})
+
+test("a denied check ends the fold and opens by itself", () => {
+  const steps = stepsOf(
+    [
+      checkpoint(1, { kind: "auth_check" }),
+      checkpoint(2, { kind: "mcp_access_check" }),
+      checkpoint(3, { kind: "block_check" }, { verdict: "denied" }),
+    ],
+    "denied",
+  )
+  expect(passedChecks(steps)).toBe(2)
+  expect(firstToLookAt(steps)?.seq).toBe(3)
+  expect(steps.map(opensByItself)).toEqual([false, false, true])
+})
+
+test("a single passed check is not worth a fold", () => {
+  expect(passedChecks(stepsOf([checkpoint(1, { kind: "auth_check" })], "ok"))).toBe(0)
+})
+
+test("the scale spans from the first start to the last end", () => {
+  const steps = stepsOf(
+    [checkpoint(1, { kind: "auth_check" }, { duration_ms: 50 }), call(2, "a"), result(9, "a")],
+    "ok",
+  )
+  expect(scaleOf(steps)).toEqual({ start_ms: began_ms + 50, total_ms: 850 })
+  expect(scaleOf([]).total_ms).toBe(1)
+})

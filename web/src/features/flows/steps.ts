@@ -1,0 +1,150 @@
+/** Checkpoints as a person reads them: a call with its result, a model with its answer, passed checks folded. */
+import type { Checkpoint, FlowStatus, StepKind } from "@/api/shapes"
+import type { CallStatus } from "@/api/types"
+import type { Verdict } from "@/ui/badge"
+
+export interface Step {
+  /** The seq of its first checkpoint: what `?step=` names. */
+  seq: number
+  /** What decides its look: the completing checkpoint's kind for models, the call's for tools. */
+  kind: string
+  first: Checkpoint
+  /** The result of a call, the answer of a model. */
+  second: Checkpoint | null
+  verdict: Verdict
+  start_ms: number
+  end_ms: number
+}
+
+export interface Scale {
+  start_ms: number
+  total_ms: number
+}
+
+const check_kinds: ReadonlySet<string> = new Set<StepKind>([
+  "auth_check",
+  "block_check",
+  "mcp_access_check",
+  "tool_filter",
+  "security_check",
+  "usage_check",
+])
+
+const call_verdicts: Record<CallStatus, Verdict> = {
+  ok: "ok",
+  tool_error: "failed",
+  upstream_error: "failed",
+  timeout: "failed",
+  cancelled: "cancelled",
+  denied: "denied",
+  unknown: "unknown",
+}
+
+/** Merges pairs; what never completed is running while its flow is, and unknown afterwards. */
+export function stepsOf(checkpoints: readonly Checkpoint[], status: FlowStatus): Step[] {
+  const steps: Step[] = []
+  const open = new Map<string, number>()
+  for (const checkpoint of checkpoints) {
+    const pair = pairKey(checkpoint)
+    const at = pair?.closes ? open.get(pair.key) : undefined
+    const begun = at === undefined ? undefined : steps[at]
+    if (begun && at !== undefined && pair) {
+      steps[at] = completed(begun, checkpoint)
+      open.delete(pair.key)
+      continue
+    }
+    if (pair && awaitsMore(pair, checkpoint)) open.set(pair.key, steps.length)
+    steps.push(single(checkpoint))
+  }
+  const left: Verdict = status === "running" ? "running" : "unknown"
+  const waiting = new Set(open.values())
+  return steps.map((step, i) => (waiting.has(i) ? { ...step, verdict: left } : step))
+}
+
+/** How many of the first steps are checks that passed; they fold into one line when there are several. */
+export function passedChecks(steps: readonly Step[]): number {
+  const first = steps.findIndex((step) => step.verdict !== "passed" || !check_kinds.has(step.kind))
+  const n = first < 0 ? steps.length : first
+  return n > 1 ? n : 0
+}
+
+export function scaleOf(steps: readonly Step[]): Scale {
+  const start_ms = Math.min(...steps.map((step) => step.start_ms))
+  const end_ms = Math.max(...steps.map((step) => step.end_ms))
+  return steps.length === 0
+    ? { start_ms: 0, total_ms: 1 }
+    : { start_ms, total_ms: Math.max(1, end_ms - start_ms) }
+}
+
+/** Milliseconds as measured; for a pair without its own figure, the time between its two records. */
+export function stepDuration({ first, second, start_ms, end_ms }: Step): number | null {
+  if (second) return second.duration_ms ?? end_ms - start_ms
+  return first.duration_ms
+}
+
+/** What a person should look at first. */
+export function opensByItself({ verdict }: Step): boolean {
+  return verdict === "denied" || verdict === "failed" || verdict === "unknown" || verdict === "warned"
+}
+
+export function firstToLookAt(steps: readonly Step[]): Step | undefined {
+  return steps.find((step) => opensByItself(step) && step.kind !== "done")
+}
+
+/** Whether `seq` is one of the checkpoints that this step shows. */
+export function holds({ first, second }: Step, seq: number): boolean {
+  return first.seq === seq || second?.seq === seq
+}
+
+interface PairKey {
+  key: string
+  closes: boolean
+}
+
+function pairKey({ data }: Checkpoint): PairKey | null {
+  switch (data.kind) {
+    case "tool_call":
+      return { key: `call ${data.call_id}`, closes: false }
+    case "tool_result":
+      return { key: `call ${data.call_id}`, closes: true }
+    case "llm_thinking":
+      return { key: "model", closes: false }
+    case "llm_complete":
+      return { key: "model", closes: true }
+    default:
+      return null
+  }
+}
+
+/** A call that was denied or could not be made has no result to wait for. */
+function awaitsMore({ closes }: PairKey, { verdict }: Checkpoint): boolean {
+  return !closes && verdict !== "denied" && verdict !== "failed"
+}
+
+function single(checkpoint: Checkpoint): Step {
+  const end_ms = Date.parse(checkpoint.at)
+  return {
+    seq: checkpoint.seq,
+    kind: checkpoint.data.kind,
+    first: checkpoint,
+    second: null,
+    verdict: verdictOf(checkpoint),
+    start_ms: end_ms - (checkpoint.duration_ms ?? 0),
+    end_ms,
+  }
+}
+
+function completed(begun: Step, second: Checkpoint): Step {
+  const kind = second.data.kind === "llm_complete" ? "llm_complete" : begun.kind
+  const end_ms = Math.max(Date.parse(second.at), begun.end_ms)
+  return { ...begun, kind, second, verdict: verdictOf(second), start_ms: Date.parse(begun.first.at), end_ms }
+}
+
+function verdictOf({ data, verdict }: Checkpoint): Verdict {
+  if (data.kind === "tool_result") return call_verdicts[data.status]
+  if (data.kind === "done") return data.status
+  if (data.kind === "blocked") return "blocked"
+  if (data.kind === "llm_complete" && verdict === "info") return "ok"
+  if (data.kind === "error" && verdict === "info") return "failed"
+  return verdict
+}

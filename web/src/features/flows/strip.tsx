@@ -1,0 +1,93 @@
+/** All steps of a flow in one line, and what their colours and icons mean. */
+import type { CSSProperties } from "react"
+import { plural } from "@/lib/format"
+import { verdicts } from "@/ui/badge"
+import { cn } from "@/ui/cn"
+import { Icon } from "@/ui/icon"
+import { Tooltip } from "@/ui/tooltip"
+import { kindOf } from "./kinds"
+import { holds, opensByItself, type Step } from "./steps"
+
+const icons_up_to = 60
+
+interface StripProps {
+  steps: readonly Step[]
+  selected: number | null
+  onSelect: (seq: number) => void
+}
+
+export function Strip({ steps, selected, onSelect }: StripProps) {
+  const small = steps.length > icons_up_to
+  return (
+    <nav aria-label="Steps" className="flex flex-wrap gap-1">
+      {steps.map((step) => (
+        <StripStep
+          key={step.seq}
+          step={step}
+          small={small}
+          on={selected !== null && holds(step, selected)}
+          onSelect={onSelect}
+        />
+      ))}
+    </nav>
+  )
+}
+
+interface StripStepProps {
+  step: Step
+  small: boolean
+  on: boolean
+  onSelect: (seq: number) => void
+}
+
+function StripStep({ step, small, on, onSelect }: StripStepProps) {
+  const { icon, title, hue } = kindOf(step.kind)
+  const problem = opensByItself(step) && step.verdict !== "warned"
+  const words = `${step.seq}. ${title}: ${verdicts[step.verdict].words.toLowerCase()}`
+  return (
+    <Tooltip words={words}>
+      <button
+        type="button"
+        aria-label={words}
+        aria-current={on ? "step" : undefined}
+        onClick={() => onSelect(step.seq)}
+        style={{ "--hue": problem ? "var(--bad)" : hue } as CSSProperties}
+        className={cn(
+          "hue-soft hue-text grid place-items-center rounded-sm transition-shadow hover:ring-1 hover:ring-border-strong",
+          small ? "h-5 w-2" : "size-7",
+          problem && "ring-1 ring-bad",
+          on && "ring-2 ring-accent hover:ring-2 hover:ring-accent",
+        )}
+      >
+        {!small && <Icon of={icon} size={14} />}
+      </button>
+    </Tooltip>
+  )
+}
+
+/** The kinds that occur, each with icon, colour and count. */
+export function Legend({ steps }: { steps: readonly Step[] }) {
+  const counts = new Map<string, number>()
+  for (const step of steps) counts.set(step.kind, (counts.get(step.kind) ?? 0) + 1)
+  return (
+    <ul aria-label="Legend" className="flex flex-wrap gap-x-3 gap-y-1 text-fg-2 text-xs">
+      {[...counts].map(([kind, n]) => {
+        const { icon, title, hue } = kindOf(kind)
+        return (
+          <li key={kind} className="inline-flex items-center gap-1.5">
+            <span style={{ color: hue }}>
+              <Icon of={icon} size={14} />
+            </span>
+            {title}
+            {n > 1 && (
+              <span className="tabular text-fg-3">
+                <span aria-hidden="true">{n}</span>
+                <span className="sr-only">, {plural(n, "step")}</span>
+              </span>
+            )}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
