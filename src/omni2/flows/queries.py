@@ -115,8 +115,9 @@ def _matches(words: str, sight: Sight) -> ColumnElement[bool]:
     title = contains(FlowHead.title, words)
     if not sight.content:
         title = title & (FlowHead.user_id == sight.user_id)
+    people = select(User.user_id).where(contains(User.email, words))
     flow_id = FlowHead.flow_id.startswith(words.lower(), autoescape=True)
-    return or_(title, contains(User.email, words), flow_id)
+    return or_(title, FlowHead.user_id.in_(people), flow_id)
 
 
 def _flow_row(row: Any, sight: Sight) -> FlowRow:

@@ -1,7 +1,7 @@
 """What people did lately: a union of journal and flow heads. Nothing is written for it."""
 
 import re
-from typing import Any, get_args
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +16,6 @@ from omni2.kernel.journal import JournalRow
 SIGN_INS = ("user.signed_in", "user.joined", "setup.completed")
 BLOCKS = ("user.blocked", "user.unblocked")
 _DENIED = ("denied", "blocked")
-_OF_FLOWS: frozenset[ActivityType] = frozenset({"message", "tool_call", "denial"})
 _VERDICTS: dict[str, Verdict] = {
     "ok": "passed", "denied": "denied", "blocked": "denied", "failed": "failed", "unknown": "unknown",
 }  # fmt: skip
@@ -25,13 +24,12 @@ _DEED = re.compile(r"(?:[A-Z][a-z]*ed|Made|Set|Put)\b")
 
 async def list_activity(session: AsyncSession, sight: Sight, wanted: ActivityFilter) -> ActivityList:
     """Return the latest things that people did, newest first; hidden titles stay hidden here too."""
-    kinds = {wanted.type} if wanted.type else set(get_args(ActivityType))
     found: list[tuple[int, Activity]] = []
-    if kinds & _OF_FLOWS:
-        rows = await session.execute(_flows(wanted).limit(wanted.limit))
+    for query in _flows(wanted):
+        rows = await session.execute(query.order_by(FlowHead.key.desc()).limit(wanted.limit))
         found += [(head.key, _of_flow(head, email, sight)) for head, email in rows.tuples()]
-    if kinds - _OF_FLOWS:
-        entries = await session.scalars(_journal(wanted).limit(wanted.limit))
+    for query in _journal(wanted):
+        entries = await session.scalars(query.order_by(JournalRow.key.desc()).limit(wanted.limit))
         found += [(row.key, _of_journal(row)) for row in entries]
     found.sort(key=lambda item: item[0], reverse=True)
     return ActivityList(items=[activity for _, activity in found[: wanted.limit]])
@@ -46,36 +44,40 @@ def spoken(actor: str, sentence: str) -> str:
     return f"{actor}: {sentence}"
 
 
-def _flows(wanted: ActivityFilter) -> Select[FlowHead, str]:
+def _flows(wanted: ActivityFilter) -> list[Select[FlowHead, str]]:
+    """Return queries that each follow one index from its newest end."""
     query = select(FlowHead, User.email).join(User, User.user_id == FlowHead.user_id, isouter=True)
     if wanted.user:
         query = query.where(FlowHead.user_id == wanted.user)
     match wanted.type:
+        case None:
+            return [query]
         case "denial":
-            query = query.where(FlowHead.status.in_(_DENIED))
+            return [query.where(FlowHead.status == status) for status in _DENIED]
         case "message":
-            query = query.where(FlowHead.source == "chat", FlowHead.status.not_in(_DENIED))
+            return [query.where(FlowHead.source == "chat", FlowHead.status.not_in(_DENIED))]
         case "tool_call":
-            query = query.where(FlowHead.source != "chat", FlowHead.status.not_in(_DENIED))
+            return [query.where(FlowHead.source != "chat", FlowHead.status.not_in(_DENIED))]
         case _:
-            pass
-    return query.order_by(FlowHead.key.desc())
+            return []
 
 
-def _journal(wanted: ActivityFilter) -> Select[JournalRow]:
+def _journal(wanted: ActivityFilter) -> list[Select[JournalRow]]:
+    """Return queries that each follow one index from its newest end."""
     query = select(JournalRow)
     if wanted.user:
         query = query.where(JournalRow.actor_id == wanted.user)
     match wanted.type:
+        case None:
+            return [query]
         case "sign_in":
-            query = query.where(JournalRow.kind.in_(SIGN_INS))
+            return [query.where(JournalRow.kind == kind) for kind in SIGN_INS]
         case "block":
-            query = query.where(JournalRow.kind.in_(BLOCKS))
+            return [query.where(JournalRow.kind == kind) for kind in BLOCKS]
         case "config":
-            query = query.where(JournalRow.kind.not_in((*SIGN_INS, *BLOCKS)))
+            return [query.where(JournalRow.kind.not_in((*SIGN_INS, *BLOCKS)))]
         case _:
-            pass
-    return query.order_by(JournalRow.key.desc())
+            return []
 
 
 def _of_flow(head: FlowHead, email: Any, sight: Sight) -> Activity:
