@@ -1,53 +1,68 @@
-"""Runs the server with reload and the UI's dev server together; Ctrl-C, or the end of one, ends both."""
+"""Runs the server, anew after each change, and the UI's dev server together; Ctrl-C ends both.
 
+`make dev`, or `make dev ARGS="--port 8500"` for other options of `omni2 serve`.
+"""
+
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-GRACE_S = 5.0
-COMMANDS: tuple[tuple[Path, tuple[str, ...]], ...] = (
-    (
-        ROOT,
-        (
-            *(sys.executable, "-m", "uvicorn", "omni2.app.main:create_app", "--factory", "--reload"),
-            *("--reload-dir", "src", "--host", "127.0.0.1", "--port", "8400", "--ws", "websockets-sansio"),
-        ),
-    ),
-    (ROOT / "web", (shutil.which("npm") or "npm", "run", "dev")),
-)
+SOURCES = ROOT / "src" / "omni2"
+LOOK_S = 0.5
+GRACE_S = 8.0
 
 
-def main() -> int:
-    """Start both, wait for the first end, stop the rest; return the first one's exit code."""
-    print("UI with live reload: http://127.0.0.1:5173 (its server: http://127.0.0.1:8400)", flush=True)
+def main(options: list[str]) -> int:
+    """Run both until Ctrl-C, or until the UI's dev server ends; return the exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    children = [subprocess.Popen(words, cwd=where, start_new_session=True) for where, words in COMMANDS]
+    port = options[options.index("--port") + 1] if "--port" in options else "8400"
+    print(f"The UI with live reload is at http://127.0.0.1:5173, its server at port {port}.", flush=True)
+    serve = [sys.executable, "-m", "omni2", "serve", *options]
+    web = start([shutil.which("npm") or "npm", "run", "dev"], ROOT / "web", port)
+    server = start(serve, ROOT, port)
+    seen = newest()
     try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
-        return next((child.returncode for child in children if child.poll() is not None), 1)
+        while web.poll() is None:
+            time.sleep(LOOK_S)
+            if newest() > seen:
+                seen = newest()
+                print("A source changed; the server starts anew ...", flush=True)
+                stop(server)
+                server = start(serve, ROOT, port)
     except KeyboardInterrupt:
         return 0
     finally:
-        for child in children:
-            stop(child)
+        stop(server)
+        stop(web)
+    return web.returncode
 
 
-def stop(child: subprocess.Popen[bytes]) -> None:
-    """End a program and everything that it started."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(child.pid, number)
-            child.wait(GRACE_S)
-        except ProcessLookupError:
-            break
-        except subprocess.TimeoutExpired:
-            continue
+def start(words: list[str], folder: Path, port: str) -> "subprocess.Popen[bytes]":
+    """Start a program in a process group of its own."""
+    environment = {**os.environ, "OMNI2_BACKEND": f"http://127.0.0.1:{port}"}
+    return subprocess.Popen(words, cwd=folder, env=environment, start_new_session=True)
+
+
+def stop(child: "subprocess.Popen[bytes]") -> None:
+    """End a program, then whatever it left behind."""
+    child.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(GRACE_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
     child.wait()
 
 
+def newest() -> float:
+    """Return when the newest Python source was written."""
+    return max(path.stat().st_mtime for path in SOURCES.rglob("*.py"))
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
