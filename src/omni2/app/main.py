@@ -41,7 +41,7 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(WebSocketRoute("/ws/chat", serve_chat))
-    app.router.routes.append(Route("/{path:path}", WebApp(), methods=["GET"]))
+    app.router.routes.append(Route("/{path:path}", WebApp().answer, methods=["GET"]))
     return app
 
 

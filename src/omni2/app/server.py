@@ -32,7 +32,12 @@ class AnnouncingServer(Server):
 
 def serve(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve on `listener` until the process is told to stop."""
-    config = uvicorn.Config(
+    AnnouncingServer(server_config(app), announce).run(sockets=[listener])
+
+
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """Return how uvicorn serves the application: our limits, our socket protocol."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -46,9 +51,9 @@ def serve(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -
         date_header=False,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=75,
+        h11_max_incomplete_event_size=64 * 1024,
         proxy_headers=False,
     )
-    AnnouncingServer(config, announce).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

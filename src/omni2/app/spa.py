@@ -22,7 +22,7 @@ class WebApp:
         self._root = root.resolve()
         self._files: dict[str, tuple[bytes, bytes | None, str]] = {}
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """Return the file behind the path."""
         path = request.url.path.lstrip("/")
         if path.startswith(("api/", "ws/", "mcp")):

@@ -7,18 +7,24 @@ import structlog
 
 
 def configure(level: str, *, as_json: bool) -> None:
-    """Set up structlog, and let foreign loggers speak from WARNING up."""
+    """Set up structlog, and let foreign loggers speak from WARNING up.
+
+    Tracebacks are plain: local variables hold secrets.
+    """
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     renderer = (
         structlog.processors.JSONRenderer()
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([structlog.processors.format_exc_info] if as_json else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
