@@ -4,6 +4,7 @@ import asyncio
 from urllib.parse import urlsplit
 
 import pytest
+from mcp.server.mcpserver import MCPServer
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.pool import SessionPool
@@ -194,18 +195,30 @@ async def test_dropping_a_server_ends_its_calls(pool: SessionPool) -> None:
     assert outcome.status == "upstream_error"
 
 
-async def test_all_pages_of_a_tool_list_are_read_and_an_endless_one_is_refused(pool: SessionPool) -> None:
+async def test_all_pages_of_a_tool_list_are_read(pool: SessionPool) -> None:
     async with serving(RawHttp(pages=4)) as url:
         catalogue = await pool.list_tools(over_http(url))
         await pool.aclose()
     assert [tool.name for tool in catalogue.tools] == ["tool0", "tool1", "tool2", "tool3"]
     assert (catalogue.server_name, catalogue.server_version) == ("raw-http", "2")
     assert catalogue.revision == "2025-06-18"
+
+
+async def test_a_tool_list_without_end_is_refused(pool: SessionPool) -> None:
     async with serving(RawHttp(endless=True)) as url:
         with pytest.raises(Problem) as caught:
-            await pool.list_tools(over_http(url, server_id="s2"))
+            await pool.list_tools(over_http(url))
         await pool.aclose()
     assert caught.value.code == "server_invalid"
+
+
+async def test_a_closed_pool_opens_nothing_more(pool: SessionPool) -> None:
+    app = RawHttp()
+    async with serving(app) as url:
+        await pool.aclose()
+        outcome = await pool.call_tool(over_http(url), "echo", {})
+    assert outcome.status == "upstream_error"
+    assert app.methods == {}
 
 
 async def test_a_probe_leaves_no_session_behind(pool: SessionPool) -> None:
@@ -286,3 +299,40 @@ async def test_cancelling_everybody_while_connecting_leaves_no_task(pool: Sessio
         left = [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("mcp-session")]
     assert all(isinstance(result, asyncio.CancelledError) for result in results)
     assert left == []
+
+
+async def test_a_server_that_speaks_only_the_newest_revision_is_spoken_to(pool: SessionPool) -> None:
+    app = RawHttp(modern_only=True)
+    async with serving(app) as url:
+        outcomes = [await pool.call_tool(over_http(url), "echo", {"text": "new"}) for _ in range(3)]
+        await pool.aclose()
+    assert [outcome.text for outcome in outcomes] == ["new"] * 3
+    assert app.methods["server/discover"] == 1
+
+
+async def test_malformed_tools_do_not_hide_the_others(pool: SessionPool) -> None:
+    async with serving(RawHttp(pages=2, malformed=True)) as url:
+        catalogue = await pool.list_tools(over_http(url))
+        await pool.aclose()
+    assert [tool.name for tool in catalogue.tools] == ["tool0", "tool1"]
+
+
+@pytest.mark.parametrize("stateless", [False, True])
+async def test_a_server_of_the_official_sdk_is_understood_as_a_stream_of_events(
+    pool: SessionPool, *, stateless: bool
+) -> None:
+    server = MCPServer("official")
+
+    @server.tool()
+    async def count(to: int) -> list[int]:  # pyright: ignore[reportUnusedFunction]
+        return list(range(to))
+
+    app = server.streamable_http_app(stateless_http=stateless)
+    async with app.router.lifespan_context(app), serving(app) as url:
+        catalogue = await pool.list_tools(over_http(url))
+        outcome = await pool.call_tool(over_http(url), "count", {"to": 3})
+        wrong = await pool.call_tool(over_http(url), "count", {"to": "many"})
+        await pool.aclose()
+    assert [tool.name for tool in catalogue.tools] == ["count"]
+    assert outcome.structured == {"result": [0, 1, 2]}
+    assert wrong.status == "tool_error"

@@ -5,7 +5,8 @@ from typing import cast
 
 import mcp_types as types
 import orjson
-from pydantic import JsonValue
+import structlog
+from pydantic import JsonValue, ValidationError
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.exchange import Exchange
@@ -16,6 +17,8 @@ MAX_PAGES = 100
 MAX_TOOLS = 5_000
 MAX_DESCRIPTION_CHARS = 16_384
 MAX_NAME_CHARS = 256
+
+log = structlog.get_logger(__name__)
 
 
 async def read_catalogue(session: Session, exchange: Exchange, started: float) -> Catalogue:
@@ -28,9 +31,7 @@ async def read_catalogue(session: Session, exchange: Exchange, started: float) -
     seen: set[str] = set()
     for _ in range(MAX_PAGES):
         params = types.PaginatedRequestParams(cursor=cursor) if cursor is not None else None
-        page: types.ListToolsResult = await session.ask(
-            types.ListToolsRequest(params=params), types.ListToolsResult, exchange
-        )
+        page = await _page(session, params, exchange)
         for tool in page.tools:
             if 0 < len(tool.name) <= MAX_NAME_CHARS:
                 tools.setdefault(tool.name, _tool(tool))
@@ -43,6 +44,34 @@ async def read_catalogue(session: Session, exchange: Exchange, started: float) -
             break
         seen.add(cursor)
     raise Problem("server_invalid", 502, f"The tool list of {session.target.title} does not end.")
+
+
+async def _page(
+    session: Session, params: types.PaginatedRequestParams | None, exchange: Exchange
+) -> types.ListToolsResult:
+    """Return one page; where single tools are malformed, the page without them."""
+    request = types.ListToolsRequest(params=params)
+    try:
+        return await session.ask(request, types.ListToolsResult, exchange)
+    except ValidationError:
+        sent = params.model_dump(by_alias=True, exclude_none=True) if params is not None else {}
+        raw = await session.ask_raw("tools/list", sent, exchange)
+        if raw is None or not isinstance(raw.get("tools"), list):
+            raise
+    cursor = raw.get("nextCursor")
+    return types.ListToolsResult(
+        tools=[tool for entry in raw["tools"] if (tool := _valid(session, entry)) is not None],
+        next_cursor=cursor if isinstance(cursor, str) else None,
+    )
+
+
+def _valid(session: Session, entry: object) -> types.Tool | None:
+    try:
+        tool = types.Tool.model_validate(entry, by_name=False)
+    except ValidationError:
+        log.warning("tool_definition_invalid", server=session.target.slug)
+        return None
+    return tool
 
 
 def _tool(tool: types.Tool) -> UpstreamTool:

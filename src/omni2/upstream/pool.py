@@ -25,6 +25,7 @@ from omni2.upstream.tail import Tail
 
 MAX_CONNECT_S = 20.0
 MAX_PROBE_S = 30.0
+MAX_SESSIONS = 64
 
 _RESULT: TypeAdapter[types.CallToolResult | types.InputRequiredResult] = TypeAdapter(
     types.CallToolResult | types.InputRequiredResult
@@ -38,7 +39,7 @@ def _ignore(server_id: str) -> None:
 
 @dataclass(slots=True)
 class _Server:
-    """What is kept of one server: its sessions by credentials, and how many calls may run."""
+    """What is kept of one server: sessions by credentials, latest used last, and places for calls."""
 
     version: int
     slots: asyncio.Semaphore
@@ -59,6 +60,7 @@ class SessionPool:
         self._servers: dict[str, _Server] = {}
         self._tails: dict[str, Tail] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._stopped = False
         _quieten()
 
     async def call_tool(
@@ -123,7 +125,8 @@ class SessionPool:
         return tail.text() if tail is not None else ""
 
     async def aclose(self) -> None:
-        """Close everything."""
+        """Close everything; later calls are refused."""
+        self._stopped = True
         await asyncio.gather(*(self.drop(server_id) for server_id in list(self._servers)))
         while self._closing:
             await asyncio.gather(*self._closing)
@@ -152,14 +155,20 @@ class SessionPool:
 
     async def _session(self, target: ServerTarget, deadline: float) -> Session:
         """Return a usable session, opening one if need be; all who wait share the same opening."""
-        server = self._server(target)
         key = _credentials_key(target)
-        session = server.sessions.get(key)
-        if session is None or session.fault() is not None:
+        if _usable(self._server(target), key) is None:
             await self._check(target)
-            session = server.sessions.get(key)
-            if session is None or session.fault() is not None:
-                session = server.sessions[key] = self._open(target)
+        if self._stopped:
+            raise Problem("server_refused", 503, "omni2 is stopping.")
+        server = self._server(target)
+        session = _usable(server, key)
+        if session is None:
+            session = self._open(target)
+        ended = server.sessions.pop(key, None)
+        if ended is not None and ended is not session:
+            self._close_soon(ended)
+        server.sessions[key] = session
+        self._make_room(server)
         await session.opened(min(deadline - _now(), MAX_CONNECT_S))
         return session
 
@@ -184,6 +193,11 @@ class SessionPool:
         self._servers[target.server_id] = server
         return server
 
+    def _make_room(self, server: _Server) -> None:
+        """Close the session that was not used for longest when one server has too many."""
+        if len(server.sessions) > MAX_SESSIONS:
+            self._close_soon(server.sessions.pop(next(iter(server.sessions))))
+
     def _retire_if_dead(self, session: Session, exchange: Exchange, error: Exception) -> None:
         lost = exchange.never_ran or exchange.status in {400, 401, 403} or _session_died(error)
         if not lost and session.fault() is None:
@@ -199,6 +213,11 @@ class SessionPool:
         task = asyncio.create_task(session.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _usable(server: _Server, key: str) -> Session | None:
+    session = server.sessions.get(key)
+    return session if session is not None and session.fault() is None else None
 
 
 def _success(target: ServerTarget, result: types.CallToolResult | types.InputRequiredResult) -> CallOutcome:

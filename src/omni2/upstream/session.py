@@ -1,7 +1,7 @@
 """One MCP session in a task of its own, which opens it, keeps it and closes it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ import mcp_types as types
 import structlog
 from mcp.client.session import ClientSession, IncomingMessage
 from mcp.shared.exceptions import MCPError
+from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 from pydantic import BaseModel, TypeAdapter
 
@@ -49,6 +50,7 @@ class Session:
         self._allowed = allowed
         self._on_tools_changed = on_tools_changed
         self._closing = asyncio.Event()
+        self._wire: JSONRPCDispatcher[Any] | None = None
         self._ready: asyncio.Future[ClientSession] = asyncio.get_running_loop().create_future()
         self._requests: set[asyncio.Task[Any]] = set()
         self._task = asyncio.create_task(self._live(), name=f"mcp-session:{target.slug}")
@@ -81,9 +83,22 @@ class Session:
         Raises `TimeoutError` at the deadline, `SERVER_FAULTS` for a server's fault. A caller that is
         cancelled lets the server know first, for up to a second.
         """
+        return await self._bounded(self._ready.result().send_request(request, shape), exchange)
+
+    async def ask_raw(self, method: str, params: dict[str, Any], exchange: Exchange) -> dict[str, Any] | None:
+        """Like `ask`, but for the answer as it came; None on a session whose requests need an envelope."""
+        client = self._ready.result()
+        if self._wire is None or client.initialize_result is None:
+            return None
+        headers = {"mcp-protocol-version": client.protocol_version or ""}
+        return await self._bounded(
+            self._wire.send_raw_request(method, params, {"headers": headers}), exchange
+        )
+
+    async def _bounded(self, work: Coroutine[Any, Any, Any], exchange: Exchange) -> Any:
         token = current_exchange.set(exchange)
         try:
-            task = asyncio.create_task(self._ready.result().send_request(request, shape))
+            task = asyncio.create_task(work)
         finally:
             current_exchange.reset(token)
         self._requests.add(task)
@@ -136,8 +151,9 @@ class Session:
         current_exchange.set(exchange)
         try:
             async with self._link() as (incoming, outgoing):
+                self._wire = JSONRPCDispatcher[Any](incoming, outgoing)
                 client = ClientSession(
-                    incoming, outgoing, client_info=_CLIENT, message_handler=self._on_message
+                    dispatcher=self._wire, client_info=_CLIENT, message_handler=self._on_message
                 )
                 async with client:
                     await self._introduce(client, exchange)

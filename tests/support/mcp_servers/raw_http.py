@@ -33,6 +33,7 @@ class RawHttp:
     sessions: set[str] = field(default_factory=set)
     pages: int = 1
     endless: bool = False
+    malformed: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -56,6 +57,8 @@ class RawHttp:
             self.cancelled.set()
         if "id" not in message:
             await respond(send, 202, b"")
+        elif self.modern_only:
+            await self._modern(message, send)
         elif method == "initialize":
             session = f"s{len(self.sessions) + 1}-{id(self)}"
             self.sessions.add(session)
@@ -72,11 +75,38 @@ class RawHttp:
         else:
             await self._call(message, receive, send)
 
+    async def _modern(self, message: dict[str, Any], send: Send) -> None:
+        """Speak the revision that has no sessions."""
+        match message["method"]:
+            case "server/discover":
+                result = {
+                    "resultType": "complete",
+                    "supportedVersions": ["2026-07-28"],
+                    "capabilities": {"tools": dict[str, Any]()},
+                    "ttlMs": 1000,
+                    "cacheScope": "private",
+                }
+                await answer(send, message["id"], result)
+            case "tools/call":
+                words = str(message["params"]["arguments"].get("text"))
+                await answer(send, message["id"], {**text(words), "resultType": "complete"})
+            case _:
+                error = {
+                    "code": -32022,
+                    "message": "Unsupported protocol version",
+                    "data": {"supported": ["2026-07-28"], "requested": "2025-11-25"},
+                }
+                await respond(
+                    send, 400, encoded({"jsonrpc": "2.0", "id": message["id"], "error": error}), JSON
+                )
+
     async def _list(self, send: Send, message: dict[str, Any]) -> None:
         page = int(message.get("params", {}).get("cursor", "0"))
         more = self.endless or page + 1 < self.pages
         tool = {"name": f"tool{page}", "description": "d", "inputSchema": {"type": "object"}}
         result: dict[str, Any] = {"tools": [tool]}
+        if self.malformed:
+            result["tools"].extend([{"name": "no_schema"}, {"inputSchema": {"type": "object"}}, 7])
         if more:
             result["nextCursor"] = str(page + 1)
         await answer(send, message["id"], result)
