@@ -67,6 +67,22 @@ async def create_user(
     return user, link
 
 
+async def create_active_user(
+    database: Database, email: str, name: str | None, role: Role, password_hash: str, actor: Actor
+) -> User:
+    """Add a person who has a password already."""
+    async with database.work() as work:
+        user = await add_user(work, email, name, role, password_hash)
+        sentence = f"Created {email} as {role}."
+        write_journal(work, actor, "user.created", sentence, subject_id=user.user_id, data={"role": role})
+    return user
+
+
+async def list_users(session: AsyncSession) -> list[User]:
+    """Return everybody, by e-mail address."""
+    return list(await session.scalars(select(User).order_by(User.email)))
+
+
 async def renew_link(database: Database, user_id: str, actor: Actor) -> NewLink:
     """Return a new one-time link: another invitation, or a password reset."""
     async with database.work() as work:
