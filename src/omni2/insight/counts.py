@@ -1,5 +1,6 @@
 """What the calls of a time window say of each server: how many, how many failed, how long they took."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,17 +28,18 @@ class Counts:
 
 async def server_counts(session: AsyncSession, since: datetime) -> dict[str, Counts]:
     """Return the counts of the calls since a time, by slug; a server without calls is not there."""
-    failed = func.sum(case((CallMark.status.in_(_FAILED), 1), else_=0))
-    totals = await session.execute(
-        select(CallMark.server, func.count(), failed)
+    rows = await session.execute(
+        select(CallMark.status, CallMark.server, func.count())
         .where(CallMark.at >= since, CallMark.status != "denied")
-        .group_by(CallMark.server)
+        .group_by(CallMark.status, CallMark.server)
     )
+    calls: Counter[str] = Counter()
+    errors: Counter[str] = Counter()
+    for status, slug, count in rows.tuples():
+        calls[slug] += count
+        errors[slug] += count if status in _FAILED else 0
     latencies = await _latencies(session, since)
-    return {
-        slug: Counts(calls, int(errors), *latencies.get(slug, (None, None)))
-        for slug, calls, errors in totals.tuples()
-    }
+    return {slug: Counts(calls[slug], errors[slug], *latencies.get(slug, (None, None))) for slug in calls}
 
 
 async def _latencies(session: AsyncSession, since: datetime) -> dict[str, tuple[float, float]]:
