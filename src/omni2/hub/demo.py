@@ -42,11 +42,12 @@ async def install_demo(work: Work, settings: Settings) -> None:
 async def remove_demo(hub: Hub, actor: Actor) -> None:
     """Remove the demo servers with their grants, and the demo model if a real one is there."""
     async with hub.database.work() as work:
-        servers = (await work.session.scalars(select(Server).where(Server.demo.is_(True)))).all()
+        query = select(Server).where(Server.demo.is_(True)).order_by(Server.server_id).with_for_update()
+        servers = (await work.session.scalars(query)).all()
         for server in servers:
             await remove_server(work, actor, server)
-        query = select(Model.model_id).where(Model.demo.is_(False), Model.enabled.is_(True))
-        if await work.session.scalar(query) is not None:
+        real = select(Model.model_id).where(Model.demo.is_(False), Model.enabled.is_(True)).limit(1)
+        if await work.session.scalar(real) is not None:
             for model_id in (
                 await work.session.scalars(select(Model.model_id).where(Model.demo.is_(True)))
             ).all():

@@ -105,4 +105,5 @@ async def restart_states(database: Database) -> None:
 
 
 async def _enabled(work: Work) -> list[str]:
-    return list(await work.session.scalars(select(Server.server_id).where(Server.enabled.is_(True))))
+    query = select(Server.server_id).where(Server.enabled.is_(True)).order_by(Server.server_id)
+    return list(await work.session.scalars(query))
