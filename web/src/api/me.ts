@@ -2,11 +2,16 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query"
 import { api } from "./client"
 import { keys } from "./keys"
+import { markSignedIn } from "./session"
 import type { AuthState, Me, Permission } from "./types"
 
 export const meQuery = queryOptions({
   queryKey: keys.auth.me,
-  queryFn: () => api.get<Me>("/api/auth/me"),
+  queryFn: async () => {
+    const me = await api.get<Me>("/api/auth/me")
+    markSignedIn()
+    return me
+  },
   staleTime: 60_000,
   retry: false,
 })

@@ -10,6 +10,7 @@ export function NotFoundPage() {
     <main className="grid min-h-full place-items-center">
       <EmptyState
         icon={Compass}
+        heading="h1"
         title="There is no page here"
         words="The address may be mistyped, or what it showed has been removed."
       >

@@ -30,7 +30,7 @@ export function JsonView({ value, open = 2, label = "JSON", className }: JsonVie
         <SearchInput value={query} onValue={setQuery} label={`Search in ${label}`} className="m-1.5 mr-9" />
       )}
       <CopyButton value={whole} label={`Copy ${label}`} className="absolute top-1.5 right-1.5" />
-      <div className="max-h-96 overflow-auto p-2 pr-8 font-mono text-xs leading-5">
+      <div className="max-h-96 overflow-auto p-2 pr-8 font-mono text-xs leading-6">
         {isBranch(value) ? (
           <Children value={value} path="$" depth={0} view={{ open, query, forced }} />
         ) : (
@@ -91,7 +91,7 @@ function Line({ entry, depth, view }: { entry: Entry; depth: number; view: View 
             type="button"
             aria-expanded={open}
             onClick={() => setChoice(!open)}
-            className="flex min-w-0 items-center gap-1 text-left"
+            className="flex min-h-6 min-w-0 items-center gap-1 text-left"
           >
             <Icon
               of={ChevronRight}
@@ -111,7 +111,7 @@ function Line({ entry, depth, view }: { entry: Entry; depth: number; view: View 
             )}
           </span>
         )}
-        <span className="-my-0.5 ml-auto opacity-0 focus-within:opacity-100 group-hover/line:opacity-100">
+        <span className="ml-auto opacity-0 focus-within:opacity-100 group-hover/line:opacity-100">
           <CopyButton value={path} label={`Copy path ${path}`} />
         </span>
       </div>

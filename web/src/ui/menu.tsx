@@ -12,7 +12,11 @@ export const menuStyle =
 export const menuItemStyle =
   "relative flex min-h-7.5 select-none items-center gap-2 rounded-sm px-2 py-1 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50"
 
-export const Menu = Radix.Root
+/** Not modal: the page behind stays readable to assistive technology and does not jump. */
+export function Menu(props: ComponentProps<typeof Radix.Root>) {
+  return <Radix.Root modal={false} {...props} />
+}
+
 export const MenuTrigger = Radix.Trigger
 
 export function MenuContent({ className, ...rest }: ComponentProps<typeof Radix.Content>) {

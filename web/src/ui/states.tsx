@@ -16,11 +16,20 @@ interface EmptyStateProps {
   icon?: LucideIcon
   title: string
   words?: ReactNode
+  /** The level of its title where it is the heading of a page. */
+  heading?: "h1" | "h2"
   children?: ReactNode
   className?: string
 }
 
-export function EmptyState({ icon, title, words, children, className }: EmptyStateProps) {
+export function EmptyState({
+  icon,
+  title,
+  words,
+  heading: Title = "h2",
+  children,
+  className,
+}: EmptyStateProps) {
   return (
     <div className={cn("flex flex-col items-center gap-1 px-4 py-12 text-center", className)}>
       {icon && (
@@ -28,7 +37,7 @@ export function EmptyState({ icon, title, words, children, className }: EmptySta
           <Icon of={icon} />
         </div>
       )}
-      <p className="font-medium">{title}</p>
+      <Title className="font-medium">{title}</Title>
       {words && <p className="max-w-[52ch] text-balance text-fg-2">{words}</p>}
       {children && <div className="mt-3 flex flex-wrap justify-center gap-2">{children}</div>}
     </div>

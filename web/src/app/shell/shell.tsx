@@ -7,6 +7,7 @@ import { useConnection } from "@/api/socket-connection"
 import { connectChat } from "@/features/chat/store"
 import { useShortcuts } from "@/ui/shortcuts"
 import { Navigation, NavigationSheet } from "./navigation"
+import { Slots } from "./slots"
 import { TopLine } from "./top-line"
 
 const Palette = lazy(() => import("./palette"))
@@ -51,7 +52,9 @@ export function Shell() {
           onShortcuts={() => setShortcuts(true)}
         />
         <main id="main" data-scroll tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
-          <Outlet />
+          <Slots>
+            <Outlet />
+          </Slots>
         </main>
       </div>
       <Suspense>

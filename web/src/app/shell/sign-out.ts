@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { api } from "@/api/client"
 import { asProblem, problemWords } from "@/api/problem"
+import { clearSession } from "@/api/session"
 import { toast } from "@/ui/toast"
 
 export function useSignOut() {
@@ -15,6 +16,7 @@ export function useSignOut() {
       toast.failed("You are still signed in", problemWords(asProblem(thrown)))
       return
     }
+    clearSession()
     await navigate({ to: "/login", search: {} })
     queryClient.clear()
   }

@@ -6,7 +6,7 @@ import { api } from "@/api/client"
 import { keys } from "@/api/keys"
 import { authStateQuery } from "@/api/me"
 import { fieldError, formError } from "@/api/problem"
-import { clearSession, useSession } from "@/api/session"
+import { clearSession, markSignedIn, useSession } from "@/api/session"
 import type { Me } from "@/api/types"
 import { Button } from "@/ui/button"
 import { Field } from "@/ui/field"
@@ -42,6 +42,7 @@ function LoginForm() {
       queryClient.clear()
       queryClient.setQueryData(keys.auth.me, me)
       clearSession()
+      markSignedIn()
       router.history.push(next ?? "/")
     },
   })

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react"
 import { api } from "@/api/client"
 import { keys } from "@/api/keys"
 import { fieldError, formError } from "@/api/problem"
-import { clearSession } from "@/api/session"
+import { clearSession, markSignedIn } from "@/api/session"
 import type { LinkView, Me } from "@/api/types"
 import { Button } from "@/ui/button"
 import { cn } from "@/ui/cn"
@@ -109,6 +109,7 @@ function useRedeem() {
       queryClient.clear()
       queryClient.setQueryData(keys.auth.me, me)
       clearSession()
+      markSignedIn()
       router.history.replace("/")
     },
   })

@@ -1,7 +1,8 @@
 /** An answer that did not end well, in words: what, why, and what to do. */
-import { CircleHelp, CircleSlash, CircleX, ShieldX } from "lucide-react"
+import { Check, CircleHelp, CircleSlash, CircleX, Copy, ShieldX } from "lucide-react"
 import { clock } from "@/lib/time"
-import { CopyButton } from "@/ui/copy"
+import { Button } from "@/ui/button"
+import { useCopy } from "@/ui/copy"
 import { Icon, type LucideIcon } from "@/ui/icon"
 import { useChat } from "./store"
 import type { Ending } from "./turn"
@@ -57,11 +58,18 @@ export function EndingNote({ ending, flow_id }: { ending: Ending; flow_id: strin
           </p>
         )}
         {next && <p className="mt-1 text-fg-2">{next}</p>}
+        {ending.status === "denied" && <CopyRequest words={askWords(ending, words, flow_id)} />}
       </div>
-      {ending.status === "denied" && (
-        <CopyButton value={askWords(ending, words, flow_id)} label="Copy a request for your administrator" />
-      )}
     </div>
+  )
+}
+
+function CopyRequest({ words }: { words: string }) {
+  const { copied, copy } = useCopy()
+  return (
+    <Button size="sm" icon={copied ? Check : Copy} className="mt-2.5" onClick={() => void copy(words)}>
+      {copied ? "Copied" : "Copy a request for access"}
+    </Button>
   )
 }
 

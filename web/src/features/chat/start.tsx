@@ -10,7 +10,7 @@ export function Start({ onSuggest }: { onSuggest: (text: string) => void }) {
     <div className="flex flex-1 flex-col justify-end pt-16 pb-6 sm:justify-center sm:pb-16">
       {welcome ? (
         <>
-          <h1 className="font-semibold text-2xl tracking-tight">{greeting(welcome.name)}</h1>
+          <h2 className="font-semibold text-2xl tracking-tight">{greeting(welcome.name)}</h2>
           <p className="mt-2 max-w-[60ch] whitespace-pre-wrap text-base text-fg-2">{welcome.message}</p>
           {welcome.suggestions.length > 0 && (
             <ul className="mt-6 grid gap-2 sm:grid-cols-2">

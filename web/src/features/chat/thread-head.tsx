@@ -16,19 +16,24 @@ interface ThreadHeadProps {
 export function ThreadHead({ conversation_id, onConversations }: ThreadHeadProps) {
   const title = useKnownTitle(conversation_id)
   return (
-    <div className="flex h-10 shrink-0 items-center gap-1 border-b bg-surface px-2 lg:hidden">
-      <IconButton icon={PanelLeft} label="Conversations" onClick={onConversations} />
-      <span className="min-w-0 flex-1 truncate text-fg-2">{title}</span>
-      {conversation_id && (
-        <Link
-          to="/chat"
-          aria-label="New conversation"
-          className={cn(buttonStyle({ variant: "quiet" }), "size-8 px-0")}
-        >
-          <Icon of={SquarePen} />
-        </Link>
-      )}
-    </div>
+    <>
+      <h1 className="sr-only">{title}</h1>
+      <div className="flex h-10 shrink-0 items-center gap-1 border-b bg-surface px-2 lg:hidden">
+        <IconButton icon={PanelLeft} label="Conversations" onClick={onConversations} />
+        <span aria-hidden="true" className="min-w-0 flex-1 truncate text-fg-2">
+          {title}
+        </span>
+        {conversation_id && (
+          <Link
+            to="/chat"
+            aria-label="New conversation"
+            className={cn(buttonStyle({ variant: "quiet" }), "size-8 px-0")}
+          >
+            <Icon of={SquarePen} />
+          </Link>
+        )}
+      </div>
+    </>
   )
 }
 
