@@ -10,7 +10,9 @@ from sqlalchemy import select, update
 from omni2.catalog.entries import ServerEntry
 from omni2.catalog.models import Server, ServerHealth, Tool
 from omni2.hub import hub as hub_module
+from omni2.hub.health import ask, store
 from omni2.identity.epochs import bump
+from omni2.kernel.db import Database
 from omni2.kernel.journal import JournalRow
 from tests.hub.office import Office
 from tests.hub.shelf import Shelf
@@ -175,3 +177,27 @@ async def test_a_removed_server_is_watched_no_more(office: Office, shelf: tuple[
     await office.hub.settle()
     names = {task.get_name() for task in asyncio.all_tasks() if not task.cancelling()}
     assert "hub:book-shelf" not in names
+
+
+async def test_two_replicas_that_find_the_same_write_it_once(
+    office: Office, shelf: tuple[Shelf, str]
+) -> None:
+    server_id = await server_id_of(office, shelf[1])
+    other = Database(office.database.url.render_as_string(hide_password=False), office.database.bus)
+    entry = (await office.catalog.snapshot()).find_server(server_id)
+    assert entry is not None
+    shelf[0].tools["find_map"] = "Find a map."
+    finding = await ask(office.hub.pool, office.hub.sealer, entry)
+    stored = await asyncio.gather(store(office.database, entry, finding), store(other, entry, finding))
+    assert sorted(stored) == [False, True]
+    await other.aclose()
+
+
+async def test_what_was_found_about_an_older_version_is_not_stored(office: Office) -> None:
+    server_id = await server_id_of(office, NOBODY, "Nobody", "?force=true")
+    entry = (await office.catalog.snapshot()).find_server(server_id)
+    assert entry is not None
+    finding = await ask(office.hub.pool, office.hub.sealer, entry)
+    async with office.client() as client:
+        await client.patch(f"/api/servers/{server_id}", json={"concurrency": 2})
+    assert await store(office.database, entry, finding) is False

@@ -1,6 +1,7 @@
 """Adding, changing and removing servers through the routes, against real MCP servers."""
 
 import json
+import sys
 from pathlib import Path
 
 from sqlalchemy import select
@@ -85,6 +86,35 @@ async def test_a_stdio_command_that_is_not_listed_is_refused(database: Database,
         answer = await client.post("/api/servers?force=true", json=body)
         assert (answer.status_code, answer.json()["code"]) == (422, "command_not_allowed")
         assert "OMNI2_STDIO_COMMANDS" in answer.json()["detail"]
+
+
+async def test_a_stdio_server_that_ends_is_quoted_with_its_last_words(
+    database: Database, tmp_path: Path
+) -> None:
+    command = ["python3", "-c", "import sys; sys.exit('no config: token sk-planted-planted-planted')"]
+    body = {"title": "Broken", "transport": "stdio", "command": command}
+    async with opened(database, tmp_path, stdio_enabled=True) as office, office.client() as client:
+        answer = (await client.post("/api/servers/probe", json=body)).json()
+    assert (answer["ok"], answer["code"]) == (False, "server_unreachable")
+    assert answer["detail"].endswith("It said: no config: token [redacted]")
+
+
+async def test_an_allowed_stdio_server_runs_with_its_environment(database: Database, tmp_path: Path) -> None:
+    body = {
+        "title": "Clock",
+        "transport": "stdio",
+        "command": [sys.executable, "-m", "mcp_server_time"],
+        "env": [{"name": "CLOCK_SECRET", "value": "planted-secret"}],
+    }
+    settings = {"stdio_enabled": True, "stdio_commands": f"uvx, {sys.executable}"}
+    async with opened(database, tmp_path, **settings) as office, office.client() as client:
+        answer = await client.post("/api/servers", json=body)
+        assert (answer.status_code, answer.json()["state"]) == (201, "connected")
+        assert answer.json()["tool_count"] == 2
+        assert "planted-secret" not in answer.text
+        path = f"/api/servers/{answer.json()['server_id']}"
+        assert (await client.get(f"{path}/stderr")).status_code == 200
+        assert [row["state"] for row in (await client.get(f"{path}/health")).json()["items"]] == ["connected"]
 
 
 async def test_credentials_are_sealed_and_never_given_back(office: Office) -> None:

@@ -20,6 +20,7 @@ from omni2.kernel.db import Work
 from omni2.kernel.errors import Problem, not_found
 from omni2.kernel.ids import new_id, now
 from omni2.kernel.journal import Actor, write_journal
+from omni2.kernel.redact import redact_text
 from omni2.upstream.ports import ServerTarget
 
 
@@ -30,7 +31,9 @@ async def probe_server(hub: Hub, body: ServerCreate) -> ProbeView:
     try:
         return probe_view(await hub.pool.probe(way.target(row)))
     except Problem as problem:
-        return ProbeView(ok=False, code=problem.code, detail=problem.detail)
+        return ProbeView(
+            ok=False, code=problem.code, detail=_with_last_words(hub, row.server_id, problem.detail)
+        )
 
 
 async def create_server(hub: Hub, actor: Actor, body: ServerCreate, *, force: bool) -> ServerView:
@@ -144,7 +147,14 @@ async def _probe(hub: Hub, target: ServerTarget, *, force: bool) -> Finding:
     except Problem as problem:
         if force and problem.code.startswith("server_"):
             return Finding(None, problem)
-        raise Problem(problem.code, 422, problem.detail, **problem.extra) from problem
+        detail = _with_last_words(hub, target.server_id, problem.detail)
+        raise Problem(problem.code, 422, detail, **problem.extra) from problem
+
+
+def _with_last_words(hub: Hub, server_id: str, detail: str) -> str:
+    """Add the last line that a stdio server wrote, which mostly says why it ended."""
+    lines = hub.pool.stderr_tail(server_id).strip().splitlines()
+    return f"{detail} It said: {redact_text(lines[-1].strip()[:300])}" if lines else detail
 
 
 def _new_row(body: ServerCreate) -> Server:
