@@ -38,7 +38,7 @@ class Greeting:
         frame = Welcome(
             user_id=principal.user_id,
             name=principal.name,
-            message=f"Hello {principal.name}. What would you like to know?",
+            message="What would you like to know? Tools are called only where you may, and every step is on record.",
             suggestions=[prompt for server, prompt in self._suggestions if server in usable],
             models=models,
             remaining_micros=window.remaining_micros,

@@ -1,0 +1,149 @@
+"""`omni2 server`: MCP servers, from the command line."""
+
+from typing import Annotated
+
+import typer
+
+from omni2.access.grants import create_grant
+from omni2.access.schemas import GrantCreate
+from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, require_user, run_in
+from omni2.cli.hub import find_server_id, open_hub
+from omni2.cli.output import fail, line, refusing
+from omni2.hub.schemas import ProbeView, ServerCreate, ServerView
+from omni2.hub.servers import create_server, delete_server, probe_server
+from omni2.hub.views import list_servers
+from omni2.kernel.errors import invalid
+from omni2.kernel.journal import CONSOLE
+from omni2.kernel.page import MAX_LIMIT, Page
+
+app = typer.Typer(help="MCP servers.", no_args_is_help=True)
+REST = {"allow_extra_args": True, "ignore_unknown_options": True}
+Url = Annotated[str | None, typer.Option(help="Address of a Streamable HTTP server.")]
+Command = Annotated[str | None, typer.Option(help="Program of a local server; its arguments follow.")]
+Bearer = Annotated[bool, typer.Option("--bearer-stdin", help="Read a bearer token from standard input.")]
+
+
+@app.command("add", context_settings=REST)
+@refusing
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and -.")],
+    url: Url = None,
+    command: Command = None,
+    grant: Annotated[list[str] | None, typer.Option(help="everyone, role:ROLE or user:EMAIL.")] = None,
+    no_probe: Annotated[
+        bool, typer.Option("--no-probe", help="Save it although it does not answer.")
+    ] = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a server for its tools, then save it; nobody may use it without a grant."""
+    body = _body(name, url, command, context.args)
+    view = run_in(data, lambda office: _add(office, body, grant or [], force=no_probe))
+    reason = f" ({view.reason})" if view.reason else ""
+    line(view.model_dump_json() if as_json else f"{view.slug}: {view.state}{reason}, {view.tool_count} tools")
+
+
+@app.command("list")
+@refusing
+def list_command(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """List the servers with state and reason."""
+    page = run_in(data, _list)
+    if as_json:
+        line(page.model_dump_json())
+        return
+    for view in page.items:
+        line(f"{view.slug:<24} {view.state:<12} {view.tool_count:>4} tools  {view.reason or ''}".rstrip())
+
+
+@app.command("probe", context_settings=REST)
+@refusing
+def probe(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A saved server's short name, or any with --url or --command.")],
+    url: Url = None,
+    command: Command = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a server for its tools, and say what it answered."""
+    if url is None and command is None:
+        view = run_in(data, lambda office: _refresh(office, name))
+        well, words = view.state == "connected", f"{view.slug}: {view.state} {view.reason or ''}".rstrip()
+        line(view.model_dump_json() if as_json else words)
+    else:
+        body = _body(name, url, command, context.args)
+        found = run_in(data, lambda office: _probe(office, body))
+        well, words = found.ok, f"{found.code}: {found.detail}"
+        if found.ok:
+            words = f"{found.server_name}, revision {found.revision}, {len(found.tools)} tools"
+        line(found.model_dump_json() if as_json else words)
+    if not well:
+        fail("The server does not answer as an MCP server.")
+
+
+@app.command("remove")
+@refusing
+def remove(name: str, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Remove a server with its tools and grants."""
+    run_in(data, lambda office: _remove(office, name))
+    line('{"removed": true}' if as_json else f"Removed {name}.")
+
+
+def _body(name: str, url: str | None, command: str | None, rest: list[str]) -> ServerCreate:
+    if (url is None) == (command is None):
+        raise invalid("url", "Give either --url or --command.")
+    if url is not None:
+        return ServerCreate(slug=name, title=name, transport="http", url=url)
+    return ServerCreate(slug=name, title=name, transport="stdio", command=[command or "", *rest])
+
+
+async def _add(office: Office, body: ServerCreate, grants: list[str], *, force: bool) -> ServerView:
+    wanted = [await _grant(office, body.slug or "", words) for words in grants]
+    async with open_hub(office) as hub:
+        view = await create_server(hub, CONSOLE, body, force=force)
+    for grant in wanted:
+        await create_grant(office.database, office.mirror, CONSOLE, grant)
+    return view
+
+
+async def _grant(office: Office, slug: str, words: str) -> GrantCreate:
+    kind, _, who = words.partition(":")
+    match kind:
+        case "everyone":
+            return GrantCreate(subject="everyone", server=slug, allow=["*"])
+        case "role":
+            return GrantCreate.model_validate(
+                {"subject": "role", "role": who, "server": slug, "allow": ["*"]}
+            )
+        case "user":
+            async with office.database.read() as session:
+                user = await require_user(session, who)
+            return GrantCreate(subject="user", user_id=user.user_id, server=slug, allow=["*"])
+        case _:
+            raise invalid("grant", "A grant is everyone, role:ROLE or user:EMAIL.")
+
+
+async def _list(office: Office) -> Page[ServerView]:
+    async with open_hub(office) as hub, office.database.read() as session:
+        return await list_servers(hub, session, limit=MAX_LIMIT, after=None)
+
+
+async def _probe(office: Office, body: ServerCreate) -> ProbeView:
+    async with open_hub(office) as hub:
+        return await probe_server(hub, body)
+
+
+async def _refresh(office: Office, name: str) -> ServerView:
+    server_id = await find_server_id(office, name)
+    async with open_hub(office) as hub:
+        await hub.refresh(server_id)
+        async with office.database.read() as session:
+            page = await list_servers(hub, session, limit=MAX_LIMIT, after=None)
+    return next(view for view in page.items if view.server_id == server_id)
+
+
+async def _remove(office: Office, name: str) -> None:
+    server_id = await find_server_id(office, name)
+    async with open_hub(office) as hub:
+        await delete_server(hub, CONSOLE, server_id)
