@@ -5,6 +5,7 @@ import { useMe } from "@/api/me"
 import { Button, IconButton } from "@/ui/button"
 import { Icon } from "@/ui/icon"
 import { Kbd } from "@/ui/kbd"
+import { useTitle } from "@/ui/title"
 import { currentEntry } from "../nav"
 import { navEntries } from "../nav-entries"
 import { AccountMenu } from "./account-menu"
@@ -22,6 +23,7 @@ export function TopLine({ onMenu, onPalette, onShortcuts }: TopLineProps) {
   const pathname = useRouterState({ select: (state) => state.location.pathname })
   const here = currentEntry(navEntries, pathname)
   const me = useMe()
+  useTitle(here?.label)
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b bg-surface px-2 sm:px-4">
       <div className="flex min-w-0 flex-1 items-center gap-2">

@@ -1,5 +1,6 @@
 /** The frame of the pages before sign-in: mark, title, words, one form. */
 import type { ReactNode } from "react"
+import { useTitle } from "@/ui/title"
 
 interface AuthFrameProps {
   title: string
@@ -8,6 +9,7 @@ interface AuthFrameProps {
 }
 
 export function AuthFrame({ title, words, children }: AuthFrameProps) {
+  useTitle(title)
   return (
     <main className="grid min-h-dvh place-items-center px-4 py-10">
       <div className="w-full max-w-[360px]">

@@ -35,7 +35,6 @@ export interface ChatState {
   turns: Readonly<Record<string, LiveTurn>>
   /** Answers being made anew: request id to the flow they replace. */
   anew: Readonly<Record<string, string>>
-  warning: { code: string; detail: string } | null
   /** Why the server ended the connection, in its words; only when it ended for good. */
   farewell: Refused | null
 }
@@ -46,7 +45,6 @@ export const empty_chat: ChatState = {
   pending: [],
   turns: {},
   anew: {},
-  warning: null,
   farewell: null,
 }
 
@@ -59,8 +57,6 @@ export function applyServerFrame(state: ChatState, frame: ServerFrame): ChatStat
       return withAccepted(state, frame)
     case "refused":
       return withRefused(state, frame)
-    case "warning":
-      return { ...state, warning: { code: frame.code, detail: frame.detail } }
     case "resumed":
       return frame.flow_id ? withTurn(state, frame.flow_id, frame.conversation_id) : state
     default:

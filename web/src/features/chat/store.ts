@@ -3,6 +3,7 @@ import { create } from "zustand"
 import type { Accepted, ClientFrame, Refused, ServerFrame } from "@/api/frames"
 import { markBlocked, markExpired } from "@/api/session"
 import { openSocket, type Socket, type SocketState } from "@/api/socket"
+import { toast } from "@/ui/toast"
 import { applyServerFrame, type ChatState, empty_chat, type Pending } from "./state"
 import { hasHole } from "./turn"
 
@@ -93,6 +94,9 @@ function receive(frame: ServerFrame, onBack: () => void) {
       return
     case "refused":
       if (frame.id) settle(frame.id, frame)
+      return
+    case "warning":
+      toast.failed(frame.detail)
       return
     case "blocked":
       markBlocked(frame.message)
