@@ -2,8 +2,12 @@
 
 from sqlalchemy import select, update
 
+from omni2.identity.credentials import create_token
 from omni2.identity.models import AccessToken
+from omni2.identity.people import find_user
+from omni2.identity.schemas import TokenCreate
 from omni2.kernel.ids import now
+from omni2.kernel.journal import CONSOLE
 from tests.support.front import Browser, Front
 
 BOB = "bob@example.org"
@@ -78,3 +82,15 @@ async def test_use_is_noted_aside_from_the_request(front: Front) -> None:
         assert (await program.get("/api/tokens"))["items"][0]["last_used_at"] is None
         await front.authenticator.write_seen()
         assert (await program.get("/api/tokens"))["items"][0]["last_used_at"] is not None
+
+
+async def test_a_token_made_for_an_invited_person_works_before_there_is_a_password(front: Front) -> None:
+    await front.invited(BOB)
+    async with front.database.read() as session:
+        user = await find_user(session, BOB)
+    assert user is not None
+    body = TokenCreate(name="script", scopes=["api"], expires_in_days=None)
+    _, secret = await create_token(front.database, user, body, CONSOLE)
+    async with front.browser() as client:
+        listed = (await bearing(client, secret).get("/api/tokens"))["items"]
+        assert [item["name"] for item in listed] == ["script"]

@@ -134,7 +134,7 @@ class Authenticator:
                     .where(
                         AccessToken.token_hash == key,
                         AccessToken.revoked_at.is_(None),
-                        User.status == "active",
+                        User.status != "deactivated",
                     )
                 )
             ).one_or_none()
