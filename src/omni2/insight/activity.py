@@ -27,7 +27,7 @@ async def list_activity(session: AsyncSession, sight: Sight, wanted: ActivityFil
     found: list[tuple[int, Activity]] = []
     for query in _flows(wanted):
         rows = await session.execute(query.order_by(FlowHead.key.desc()).limit(wanted.limit))
-        found += [(head.key, _of_flow(head, email, sight)) for head, email in rows.tuples()]
+        found += [(head.key, _of_flow(head, email, sight)) for head, email in rows]
     for query in _journal(wanted):
         entries = await session.scalars(query.order_by(JournalRow.key.desc()).limit(wanted.limit))
         found += [(row.key, _of_journal(row)) for row in entries]

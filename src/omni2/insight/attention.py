@@ -57,7 +57,7 @@ async def _users_at_limit(session: AsyncSession, budgets: Budgets, today: dateti
             sentence=f"{email} has used all {micros / budgets.credit_micros:,.1f} credits of today.",
             href=f"/admin/people?user={quote(user_id)}",
         )
-        for user_id, email, micros in found.tuples()
+        for user_id, email, micros in found
     ]
     if len(items) > SHOWN:
         more = Attention(
@@ -82,7 +82,7 @@ async def _unpriced_models(session: AsyncSession, today: datetime) -> list[Atten
             sentence=f"{model or 'A model'} has no price: {_times(count)} today without a cost.",
             href="/admin/models",
         )
-        for model, count in found.tuples()
+        for model, count in found
     ]
 
 

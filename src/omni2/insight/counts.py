@@ -35,7 +35,7 @@ async def server_counts(session: AsyncSession, since: datetime) -> dict[str, Cou
     )
     calls: Counter[str] = Counter()
     errors: Counter[str] = Counter()
-    for status, slug, count in rows.tuples():
+    for status, slug, count in rows:
         calls[slug] += count
         errors[slug] += count if status in _FAILED else 0
     latencies = await _latencies(session, since)
@@ -66,4 +66,4 @@ async def _latencies(session: AsyncSession, since: datetime) -> dict[str, tuple[
         .where(ranked.c.place.in_((median, high)))
         .group_by(ranked.c.server)
     )
-    return {server: (p50, p95) for server, p50, p95 in rows.tuples()}
+    return {server: (p50, p95) for server, p50, p95 in rows}

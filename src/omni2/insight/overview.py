@@ -58,7 +58,7 @@ async def _flows_since(session: AsyncSession, since: datetime) -> tuple[int, int
     found = await session.execute(
         select(func.count(), _count_if(_DENIED), _count_if(_FAILED)).where(FlowHead.started_at >= since)
     )
-    total, denied, failed = found.tuples().one()
+    total, denied, failed = found.one()
     return total, int(denied or 0), int(failed or 0)
 
 
@@ -71,7 +71,7 @@ async def _flows_per_hour(session: AsyncSession, as_of: datetime) -> list[HourCo
         .where(FlowHead.started_at >= from_micros(first * _HOUR))
         .group_by(hour)
     )
-    counted = {at: (count, int(failed)) for at, count, failed in found.tuples()}
+    counted = {at: (count, int(failed)) for at, count, failed in found}
     return [
         HourCount(hour=from_micros(at * _HOUR), count=count, failed=failed)
         for at in range(first, last + 1)
@@ -87,7 +87,7 @@ async def _cost_by_day(session: AsyncSession, budgets: Budgets, as_of: datetime)
         .where(BudgetWindow.starts_at >= days[0])
         .group_by(BudgetWindow.starts_at)
     )
-    spent = [(starts_at, int(micros)) for starts_at, micros in found.tuples()]
+    spent = [(starts_at, int(micros)) for starts_at, micros in found]
     return [
         DayCost(day=start, micros=sum(micros for at, micros in spent if start <= at < end))
         for start, end in pairwise(days)
@@ -115,18 +115,13 @@ async def _unpriced_since(session: AsyncSession, since: datetime) -> int:
 async def _budget(session: AsyncSession, budgets: Budgets) -> int | None:
     """Return what all active people together may spend in a day."""
     default = (await limits_of(session, (EVERYONE,), budgets.default_micros))[EVERYONE]
-    people, own, with_own = (
-        (
-            await session.execute(
-                select(func.count(), func.sum(Budget.limit_micros), func.count(Budget.user_id))
-                .select_from(User)
-                .join(Budget, Budget.user_id == User.user_id, isouter=True)
-                .where(User.status == "active")
-            )
-        )
-        .tuples()
-        .one()
+    found = await session.execute(
+        select(func.count(), func.sum(Budget.limit_micros), func.count(Budget.user_id))
+        .select_from(User)
+        .join(Budget, Budget.user_id == User.user_id, isouter=True)
+        .where(User.status == "active")
     )
+    people, own, with_own = found.one()
     return int(own or 0) + (people - with_own) * default if people else None
 
 
@@ -160,7 +155,7 @@ async def _turns_since(session: AsyncSession, user_ids: Sequence[str], since: da
         .where(FlowHead.user_id.in_(user_ids), FlowHead.started_at >= since, FlowHead.source == "chat")
         .group_by(FlowHead.user_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _liveliness(user: User, registry: Registry) -> tuple[int, int, str]:

@@ -15,7 +15,7 @@ async def list_server_views(session: AsyncSession, counts: Mapping[str, Counts])
     tools = await session.execute(
         select(Tool.server_id, func.count()).where(Tool.gone_at.is_(None)).group_by(Tool.server_id)
     )
-    tool_counts = dict(tools.tuples().all())
+    tool_counts = dict(tools.all())
     rows = await session.scalars(select(Server).order_by(Server.slug))
     return [_view(row, tool_counts.get(row.server_id, 0), counts.get(row.slug, Counts())) for row in rows]
 

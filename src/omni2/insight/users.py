@@ -76,7 +76,7 @@ async def _taken_today(session: AsyncSession, budgets: Budgets, user_ids: Sequen
             BudgetWindow.user_id.in_(user_ids), BudgetWindow.starts_at == budgets.day(now())[0]
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _behind(seen: str | int, user_id: str | int) -> ColumnElement[bool]:
