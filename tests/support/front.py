@@ -124,7 +124,7 @@ class Browser:
 
 @asynccontextmanager
 async def fronted(
-    database: Database, replica: str | None = None, *, origin: str = "http://test"
+    database: Database, replica: str = "this", *, origin: str = "http://test"
 ) -> AsyncIterator[Front]:
     """Open the front office on a migrated database."""
     mirror, passwords = Mirror(database), Passwords(2)
