@@ -79,8 +79,15 @@ async def test_grants_are_changed_listed_and_deleted_each_with_a_journal_row(off
         assert (await client.delete(path)).status_code == 204
         assert (await client.delete(path)).status_code == 404
     async with office.database.read() as session:
-        query = select(JournalRow.kind).where(JournalRow.kind.startswith("grant.")).order_by(JournalRow.key)
-        assert list(await session.scalars(query)) == ["grant.created", "grant.changed", "grant.deleted"]
+        query = select(JournalRow).where(JournalRow.kind.startswith("grant.")).order_by(JournalRow.key)
+        rows = [(row.kind, row.sentence) for row in await session.scalars(query)]
+    first = '"role member on shelf": role member may use get_* of shelf'
+    second = '"auditor@example.org on all servers": auditor@example.org may not use burn_* of every server'
+    assert rows == [
+        ("grant.created", f"Added the grant {first}."),
+        ("grant.changed", f"Changed the grant {first}. Now it is {second}."),
+        ("grant.deleted", f"Deleted the grant {second}."),
+    ]
 
 
 async def test_a_long_list_of_grants_comes_in_pages(office: Office) -> None:

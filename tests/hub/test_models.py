@@ -25,6 +25,20 @@ async def test_a_model_that_does_not_answer_is_refused_with_the_code_of_its_test
         assert (again.status_code, again.json()["code"]) == (409, "model_exists")
 
 
+async def test_a_model_at_a_metadata_address_is_refused_even_with_force(office: Office) -> None:
+    body = {**LOCAL, "base_url": "http://169.254.169.254/v1"}
+    async with office.client() as client:
+        answer = await client.post("/api/models?force=true", json=body)
+        assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (
+            422,
+            "url_refused",
+            "base_url",
+        )
+        unknown = {**LOCAL, "base_url": "http://no-such-host.invalid/v1"}
+        answer = await client.post("/api/models", json=unknown)
+        assert (answer.status_code, answer.json()["code"]) == (422, "model_unreachable")
+
+
 async def test_a_key_is_sealed_and_never_given_back(office: Office) -> None:
     async with office.client() as client:
         body = {**LOCAL, "key": "planted-secret"}

@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omni2.access.book import patterns, subject_words
+from omni2.access.book import patterns
 from omni2.access.models import Grant
 from omni2.access.schemas import GrantCreate, GrantView
 from omni2.catalog.models import Server
@@ -55,9 +55,10 @@ async def replace_grant(
     async with database.work() as work:
         row = await _get(work.session, grant_id)
         email = await _require_sense(work.session, wanted)
-        before = sentence(row)
+        before = sentence(row, await _email(work.session, row.user_id))
         _fill(row, wanted, email)
-        await _note(work, actor, "grant.changed", f"Changed a grant: {before} is now: {sentence(row)}", row)
+        words = f"Changed the grant {before}. Now it is {sentence(row, email)}."
+        await _note(work, actor, "grant.changed", words, row)
         view = grant_view(row, email)
     await acknowledge(database, mirror)
     return view
@@ -67,7 +68,8 @@ async def delete_grant(database: Database, mirror: Mirror, actor: Actor, grant_i
     """Take a grant away; once this returns, no replica decides by it."""
     async with database.work() as work:
         row = await _get(work.session, grant_id)
-        await _note(work, actor, "grant.deleted", f"Deleted a grant: {sentence(row)}", row)
+        words = f"Deleted the grant {sentence(row, await _email(work.session, row.user_id))}."
+        await _note(work, actor, "grant.deleted", words, row)
         await work.session.delete(row)
     await acknowledge(database, mirror)
 
@@ -77,7 +79,7 @@ async def add_grant(work: Work, actor: Actor, wanted: GrantCreate, email: str | 
     row = Grant(grant_id=new_id(), created_at=now(), created_by=actor.name)
     _fill(row, wanted, email)
     work.session.add(row)
-    await _note(work, actor, "grant.created", f"Added a grant: {sentence(row)}", row)
+    await _note(work, actor, "grant.created", f"Added the grant {sentence(row, email)}.", row)
     return row
 
 
@@ -117,11 +119,12 @@ def grant_view(row: Grant, email: str | None) -> GrantView:
     )
 
 
-def sentence(row: Grant) -> str:
+def sentence(row: Grant, email: str | None) -> str:
     """Return what a grant says, in words."""
     allow, deny = ", ".join(patterns(row.allow)), ", ".join(patterns(row.deny))
-    parts = [f"allows {allow}" if allow else "", f"denies {deny}" if deny else ""]
-    return f"{row.name}: {subject_words(row)} {' and '.join(filter(None, parts))} on {row.server}."
+    parts = [f"may use {allow}" if allow else "", f"may not use {deny}" if deny else ""]
+    where = "every server" if row.server == "*" else row.server
+    return f'"{row.name}": {_named(row, email)} {" but ".join(filter(None, parts))} of {where}'
 
 
 async def _note(work: Work, actor: Actor, kind: str, words: str, row: Grant) -> None:
@@ -137,15 +140,19 @@ def _fill(row: Grant, wanted: GrantCreate, email: str | None) -> None:
     row.server = wanted.server
     row.allow = [*wanted.allow]
     row.deny = [*wanted.deny]
-    row.name = (
-        wanted.name or f"{_whom(wanted, email)} on {'all servers' if wanted.server == '*' else wanted.server}"
-    )
+    where = "all servers" if wanted.server == "*" else wanted.server
+    row.name = wanted.name or f"{_named(row, email)[:60]} on {where}"
 
 
-def _whom(wanted: GrantCreate, email: str | None) -> str:
-    if wanted.subject == "role":
-        return f"role {wanted.role}"
-    return "everyone" if wanted.subject == "everyone" else (email or "one user")[:60]
+def _named(row: Grant, email: str | None) -> str:
+    if row.subject == "role":
+        return f"role {row.role}"
+    return "everyone" if row.subject == "everyone" else email or "one user"
+
+
+async def _email(session: AsyncSession, user_id: str | None) -> str | None:
+    user = await session.get(User, user_id) if user_id else None
+    return user.email if user is not None else None
 
 
 async def _get(session: AsyncSession, grant_id: str) -> Grant:
@@ -165,10 +172,10 @@ async def _require_sense(session: AsyncSession, wanted: GrantCreate) -> str | No
         raise invalid("role", "Choose the role that this grant is for.")
     if wanted.subject != "user":
         return None
-    user = await session.get(User, wanted.user_id or "")
-    if user is None:
+    email = await _email(session, wanted.user_id)
+    if email is None:
         raise invalid("user_id", "Choose the person that this grant is for.")
-    return user.email
+    return email
 
 
 async def _exists(session: AsyncSession, slug: str) -> bool:

@@ -148,7 +148,8 @@ async def _probe(hub: Hub, target: ServerTarget, *, force: bool) -> Finding:
         if force and problem.code.startswith("server_"):
             return Finding(None, problem)
         detail = _with_last_words(hub, target.server_id, problem.detail)
-        raise Problem(problem.code, 422, detail, **problem.extra) from problem
+        extra = {"field": "url", **problem.extra} if problem.code == "url_refused" else problem.extra
+        raise Problem(problem.code, 422, detail, **extra) from problem
 
 
 def _with_last_words(hub: Hub, server_id: str, detail: str) -> str:
