@@ -44,3 +44,9 @@ export interface MessageView extends Omit<Schemas["MessageView"], "call" | "turn
 export interface MessagePage extends PageOf<MessageView> {
   running: Schemas["RunningTurn"] | null
 }
+
+export type SessionView = Schemas["SessionView"]
+export type TokenView = Schemas["TokenView"]
+export type TokenCreate = Schemas["TokenCreate"]
+export type TokenCreated = Schemas["TokenCreated"]
+export type AccessOfPerson = Schemas["AccessView"]

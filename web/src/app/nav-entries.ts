@@ -1,5 +1,5 @@
 /** All pages of the navigation and the palette. A feature that adds a page adds its entry, and its path to NavPath. */
-import { MessageSquare, Workflow } from "lucide-react"
+import { CircleUser, MessageSquare, Workflow, Wrench } from "lucide-react"
 import type { NavEntry } from "./nav"
 
 export const navEntries: readonly NavEntry[] = [
@@ -10,6 +10,23 @@ export const navEntries: readonly NavEntry[] = [
     part: "people",
     order: 10,
     aliases: ["conversation", "ask", "assistant"],
+  },
+  {
+    to: "/tools",
+    label: "My tools",
+    icon: Wrench,
+    part: "people",
+    order: 20,
+    permission: "chat.use",
+    aliases: ["servers", "access", "permissions"],
+  },
+  {
+    to: "/account",
+    label: "Account",
+    icon: CircleUser,
+    part: "people",
+    order: 40,
+    aliases: ["profile", "password", "sessions", "tokens", "credits", "usage", "settings"],
   },
   {
     to: "/admin/flows",

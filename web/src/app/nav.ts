@@ -18,7 +18,7 @@ export interface NavEntry {
 }
 
 /** Paths that the navigation may lead to; a feature that adds a page adds its path here. */
-export type NavPath = "/chat" | "/admin/flows"
+export type NavPath = "/chat" | "/tools" | "/account" | "/admin/flows"
 
 export function visibleEntries(entries: readonly NavEntry[], me: Me): NavEntry[] {
   return entries

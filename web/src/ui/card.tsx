@@ -22,7 +22,7 @@ export function Card({ title, words, actions, flush, className, children, ...res
           {actions}
         </header>
       )}
-      <div className={cn(!flush && "px-4 pb-4", !flush && !title && !actions && "pt-4")}>{children}</div>
+      <div className={cn(!flush && "px-4 pt-1 pb-4", !flush && !title && !actions && "pt-4")}>{children}</div>
     </section>
   )
 }

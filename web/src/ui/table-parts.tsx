@@ -47,7 +47,7 @@ function HeadCell<Row>({ column, on, onSort }: HeadCellProps<Row>) {
       style={{ width: column.width }}
       aria-sort={on ? sort_words[String(on.descending)] : undefined}
       className={cn(
-        "sticky top-0 z-10 h-8 border-b bg-surface px-2 text-left font-medium text-fg-3 text-xs first:rounded-tl first:pl-3 last:rounded-tr last:pr-3",
+        "sticky top-0 z-10 h-8 border-b bg-surface px-2 text-left font-medium text-fg-3 text-xs first:rounded-tl first:pl-4 last:rounded-tr last:pr-4",
         column.align === "right" && "text-right",
         column.from && from_class[column.from],
       )}
@@ -129,7 +129,7 @@ function TableRow<Row>({ row, columns, on, onClick }: TableRowProps<Row>) {
         <td
           key={column.key}
           className={cn(
-            "h-(--row) border-b px-2 first:pl-3 last:pr-3 group-last:border-b-0",
+            "h-(--row) border-b px-2 first:pl-4 last:pr-4 group-last:border-b-0",
             column.align === "right" && "text-right",
             column.from && from_class[column.from],
           )}
@@ -148,7 +148,7 @@ function SkeletonRows<Row>({ columns }: { columns: readonly Column<Row>[] }) {
         <td
           key={column.key}
           className={cn(
-            "h-(--row) border-b px-2 first:pl-3 last:pr-3",
+            "h-(--row) border-b px-2 first:pl-4 last:pr-4",
             column.from && from_class[column.from],
           )}
         >

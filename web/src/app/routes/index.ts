@@ -1,4 +1,5 @@
 /** All routes: a feature has one route module and one line here. */
+import { accountRoutes } from "./account"
 import { authRoutes } from "./auth"
 import { chatRoutes } from "./chat"
 import { flowRoutes } from "./flows"
@@ -6,5 +7,5 @@ import { rootRoute, shellRoute } from "./root"
 
 export const routeTree = rootRoute.addChildren([
   ...authRoutes,
-  shellRoute.addChildren([...chatRoutes, ...flowRoutes]),
+  shellRoute.addChildren([...chatRoutes, ...accountRoutes, ...flowRoutes]),
 ])

@@ -1,5 +1,6 @@
 /** The person's own menu: theme, density, shortcuts, sign out. */
-import { Keyboard, LogOut, Monitor, Moon, Rows3, Rows4, Sun } from "lucide-react"
+import { useNavigate } from "@tanstack/react-router"
+import { CircleUser, Keyboard, LogOut, Monitor, Moon, Rows3, Rows4, Sun } from "lucide-react"
 import type { Me } from "@/api/types"
 import { Menu, MenuChoice, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/ui/menu"
 import { setDensity, setTheme, usePreferences } from "@/ui/preferences"
@@ -11,6 +12,7 @@ const roles = { admin: "Administrator", auditor: "Auditor", member: "Member" }
 export function AccountMenu({ me, onShortcuts }: { me: Me; onShortcuts: () => void }) {
   const { theme, density } = usePreferences()
   const signOut = useSignOut()
+  const navigate = useNavigate()
   const name = me.user.name || me.user.email
   return (
     <Menu>
@@ -47,6 +49,9 @@ export function AccountMenu({ me, onShortcuts }: { me: Me; onShortcuts: () => vo
           ]}
         />
         <MenuSeparator />
+        <MenuItem icon={CircleUser} onSelect={() => void navigate({ to: "/account" })}>
+          Account
+        </MenuItem>
         <MenuItem icon={Keyboard} shortcut="?" onSelect={onShortcuts}>
           Keyboard shortcuts
         </MenuItem>

@@ -1,0 +1,114 @@
+/** Access tokens: what programs use in my name. */
+import { useQuery } from "@tanstack/react-query"
+import { KeyRound, Plus } from "lucide-react"
+import { useState } from "react"
+import { errorState } from "@/api/pages"
+import type { TokenView } from "@/api/types"
+import { Badge } from "@/ui/badge"
+import { Button } from "@/ui/button"
+import { Card } from "@/ui/card"
+import { ConfirmDialog } from "@/ui/dialog"
+import { EmptyState } from "@/ui/states"
+import { type Column, DataTable } from "@/ui/table"
+import { Time } from "@/ui/time"
+import { tokensQuery, useRevokeToken } from "./queries"
+import { TokenDialog } from "./token-dialog"
+
+const columns: Column<TokenView>[] = [
+  { key: "name", title: "Name", cell: (token) => <span className="font-medium">{token.name}</span> },
+  {
+    key: "scopes",
+    title: "Opens",
+    cell: (token) => (
+      <span className="flex gap-1">
+        {token.scopes.map((scope) => (
+          <Badge key={scope}>{scope}</Badge>
+        ))}
+      </span>
+    ),
+  },
+  {
+    key: "used",
+    title: "Last used",
+    from: "sm",
+    width: "140px",
+    cell: (token) => <Time at={token.last_used_at} />,
+  },
+  {
+    key: "expires",
+    title: "Expires",
+    from: "sm",
+    width: "130px",
+    cell: (token) => <Time at={token.expires_at} never="never" />,
+  },
+  {
+    key: "revoke",
+    title: "",
+    align: "right",
+    width: "96px",
+    cell: (token) => <RevokeButton token={token} />,
+  },
+]
+
+export function TokensCard() {
+  const query = useQuery(tokensQuery)
+  const [creating, setCreating] = useState(false)
+  const create = (
+    <Button size="sm" icon={Plus} onClick={() => setCreating(true)}>
+      New token
+    </Button>
+  )
+  return (
+    <Card
+      title="Access tokens"
+      words="For programs that act in your name. Each sees and may do what you may, no more."
+      flush
+      actions={query.data && query.data.items.length > 0 ? create : null}
+    >
+      <DataTable
+        label="Access tokens"
+        rows={query.data?.items}
+        columns={columns}
+        rowKey={(token) => token.token_id}
+        error={errorState(query)}
+        empty={
+          <EmptyState
+            icon={KeyRound}
+            title="No token yet"
+            words="Make one for a program or a script that should act in your name."
+          >
+            {create}
+          </EmptyState>
+        }
+      />
+      {creating && <TokenDialog onDone={() => setCreating(false)} />}
+    </Card>
+  )
+}
+
+function RevokeButton({ token }: { token: TokenView }) {
+  const [asking, setAsking] = useState(false)
+  const revoke = useRevokeToken()
+  const confirm = () =>
+    revoke.mutateAsync(token.token_id).then(
+      () => setAsking(false),
+      () => setAsking(false),
+    )
+  return (
+    <>
+      <Button size="sm" variant="quiet" onClick={() => setAsking(true)}>
+        Revoke
+      </Button>
+      {asking && (
+        <ConfirmDialog
+          open
+          onOpen={setAsking}
+          title={`Revoke the token "${token.name}"?`}
+          words="Whatever uses it is refused from now on. This cannot be undone; a new token has a new secret."
+          verb="Revoke token"
+          onConfirm={confirm}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,106 @@
+/** My tools: the servers that I may use, how they are, and what they offer me. */
+import { queryOptions, useQuery } from "@tanstack/react-query"
+import { Plug } from "lucide-react"
+import { useState } from "react"
+import { api } from "@/api/client"
+import { keys } from "@/api/keys"
+import { useMe } from "@/api/me"
+import { errorState } from "@/api/pages"
+import type { AccessOfPerson } from "@/api/types"
+import { plural } from "@/lib/format"
+import { Card } from "@/ui/card"
+import { SearchInput } from "@/ui/input"
+import { FilterBar, Page } from "@/ui/page"
+import { ServerStateLabel } from "@/ui/server-state"
+import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
+
+type Server = AccessOfPerson["servers"][number]
+
+const myAccessQuery = (user_id: string) =>
+  queryOptions({
+    queryKey: keys.users.part(user_id, "access"),
+    queryFn: () => api.get<AccessOfPerson>(`/api/users/${user_id}/access`),
+  })
+
+export function ToolsPage() {
+  const { user } = useMe()
+  const query = useQuery(myAccessQuery(user.user_id))
+  const [q, setQ] = useState("")
+  const error = errorState(query)
+  return (
+    <Page
+      title="My tools"
+      words="What you may use, in chat and through MCP alike. Administrators grant servers and tools."
+      bar={
+        <FilterBar>
+          <SearchInput value={q} onValue={setQ} label="Search tools" className="w-full sm:w-72" />
+        </FilterBar>
+      }
+    >
+      {query.data ? (
+        <Servers servers={query.data.servers} q={q.trim().toLowerCase()} />
+      ) : error ? (
+        <ErrorState {...error} />
+      ) : (
+        <div aria-busy="true" className="flex flex-col gap-4">
+          <Skeleton className="h-44 rounded" />
+          <Skeleton className="h-28 rounded" />
+        </div>
+      )}
+    </Page>
+  )
+}
+
+function Servers({ servers, q }: { servers: readonly Server[]; q: string }) {
+  const mine = servers.filter((server) => server.allowed)
+  if (mine.length === 0) {
+    return (
+      <EmptyState
+        icon={Plug}
+        title="No server is granted to you yet"
+        words="Ask an administrator to grant one to you or to your role."
+      />
+    )
+  }
+  const shown = mine
+    .map((server) => ({ server, tools: matching(server, q) }))
+    .filter(({ tools }) => tools.length > 0 || !q)
+  if (shown.length === 0) return <EmptyState title="No tool matches" words="Try a part of its name." />
+  return shown.map(({ server, tools }) => <ServerCard key={server.server_id} server={server} tools={tools} />)
+}
+
+function ServerCard({ server, tools }: { server: Server; tools: Server["tools"] }) {
+  const denied = server.tools.filter((tool) => !tool.allowed).length
+  return (
+    <Card
+      title={server.title}
+      words={
+        <>
+          <code>{server.slug}</code>
+          {" \u00b7 "}
+          {plural(server.tools.length - denied, "tool")}
+          {denied > 0 && `, ${denied} more not allowed`}
+        </>
+      }
+      actions={<ServerStateLabel state={server.state} className="text-xs" />}
+      flush
+    >
+      <ul className="grid sm:grid-cols-2 xl:grid-cols-3">
+        {tools.map((tool) => (
+          <li key={tool.name} className="flex min-w-0 flex-col justify-center gap-0.5 px-4 py-2.5">
+            <code className="truncate font-medium text-xs">{tool.name}</code>
+            {tool.title && tool.title !== tool.name && (
+              <span className="truncate text-fg-2 text-xs">{tool.title}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function matching(server: Server, q: string): Server["tools"] {
+  const allowed = server.tools.filter((tool) => tool.allowed)
+  if (!q || server.slug.includes(q)) return allowed
+  return allowed.filter((tool) => `${tool.name} ${tool.title ?? ""}`.toLowerCase().includes(q))
+}
