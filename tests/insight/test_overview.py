@@ -1,6 +1,6 @@
 """The overview: figures of today, buckets without holes, and what needs a person."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import time_machine
 
@@ -108,7 +108,7 @@ async def test_cost_is_by_day_and_yesterdays_ends_at_the_same_time_of_day(stage:
     with time_machine.travel(NOON + timedelta(seconds=1), tick=False):
         view = await _overview(stage)
     assert [day.micros for day in view.cost_by_day] == [4_000, *[0] * 11, 320, 1]
-    assert view.cost_by_day[-1].day == NOON.replace(hour=0)
+    assert view.cost_by_day[-1].day == NOON.date()
     assert view.cost_today_micros == 1
     assert view.cost_yesterday_micros == 300
 
@@ -124,7 +124,7 @@ async def test_a_day_is_that_of_the_organisation_also_when_the_clocks_change(dat
             view = await _overview(stage)
     days = [day.day for day in view.cost_by_day]
     assert [day.micros for day in view.cost_by_day[-2:]] == [10, 7]
-    assert days[-2:] == [datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC)]
+    assert days[-2:] == [date(2026, 3, 29), date(2026, 3, 30)]
     assert len(days) == 14
     assert view.flows_today == 1
 
@@ -154,7 +154,7 @@ async def test_latencies_are_the_median_and_the_95th_percentile_of_what_was_call
 
 async def test_what_needs_a_person_is_said_in_words(stage: Stage) -> None:
     ann, bob = await stage.person("Ann"), await stage.person("Bob")
-    await _server(stage, "shop", "down", "It did not answer within 5 s.")
+    server_id = await _server(stage, "shop", "down", "It did not answer within 5 s.")
     await _server(stage, "old", "disabled")
     async with stage.database.work() as work:
         work.session.add(Budget(user_id=ann.user_id, limit_micros=3_000))
@@ -166,6 +166,11 @@ async def test_what_needs_a_person_is_said_in_words(stage: Stage) -> None:
         "Shop is down: It did not answer within 5 s.",
         "ann@example.org has used all 3.0 credits of today.",
         "gpt-x has no price: 1 call today without a cost.",
+    ]
+    assert [item.href for item in view.attention] == [
+        f"/admin/servers/{server_id}",
+        f"/admin/people/{ann.user_id}",
+        "/admin/models",
     ]
     assert view.unpriced_calls_today == 1
     assert view.budget_today_micros == 3_000 + DAILY

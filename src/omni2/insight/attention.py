@@ -32,7 +32,7 @@ def _servers_down(servers: Sequence[ServerView]) -> list[Attention]:
         Attention(
             code="server_down",
             sentence=f"{server.title} is down: {server.reason or 'it does not answer'}",
-            href=f"/admin/servers?server={quote(server.server_id)}",
+            href=f"/admin/servers/{quote(server.server_id)}",
         )
         for server in servers
         if server.enabled and server.state == "down"
@@ -55,7 +55,7 @@ async def _users_at_limit(session: AsyncSession, budgets: Budgets, today: dateti
         Attention(
             code="user_at_limit",
             sentence=f"{email} has used all {micros / budgets.credit_micros:,.1f} credits of today.",
-            href=f"/admin/people?user={quote(user_id)}",
+            href=f"/admin/people/{quote(user_id)}",
         )
         for user_id, email, micros in found
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, case, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -88,8 +89,12 @@ async def _cost_by_day(session: AsyncSession, budgets: Budgets, as_of: datetime)
         .group_by(BudgetWindow.starts_at)
     )
     spent = [(starts_at, int(micros)) for starts_at, micros in found]
+    zone = ZoneInfo(budgets.zone)
     return [
-        DayCost(day=start, micros=sum(micros for at, micros in spent if start <= at < end))
+        DayCost(
+            day=start.astimezone(zone).date(),
+            micros=sum(micros for at, micros in spent if start <= at < end),
+        )
         for start, end in pairwise(days)
     ]
 

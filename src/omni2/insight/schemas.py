@@ -1,6 +1,6 @@
 """The shapes of the read side: people with their presence, the overview, activities, the journal."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -56,9 +56,9 @@ class HourCount(BaseModel):
 
 
 class DayCost(BaseModel):
-    """What was spent on one day (micro-USD). `day` is its start in the organisation's time zone."""
+    """What was spent on one day of the organisation's time zone (micro-USD)."""
 
-    day: datetime
+    day: date
     micros: int
 
 
