@@ -44,22 +44,28 @@ Script = Sequence[Step]
 class ScriptedModel:
     """A `ModelPort`: the n-th call plays the n-th script; `requests` and `closed` say what happened.
 
-    A script without a `ModelDone` and without an exception gets `DONE` at its end.
+    A script without a `ModelDone` and without an exception gets `DONE` at its end. `otherwise` is played once
+    the scripts are used up.
     """
 
-    def __init__(self, *scripts: Script) -> None:
+    def __init__(self, *scripts: Script, otherwise: Script | None = None) -> None:
         self._scripts = list(scripts)
+        self.otherwise = otherwise
         self.requests: list[ModelRequest] = []
         self.targets: list[ModelTarget] = []
         self.closed = 0
+
+    def play(self, *scripts: Script) -> None:
+        """Add scripts behind the others."""
+        self._scripts += scripts
 
     async def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Play the next script. Raises `AssertionError` when there is none."""
         self.targets.append(target)
         self.requests.append(request)
-        if not self._scripts:
+        script = self._scripts.pop(0) if self._scripts else self.otherwise
+        if script is None:
             raise AssertionError("the script has no more model calls")
-        script = self._scripts.pop(0)
         finished = False
         try:
             for step in script:

@@ -10,6 +10,7 @@ from omni2.engine.context import Run
 from omni2.engine.credits import Intent, commit_intent, note_settled, note_use, settle_steps
 from omni2.engine.events import Text, Thinking
 from omni2.engine.prompting import Offered, system_prompt, upper_bound_tokens
+from omni2.engine.storable import storable, storable_wish
 from omni2.flows.checkpoints import LlmComplete, LlmThinking
 from omni2.flows.phase import Entry
 from omni2.kernel.errors import Problem
@@ -84,9 +85,10 @@ async def _stream(run: Run, model: ModelEntry, request: ModelRequest, held: tupl
         async for event in events:
             match event:
                 case TextDelta():
-                    answer.text += event.text
+                    piece = storable(event.text)
+                    answer.text += piece
                     run.partial = answer.text
-                    run.emit(Text(text=event.text))
+                    run.emit(Text(text=piece))
                     used = _cut_short(
                         model, bound, len(answer.text.encode()), first_of_message=first_of_message
                     )
@@ -98,7 +100,7 @@ async def _stream(run: Run, model: ModelEntry, request: ModelRequest, held: tupl
                         output_tokens=len(answer.text) // 4,
                     )
                 case ToolWish():
-                    answer.wishes.append(event)
+                    answer.wishes.append(storable_wish(event))
                 case ModelDone():
                     answer.done = event
     if answer.done is None:
@@ -143,7 +145,7 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
 async def _affordable(run: Run, model: ModelEntry, bound: int, limit: int) -> tuple[int, int]:
     """Return the output limit that fits into the credits left, and the upper bound of the cost (micro-USD).
 
-    Below 256 output tokens the full bound is returned, which the reservation then refuses.
+    It is never below 256 output tokens: the reservation refuses what does not fit.
     """
     price = model.price
     first = run.spent.model_calls == 0
@@ -157,8 +159,7 @@ async def _affordable(run: Run, model: ModelEntry, bound: int, limit: int) -> tu
         return limit, most
     base = cost_micros(price, bound, 0, first_of_message=first) or 0
     fits = (window.remaining_micros - base) * 1_000_000 // price.output_micros_per_mtok
-    if fits < MIN_OUTPUT_TOKENS:
-        return limit, cost_micros(price, bound, MIN_OUTPUT_TOKENS, first_of_message=first) or 0
+    fits = max(fits, MIN_OUTPUT_TOKENS)
     return fits, cost_micros(price, bound, fits, first_of_message=first) or 0
 
 

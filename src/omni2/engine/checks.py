@@ -1,4 +1,4 @@
-"""The checks in front of everything. What a check returns is the checkpoint; the first denial ends the flow."""
+"""The checks in front of everything. What one returns is the checkpoint; the first denial ends the flow."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

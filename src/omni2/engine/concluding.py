@@ -32,14 +32,17 @@ class Conclusion:
 
 
 async def conclude(run: Run, ending: Conclusion) -> None:
-    """Close everything and emit `usage` and `done`; a store that refuses is told as such in `done`."""
+    """Close everything and emit `usage` and `done`, once; a store that refuses is told as such in `done`."""
     await finish(_conclude(run, ending))
 
 
 async def _conclude(run: Run, ending: Conclusion) -> None:
+    if run.concluded:
+        return
+    run.concluded = True
     status = _final_status(run, ending)
     message_id = new_id()
-    holds = close_holds(run, happened=status in {"cancelled", "blocked"})
+    holds = close_holds(run)
     entries = [*cancelled_calls(run), *_closing_entries(run, status, ending.problem)]
     turn = _turn_facts(run, status, ending.problem)
     _last_part(run, status).data["turn"] = turn
@@ -86,7 +89,7 @@ def _closing_entries(run: Run, status: str, problem: Problem | None) -> list[Ent
     entries: list[Entry] = []
     if status == "blocked":
         standing = run.engine.mirror.standing(run.principal.user_id, run.door)
-        if standing is not None and problem is None:
+        if standing is not None and not run.flow.is_denied:
             what = "the running answer"
             entries.append(Entry(Blocked(by=standing.by, message=standing.message, cancelled=what), "denied"))
     elif problem is not None and status == "failed":

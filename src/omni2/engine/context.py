@@ -85,3 +85,4 @@ class Run:
     partial: str = ""
     stopped_by: str = ""
     finish_reason: str | None = None
+    concluded: bool = False

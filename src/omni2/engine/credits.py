@@ -76,11 +76,11 @@ def note_settled(run: Run, rows: Sequence[Row | None]) -> None:
     run.spent.remaining_micros = remaining_of(rows[SETTLED_ROW])
 
 
-def close_holds(run: Run, *, happened: bool) -> list[Step]:
-    """Return the steps that end all open holds: charged as far as used when it happened, else given back."""
+def close_holds(run: Run) -> list[Step]:
+    """Return the steps that end all open holds: charged as far as they were used, the rest given back."""
     steps: list[Step] = []
     for hold, charge in list(run.open_holds.values()):
-        if happened and (charge.micros or charge.unpriced):
+        if charge.micros or (charge.unpriced and charge.output_tokens):
             steps += settle_steps(run, hold, charge)
         else:
             run.open_holds.pop(hold.reservation_id)

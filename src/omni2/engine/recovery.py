@@ -24,7 +24,7 @@ from omni2.flows.checkpoints import (
     UsageSettled,
 )
 from omni2.flows.models import FlowHead, FlowRecord
-from omni2.flows.phase import Entry
+from omni2.flows.phase import Entry, Totals
 from omni2.flows.recorder import reopen
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
@@ -76,12 +76,11 @@ class Recovery:
 
     async def _find(self) -> list[Left]:
         async with self._engine.database.read() as session:
-            live = await list_live_replicas(session)
-            heads = await session.scalars(
-                select(FlowHead).where(FlowHead.status == "running", FlowHead.owner.not_in(live)).limit(BATCH)
-            )
+            open_heads = await session.scalars(select(FlowHead).where(FlowHead.status == "running"))
+            heads = open_heads.all()
+            live = set(await list_live_replicas(session))  # behind the heads: whose flow is seen had a lease
             found: list[Left] = []
-            for head in heads.all():
+            for head in [head for head in heads if head.owner not in live][:BATCH]:
                 rows = await session.scalars(
                     select(FlowRecord.checkpoints)
                     .where(FlowRecord.flow_id == head.flow_id)
@@ -113,7 +112,7 @@ class Recovery:
             )
             entries.append(Entry(settled, "unknown"))
         steps = [step for held in left.held for step in charge_unknown(held)]
-        await flow.end("unknown", *entries, steps=[*steps, *_messages(left, charged)])
+        await flow.end("unknown", *entries, steps=[*steps, *_messages(left, flow.totals)])
 
 
 def unfinished_calls(data: Sequence[AnyData]) -> list[ToolResult]:
@@ -134,17 +133,17 @@ def unfinished_calls(data: Sequence[AnyData]) -> list[ToolResult]:
     ]
 
 
-def _messages(left: Left, charged: int) -> list[Step]:
+def _messages(left: Left, totals: Totals) -> list[Step]:
     head = left.head
     if head.conversation_id is None:
         return []
     turn: dict[str, JsonValue] = {
         "status": "unknown",
-        "model": head.model,
-        "input_tokens": head.input_tokens,
-        "output_tokens": head.output_tokens,
+        "model": totals.model,
+        "input_tokens": totals.input_tokens,
+        "output_tokens": totals.output_tokens,
         "estimated": True,
-        "charged_micros": head.cost_micros + charged,
+        "charged_micros": totals.cost_micros,
         "remaining_micros": None,
         "duration_ms": None,
         "finish_reason": None,

@@ -24,7 +24,8 @@ LOOK_AGAIN_S = 1.0
 class TurnStream:
     """The frames of one running turn. `put` is synchronous: release is one step."""
 
-    def __init__(self, flow_id: str, conversation_id: str) -> None:
+    def __init__(self, user_id: str, flow_id: str, conversation_id: str) -> None:
+        self.user_id = user_id
         self.flow_id = flow_id
         self.conversation_id = conversation_id
         self.frames: list[Frame] = []

@@ -1,6 +1,7 @@
 """A tool call on the governed path: decided, recorded, paid for, called, recorded again, then released."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from omni2.access.decide import Decision
@@ -55,22 +56,28 @@ async def decide_call(run: Run, wanted: Wanted) -> tuple[Decision, ServerEntry |
     return access.allows(wanted.server, wanted.tool), server, tool
 
 
-async def call_tool(run: Run, wanted: Wanted) -> Called:
+async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | None = None) -> Called:
     """Call a tool for the run's principal. A denial or a server's fault is an answer, not an exception.
+
+    `announce` is called once the intent, or the refusal, is on record: nobody hears of it before.
 
     Raises `Problem` when the user is blocked, the credits are used up or the record cannot be written.
     """
     started = uptime()
     decision, server, tool = await decide_call(run, wanted)
     if not decision.allowed or server is None or tool is None:
-        return await _denied(run, wanted, decision, started)
+        return _announced(announce, await _denied(run, wanted, decision, started))
     if wanted.wish.invalid is not None:
-        return await _refused(run, wanted, wanted.wish.invalid, started)
+        return _announced(announce, await _refused(run, wanted, wanted.wish.invalid, started))
     hold = await _record_intent(run, wanted, tool)
+    if announce is not None:
+        announce()
     with run.engine.registry.hold(_handle(run)):
         try:
             await run.engine.mirror.require_open(run.principal.user_id, run.door)
             target = server_target(server, run.engine.sealer)
+            if hold is not None:
+                note_use(run, hold, micros=hold.micros)
             outcome = await run.engine.pool.call_tool(target, tool.name, wanted.wish.arguments)
         except Problem as problem:
             outcome = CallOutcome(
@@ -89,9 +96,7 @@ async def _record_intent(run: Run, wanted: Wanted, tool: ToolEntry) -> Hold | No
         await run.flow.write(entry)
         return None
     charge = Charge("tool", 0, server=wanted.server, tool=wanted.tool)
-    hold = await commit_intent(run, Intent(tool.price_micros, charge, (entry,)))
-    note_use(run, hold, micros=tool.price_micros)
-    return hold
+    return await commit_intent(run, Intent(tool.price_micros, charge, (entry,)))
 
 
 async def _record_outcome(
@@ -133,6 +138,12 @@ async def _refused(run: Run, wanted: Wanted, reason: str, started: float) -> Cal
     detail = f"The arguments could not be read: {reason}"
     await run.flow.write(Entry(_call(wanted, detail=detail), "failed", _since(started)))
     return Called("tool_error", detail, detail, _since(started))
+
+
+def _announced(announce: Callable[[], None] | None, called: Called) -> Called:
+    if announce is not None:
+        announce()
+    return called
 
 
 def cancelled_calls(run: Run) -> list[Entry]:

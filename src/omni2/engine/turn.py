@@ -28,7 +28,10 @@ from omni2.upstream.ports import AssistantMessage, Message, ToolMessage, ToolWis
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a person says. `supersede_key` is the question's key when an answer is regenerated."""
+    """What a person says. `supersede_key` is the question's key when an answer is regenerated.
+
+    `refusal` is why the turn may not even be registered, should the checks not say so themselves.
+    """
 
     flow_id: str
     conversation_id: str
@@ -38,6 +41,7 @@ class Ask:
     model_id: str | None = None
     history: tuple[Said, ...] = ()
     supersede_key: int | None = None
+    refusal: Problem | None = None
 
 
 async def run_turn(engine: Engine, principal: Principal, ask: Ask, emit: Callable[[TurnEvent], None]) -> Run:
@@ -48,13 +52,8 @@ async def run_turn(engine: Engine, principal: Principal, ask: Ask, emit: Callabl
     opening = Opening(principal.user_id, "chat", ask.text, ask.conversation_id, ask.flow_id)
     async with engine.recorder.open(opening) as flow:
         run = Run(engine, principal, "chat", flow, emit)
-        begun = False
         try:
-            await run_checks(run)
-            await flow.write(steps=[*begin_steps(ask, principal.user_id), *_snapshot_steps(run)])
-            begun = True
-            if run.access is not None:
-                engine.access.mark_stored(run.access)
+            await _begin(run, ask)
             async with asyncio.timeout(engine.settings.turn_timeout_s):
                 await _converse(run, ask)
             await conclude(run, Conclusion(ask.conversation_id, "ok"))
@@ -67,11 +66,13 @@ async def run_turn(engine: Engine, principal: Principal, ask: Ask, emit: Callabl
             )
             await conclude(run, Conclusion(ask.conversation_id, "failed", late))
         except Problem as problem:
-            before = () if begun else tuple(begin_steps(ask, principal.user_id, strict=False))
-            await conclude(run, Conclusion(ask.conversation_id, _status(run, problem), problem, before))
+            await conclude(run, _ending(run, ask, _status(run, problem), problem))
         except asyncio.CancelledError:
-            before = () if begun else tuple(begin_steps(ask, principal.user_id, strict=False))
-            await conclude(run, Conclusion(ask.conversation_id, "cancelled", None, before))
+            await conclude(run, _ending(run, ask, "cancelled"))
+            raise
+        except Exception:
+            bug = Problem("internal", 500, "omni2 failed. The log has the details.")
+            await conclude(run, _ending(run, ask, "failed", bug))
             raise
     return run
 
@@ -87,6 +88,22 @@ def begin_steps(ask: Ask, user_id: str, *, strict: bool = True) -> list[Step]:
     if ask.supersede_key is not None:
         return [*steps, supersede_after(ask.conversation_id, ask.supersede_key)]
     return [*steps, insert_message(ask.message_id, ask.conversation_id, ("user", ask.text), {}, ask.flow_id)]
+
+
+async def _begin(run: Run, ask: Ask) -> None:
+    await run_checks(run)
+    if ask.refusal is not None:
+        raise ask.refusal
+    await run.flow.write(steps=[*begin_steps(ask, run.principal.user_id), *_snapshot_steps(run)])
+    if run.access is not None:
+        run.engine.access.mark_stored(run.access)
+
+
+def _ending(run: Run, ask: Ask, status: str, problem: Problem | None = None) -> Conclusion:
+    """Return how it ended; a question that no phase has stored yet is stored with the end."""
+    recorded = run.flow.is_recorded
+    before = [] if recorded else begin_steps(ask, run.principal.user_id, strict=False)
+    return Conclusion(ask.conversation_id, status, problem, tuple(before))
 
 
 def _status(run: Run, problem: Problem) -> str:
@@ -137,16 +154,14 @@ async def _call_one(run: Run, wanted: Wanted) -> Message:
     wish = wanted.wish
     server = (await run.engine.catalog.snapshot()).servers.get(wanted.server)
     entry = server.tools.get(wanted.tool) if server else None
-    run.emit(
-        ToolCalled(
-            call_id=wish.call_id,
-            server=wanted.server,
-            tool=wanted.tool,
-            title=entry.title if entry else None,
-            arguments=wish.arguments,
-        )
+    frame = ToolCalled(
+        call_id=wish.call_id,
+        server=wanted.server,
+        tool=wanted.tool,
+        title=entry.title if entry else None,
+        arguments=wish.arguments,
     )
-    called = await call_tool(run, wanted)
+    called = await call_tool(run, wanted, lambda: run.emit(frame))
     run.emit(
         ToolReturned(
             call_id=wish.call_id,

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import structlog
 
 from omni2.conversations.history import get_conversation, get_question, list_said
 from omni2.engine.context import Engine
+from omni2.engine.storable import storable
 from omni2.engine.stream import Frame, TurnStream, follow_stored
 from omni2.engine.turn import Ask, new_ask, run_turn
 from omni2.flows.heads import owner_of
@@ -35,6 +37,7 @@ class Turns:
         self, principal: Principal, text: str, conversation_id: str | None, model_id: str | None
     ) -> Ask:
         """Start answering a message; raise `Problem` for one that cannot be answered at all."""
+        text = storable(text)
         if not text.strip():
             raise invalid("text", "Write something first.")
         if len(text) > TEXT_LIMIT:
@@ -70,6 +73,8 @@ class Turns:
     async def follow(self, principal: Principal, flow_id: str, after: int) -> AsyncIterator[Frame]:
         """Yield a turn's frames behind `after`, wherever it runs; raise `Problem` 404 for a foreign one."""
         stream = self._streams.get(flow_id)
+        if stream is not None and stream.user_id != principal.user_id:
+            raise not_found("answer")
         if stream is None:
             async with self._engine.database.read() as session:
                 found = await owner_of(session, flow_id)
@@ -128,7 +133,7 @@ class Turns:
         return False
 
     def _start(self, principal: Principal, ask: Ask) -> None:
-        stream = TurnStream(ask.flow_id, ask.conversation_id)
+        stream = TurnStream(principal.user_id, ask.flow_id, ask.conversation_id)
         self._streams[ask.flow_id] = stream
         task = self._supervisor.spawn(self._run(principal, ask, stream), name=f"turn {ask.flow_id}")
         self._tasks[ask.flow_id] = task
@@ -147,6 +152,8 @@ class Turns:
         try:
             with self._engine.registry.hold(handle):
                 await run_turn(self._engine, principal, ask, stream.put)
+        except Problem as refusal:  # the door closed since the question was taken: that is on record too
+            await run_turn(self._engine, principal, replace(ask, refusal=refusal), stream.put)
         finally:
             stream.end()
             self._tasks.pop(ask.flow_id, None)

@@ -117,6 +117,11 @@ class Flow:
         return self._denial is not None
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether its first phase is durable."""
+        return self._written
+
+    @property
     def elapsed_ms(self) -> float:
         """How long it has been open."""
         return round((uptime() - self._started) * 1000, 3)
@@ -128,18 +133,7 @@ class Flow:
         `Problem` (`flow_closed` when the flow is no longer ours, `database_unavailable`).
         """
         async with self._lock:
-            kept = len(self._pending)
-            self._pending.extend(entries)
-            try:
-                rows = await finish(self._commit(self._pending, list(steps)))
-            except BaseException:
-                del self._pending[kept:]
-                raise
-            self._notable += [
-                entry.data for entry in self._pending if entry.data and entry.verdict == "denied"
-            ]
-            self._pending.clear()
-            return rows
+            return await finish(self._commit(list(self._pending), entries, list(steps)))
 
     async def end(self, status: FlowStatus, *entries: Entry, steps: Sequence[Step] = ()) -> None:
         """Close the flow: the last checkpoints, `done` behind them, the head settled, all in one unit.
@@ -185,7 +179,11 @@ class Flow:
         except Problem as problem:
             log.warning("flow_not_closed", flow_id=self.flow_id, code=problem.code)
 
-    async def _commit(self, entries: Sequence[Entry], steps: list[Step]) -> list[Row | None]:
+    async def _commit(
+        self, noted: Sequence[Entry], given: Sequence[Entry], steps: list[Step]
+    ) -> list[Row | None]:
+        """Commit and count in one go, so that whoever is cancelled meanwhile leaves no doubt of it."""
+        entries = [*noted, *given]
         before = len(self._head())
         unit = [*self._head(), *steps, self._record(entries, before)]
         try:
@@ -198,6 +196,8 @@ class Flow:
             raise UnitRefused(refusal.index - before) from refusal
         self._written = True
         self.last_seq += len(entries)
+        self._notable += [entry.data for entry in entries if entry.data and entry.verdict == "denied"]
+        del self._pending[: len(noted)]
         return rows[before : before + len(steps)]
 
     async def _close(self, entries: list[Entry], steps: list[Step]) -> None:

@@ -1,0 +1,23 @@
+"""What models and people say, mended so that every store and every wire takes it."""
+
+from dataclasses import replace
+
+from omni2.kernel.jsons import dumps
+from omni2.upstream.ports import ToolWish
+
+NUL = "\x00"
+
+
+def storable(text: str) -> str:
+    """Return `text` without NUL characters, which PostgreSQL refuses, and without halves of characters."""
+    return text.encode("utf-8", "replace").decode().replace(NUL, "")
+
+
+def storable_wish(wish: ToolWish) -> ToolWish:
+    """Return the wish with names that can be stored; arguments that cannot make it an invalid one."""
+    mended = replace(wish, call_id=storable(wish.call_id), name=storable(wish.name))
+    try:
+        dumps(wish.arguments)
+    except TypeError:
+        return replace(mended, arguments={}, invalid="they are not valid Unicode")
+    return mended
