@@ -2,8 +2,21 @@
 
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
+
+
+class StandardError:
+    """Standard error as it is at each line, since a loop or a test may have put another one in its place."""
+
+    def write(self, text: str) -> int:
+        """Write to the present standard error."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush the present standard error."""
+        sys.stderr.flush()
 
 
 def configure(level: str, *, as_json: bool) -> None:
@@ -28,9 +41,11 @@ def configure(level: str, *, as_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", StandardError())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(
-        level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+        level=max(number, logging.WARNING),
+        stream=cast("TextIO", StandardError()),
+        format="%(levelname)s %(name)s %(message)s",
     )
