@@ -102,7 +102,7 @@ async def test_a_cancelled_caller_notifies_the_server_before_it_is_gone(pool: Se
         ("invalid", "not a JSON-RPC message"),
         ("broken", "broke off"),
         ("compressed", "compressed"),
-        ("huge_number", "JSON cannot carry"),
+        ("huge_number", "not a JSON-RPC message"),
         ("no_such_tool", "unknown tool"),
     ],
 )
@@ -125,7 +125,8 @@ async def test_an_answer_with_a_wrong_id_is_never_taken_for_ours(pool: SessionPo
     async with serving(RawHttp()) as url:
         outcome = await pool.call_tool(over_http(url), "wrong_id", {}, timeout_ms=300)
         await pool.aclose()
-    assert outcome.status == "timeout"
+    assert outcome.status == "upstream_error"
+    assert "another request" in (outcome.error or "")
 
 
 async def test_a_server_that_is_full_makes_its_callers_wait_no_longer_than_their_timeout(
@@ -336,3 +337,32 @@ async def test_a_server_of_the_official_sdk_is_understood_as_a_stream_of_events(
     assert [tool.name for tool in catalogue.tools] == ["count"]
     assert outcome.structured == {"result": [0, 1, 2]}
     assert wrong.status == "tool_error"
+
+
+@pytest.mark.parametrize("tool", ["events", "resumed"])
+async def test_an_answer_in_events_is_read_and_a_broken_one_resumed(tool: str) -> None:
+    changed: list[str] = []
+    pool = SessionPool(stdio_commands=frozenset(), on_tools_changed=changed.append)
+    app = RawHttp()
+    async with serving(app) as url:
+        outcome = await pool.call_tool(over_http(url), tool, {})
+        await asyncio.wait_for(app.declined.wait(), 5)
+        await pool.aclose()
+    assert outcome.text == "from a stream"
+    assert "s1" in changed
+    assert app.methods["tools/call"] == 1
+
+
+async def test_a_redirect_within_the_server_is_followed(pool: SessionPool) -> None:
+    inner = RawHttp()
+
+    async def with_slash(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/mcp":
+            await respond(send, 307, b"", (b"location", b"/mcp/"))
+        else:
+            await inner(scope, receive, send)
+
+    async with serving(with_slash) as url:
+        outcome = await pool.call_tool(over_http(url), "echo", {"text": "inside"})
+        await pool.aclose()
+    assert outcome.text == "inside"

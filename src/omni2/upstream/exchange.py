@@ -47,9 +47,11 @@ class Exchange:
     @asynccontextmanager
     async def bounded(self) -> AsyncIterator[None]:
         """Run the body until the deadline, also when that moves. Raises `TimeoutError`."""
-        async with asyncio.timeout_at(self.deadline) as self._timeout:
-            yield
-        self._timeout = None
+        try:
+            async with asyncio.timeout_at(self.deadline) as self._timeout:
+                yield
+        finally:
+            self._timeout = None
 
 
 # Set by the caller; the transport's own tasks inherit it together with the request.

@@ -25,8 +25,8 @@ NOTICE_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 2.0
 KEEPALIVE_S = 4.0
 
-_ENVELOPE_BYTES = 64 * 1024
-_LOST = (
+ENVELOPE_BYTES = 64 * 1024
+LOST = (
     httpcore2.NetworkError,
     httpcore2.TimeoutException,
     httpcore2.ProtocolError,
@@ -40,18 +40,18 @@ class AnswerFault(httpx2.StreamError):
 
 
 @asynccontextmanager
-async def http_link(target: ServerTarget) -> AsyncIterator[Any]:
-    """Yield the MCP message streams of a server over HTTP."""
+async def http_link(target: ServerTarget, guard: "Guard") -> AsyncIterator[Any]:
+    """Yield the MCP message streams of a server over HTTP, through `guard`, which is closed in the end."""
     headers = {"accept-encoding": "identity", "user-agent": "omni2", **dict(target.headers)}
     async with (
         httpx2.AsyncClient(
             headers=headers,
-            transport=Guard(allow_private=target.allow_private, connections=target.concurrency),
+            transport=guard,
             timeout=httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S),
             trust_env=False,
         ) as client,
         streamable_http_client(
-            target.url or "", http_client=client, max_sse_event_size=MAX_RESULT_BYTES + _ENVELOPE_BYTES
+            target.url or "", http_client=client, max_sse_event_size=MAX_RESULT_BYTES + ENVELOPE_BYTES
         ) as streams,
     ):
         yield streams
@@ -63,55 +63,66 @@ class Guard(httpx2.AsyncBaseTransport):
     An exception out of one request would end the MCP session, and with it the calls of everybody else.
     """
 
-    def __init__(self, *, allow_private: bool, connections: int) -> None:
-        self._pool = httpcore2.AsyncConnectionPool(
+    def __init__(self, target: ServerTarget) -> None:
+        self.pool = httpcore2.AsyncConnectionPool(
             ssl_context=_ssl_context(),
-            max_connections=connections * 2 + 8,
-            max_keepalive_connections=connections + 2,
+            max_connections=target.concurrency * 2 + 8,
+            max_keepalive_connections=target.concurrency + 2,
             keepalive_expiry=KEEPALIVE_S,
-            network_backend=PinnedBackend(allow_private=allow_private),
+            network_backend=PinnedBackend(allow_private=target.allow_private),
         )
+        self.endpoint = target.url or ""  # where a redirect within the origin led, once the server answered
+        self.session_id: str | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request of the MCP client."""
         exchange = current_exchange.get()
-        if request.method == "POST" and exchange is not None and _awaits_answer(request.content):
+        if request.method == "POST" and exchange is not None and _awaits_answer(await request.aread()):
             return await self._send_call(request, exchange)
         return await self._send_notice(request)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._pool.aclose()
+        await self.pool.aclose()
 
-    async def _send_call(self, request: httpx2.Request, exchange: Exchange) -> httpx2.Response:
-        exchange.in_session = "mcp-session-id" in request.headers
+    async def send(self, request: httpcore2.Request, exchange: Exchange) -> httpcore2.Response | None:
+        """Send a request that is waited for; None when no answer came, and `exchange` says why."""
         try:
             async with exchange.bounded():
-                answer = await self._pool.handle_async_request(_core_request(request))
+                answer = await self.pool.handle_async_request(request)
         except Problem as problem:
             exchange.problem = problem
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
             exchange.fault = "connect"
         except TimeoutError:
             exchange.fault = "timeout"
-        except _LOST:
+        except LOST:
             exchange.fault = "broken"
         else:
-            response = httpx2.Response(
-                answer.status, headers=answer.headers, stream=BoundedBody(answer, exchange), request=request
-            )
             exchange.status = answer.status
-            exchange.content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return response
-        return httpx2.Response(502, request=request)
+            kind = _header(answer, b"content-type") or ""
+            exchange.content_type = kind.partition(";")[0].strip().lower()
+            return answer
+        return None
+
+    async def _send_call(self, request: httpx2.Request, exchange: Exchange) -> httpx2.Response:
+        exchange.in_session = "mcp-session-id" in request.headers
+        answer = await self.send(_core_request(request), exchange)
+        if answer is None:
+            return httpx2.Response(502, request=request)
+        if answer.status == 200:
+            self.session_id = _header(answer, b"mcp-session-id") or self.session_id
+            self.endpoint = str(request.url)
+        body = BoundedBody(answer, exchange)
+        return httpx2.Response(answer.status, headers=answer.headers, stream=body, request=request)
 
     async def _send_notice(self, request: httpx2.Request) -> httpx2.Response:
         """Send what no caller waits for: notifications, the stream of the server's own messages, the end."""
         limit = {"GET": None, "DELETE": CLOSE_TIMEOUT_S}.get(request.method, NOTICE_TIMEOUT_S)
         try:
             async with asyncio.timeout(limit):
-                answer = await self._pool.handle_async_request(_core_request(request))
-        except (Problem, *_LOST):
+                answer = await self.pool.handle_async_request(_core_request(request))
+        except (Problem, *LOST):
             return httpx2.Response(502, request=request)
         return httpx2.Response(
             answer.status, headers=answer.headers, stream=BoundedBody(answer, None), request=request
@@ -149,7 +160,7 @@ class BoundedBody(httpx2.AsyncByteStream):
                 return await anext(chunks, None)
         except TimeoutError as error:
             raise self._fault("timeout") from error
-        except _LOST as error:
+        except LOST as error:
             raise self._fault("broken") from error
 
     def _check(self, size: int) -> None:
@@ -159,7 +170,7 @@ class BoundedBody(httpx2.AsyncByteStream):
         if self._exchange is None:
             return
         streamed = self._exchange.content_type == "text/event-stream"
-        if size > (MAX_STREAM_BYTES if streamed else MAX_RESULT_BYTES + _ENVELOPE_BYTES):
+        if size > (MAX_STREAM_BYTES if streamed else MAX_RESULT_BYTES + ENVELOPE_BYTES):
             raise self._fault("too_big")
 
     def _fault(self, fault: Fault) -> AnswerFault:
@@ -171,6 +182,10 @@ class BoundedBody(httpx2.AsyncByteStream):
 def _awaits_answer(content: bytes) -> bool:
     body = cast("JsonValue", orjson.loads(content))
     return isinstance(body, dict) and "id" in body and "method" in body
+
+
+def _header(answer: httpcore2.Response, name: bytes) -> str | None:
+    return next((value.decode("latin-1") for key, value in answer.headers if key.lower() == name), None)
 
 
 def _core_request(request: httpx2.Request) -> httpcore2.Request:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.exchange import Exchange
@@ -27,9 +27,6 @@ MAX_CONNECT_S = 20.0
 MAX_PROBE_S = 30.0
 MAX_SESSIONS = 64
 
-_RESULT: TypeAdapter[types.CallToolResult | types.InputRequiredResult] = TypeAdapter(
-    types.CallToolResult | types.InputRequiredResult
-)
 _CHATTY_LOGGERS = ("mcp", "client", "httpx2", "httpcore2")
 
 
@@ -143,7 +140,7 @@ class SessionPool:
                 status = "timeout" if problem.code == "server_timeout" else "upstream_error"
                 return failed(status, problem.detail)
             try:
-                result = await session.ask(types.CallToolRequest(params=params), _RESULT, exchange)
+                result = await session.call_tool(params, exchange)
             except SERVER_FAULTS as error:
                 outcome = _failure(target, session, exchange, error)
                 self._retire_if_dead(session, exchange, error)

@@ -34,6 +34,8 @@ class RawHttp:
     pages: int = 1
     endless: bool = False
     malformed: bool = False
+    unanswered: int = 0
+    declined: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -44,6 +46,8 @@ class RawHttp:
             await respond(send, 302, b"", (b"location", self.redirect_to.encode()))
         elif self.token is not None and headers.get(b"authorization") != f"Bearer {self.token}".encode():
             await respond(send, 401, b'{"error": "secret-body"}', JSON)
+        elif b"last-event-id" in headers:
+            await self._events(self.unanswered, send, "9", complete=True)
         elif scope["method"] != "POST":
             await respond(send, 200 if scope["method"] == "DELETE" else 405, b"")
         else:
@@ -51,6 +55,11 @@ class RawHttp:
 
     async def _post(self, body: bytes, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         message = json.loads(body)
+        if "method" not in message:
+            assert "error" in message
+            self.declined.set()
+            await respond(send, 202, b"")
+            return
         method = message["method"]
         self.methods[method] = self.methods.get(method, 0) + 1
         if method == "notifications/cancelled":
@@ -74,6 +83,24 @@ class RawHttp:
             await self._list(send, message)
         else:
             await self._call(message, receive, send)
+
+    async def _events(self, request_id: int, send: Send, event_id: str, *, complete: bool) -> None:
+        """Answer as a stream: a progress report, a question of our own, and perhaps the result."""
+        self.unanswered = request_id
+        progress = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
+        question: dict[str, Any] = {
+            "jsonrpc": "2.0",
+            "id": "q1",
+            "method": "sampling/createMessage",
+            "params": {},
+        }
+        messages: list[dict[str, Any]] = [progress, question]
+        if complete:
+            messages.append({"jsonrpc": "2.0", "id": request_id, "result": text("from a stream")})
+        body = b"".join(
+            b"id: %s\nretry: 10\ndata: %s\n\n" % (event_id.encode(), encoded(one)) for one in messages
+        )
+        await respond(send, 200, body, (b"content-type", b"text/event-stream"))
 
     async def _modern(self, message: dict[str, Any], send: Send) -> None:
         """Speak the revision that has no sessions."""
@@ -112,43 +139,48 @@ class RawHttp:
         await answer(send, message["id"], result)
 
     async def _call(self, message: dict[str, Any], receive: Receive, send: Send) -> None:
-        name = message["params"]["name"]
+        name, request_id = message["params"]["name"], message["id"]
         arguments: dict[str, Any] = message["params"].get("arguments", {})
         match name:
             case "echo":
-                await answer(send, message["id"], text(str(arguments.get("text", ""))))
+                await answer(send, request_id, text(str(arguments.get("text", ""))))
             case "hang":
                 self.hanging.set()
                 while (await receive())["type"] != "http.disconnect":
                     continue
                 self.disconnected.set()
-            case "giant":
-                await answer(send, message["id"], text("x" * (6 * 1024 * 1024)))
-            case "invalid":
-                await respond(send, 200, b'{"jsonrpc": {{{', JSON)
-            case "wrong_id":
-                await answer(send, 987654, text("not yours"))
+            case "events" | "resumed":
+                await self._events(request_id, send, "7", complete=name == "events")
             case "broken":
-                await send(
-                    {
-                        "type": "http.response.start",
-                        "status": 200,
-                        "headers": [JSON, (b"content-length", b"99")],
-                    }
-                )
+                start = {
+                    "type": "http.response.start",
+                    "status": 200,
+                    "headers": [JSON, (b"content-length", b"99")],
+                }
+                await send(start)
                 await send({"type": "http.response.body", "body": b'{"jsonrpc"', "more_body": True})
                 raise ConnectionError
             case "compressed":
                 await respond(send, 200, b"\x1f\x8b", JSON, (b"content-encoding", b"gzip"))
-            case "huge_number":
-                digits = b"9" * 400
-                raw = b'{"jsonrpc":"2.0","id":%d,"result":{"content":[],"structuredContent":{"n":%s}}}'
-                await respond(send, 200, raw % (message["id"], digits), JSON)
             case _:
-                error = {"code": -32602, "message": f"unknown tool \x1b[31m{name}"}
-                await respond(
-                    send, 200, encoded({"jsonrpc": "2.0", "id": message["id"], "error": error}), JSON
-                )
+                await respond(send, 200, hostile_body(name, request_id), JSON)
+
+
+def hostile_body(name: str, request_id: int) -> bytes:
+    """Return the body that a tool of this name answers with; by default, that there is none."""
+    match name:
+        case "giant":
+            return encoded({"jsonrpc": "2.0", "id": request_id, "result": text("x" * (6 * 1024 * 1024))})
+        case "invalid":
+            return b'{"jsonrpc": {{{'
+        case "wrong_id":
+            return encoded({"jsonrpc": "2.0", "id": 987654, "result": text("not yours")})
+        case "huge_number":
+            raw = b'{"jsonrpc":"2.0","id":%d,"result":{"content":[],"structuredContent":{"n":%s}}}'
+            return raw % (request_id, b"9" * 400)
+        case _:
+            error = {"code": -32602, "message": f"unknown tool \x1b[31m{name}"}
+            return encoded({"jsonrpc": "2.0", "id": request_id, "error": error})
 
 
 @asynccontextmanager
