@@ -35,7 +35,9 @@ function lost(thrown: unknown): never {
 
 /** A block or an ended session concerns the whole page, whichever request met it first. */
 function noticed(problem: Problem): Problem {
-  if (problem.code === "blocked") markBlocked(problem.body.message ?? problem.body.detail)
+  if (problem.code === "blocked" || problem.code === "deactivated") {
+    markBlocked(problem.body.message ?? problem.body.detail)
+  }
   if (problem.code === "not_signed_in") markExpired()
   return problem
 }

@@ -57,7 +57,7 @@ export function Composer({ draft_key, running, talk, lastSaid }: ComposerProps) 
       }}
       className="rounded-lg border bg-surface shadow-[0_1px_3px_oklch(0%_0_0/0.05)] transition-colors focus-within:border-border-strong"
     >
-      <div className="grid max-h-[calc(10*1.45*0.875rem+1.25rem)] overflow-y-auto text-base">
+      <div className="grid max-h-[calc(10*1.45*0.875rem+0.625rem)] overflow-y-auto text-base">
         <textarea
           ref={field}
           rows={1}
@@ -66,16 +66,16 @@ export function Composer({ draft_key, running, talk, lastSaid }: ComposerProps) 
           value={text}
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
-          className="col-start-1 row-start-1 resize-none overflow-hidden bg-transparent px-3.5 py-2.5 outline-none"
+          className="col-start-1 row-start-1 resize-none overflow-hidden bg-transparent px-3.5 pt-2.5 pb-1.5 outline-none"
         />
         <div
           aria-hidden="true"
-          className="invisible col-start-1 row-start-1 whitespace-pre-wrap break-words px-3.5 py-2.5"
+          className="invisible col-start-1 row-start-1 whitespace-pre-wrap break-words px-3.5 pt-2.5 pb-1.5"
         >
           {`${text}\n`}
         </div>
       </div>
-      <div className="flex items-center gap-2 px-2 pb-2">
+      <div className="flex items-center gap-2 px-2 pt-1 pb-2">
         <ModelPicker />
         <span className="flex-1" />
         <SendButton running={running} empty={!text.trim()} />

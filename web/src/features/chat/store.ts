@@ -94,6 +94,7 @@ function receive(frame: ServerFrame, onBack: () => void) {
       return
     case "refused":
       if (frame.id) settle(frame.id, frame)
+      else if (frame.code === "deactivated") markBlocked(frame.detail)
       return
     case "warning":
       toast.failed(frame.detail)
