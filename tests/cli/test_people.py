@@ -150,7 +150,7 @@ async def _served(data: Path) -> AsyncIterator[tuple[Database, Mirror, Registry]
     await lease.acquire()
     await mirror.refresh()
     registry = Registry(mirror)
-    blocking = Blocking(database, mirror, registry, lease.replica_id)
+    blocking = Blocking(database, mirror, registry, lambda: lease.replica_id)
     watch_epochs(mirror, blocking, Authenticator(database, mirror), registry, supervisor)
     follow_epochs(supervisor, database, mirror, database.bus)
     yield database, mirror, registry

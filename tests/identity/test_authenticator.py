@@ -67,3 +67,32 @@ async def test_what_is_rechecked_may_be_a_session_or_a_token(database: Database)
     with pytest.raises(Problem) as refused:
         await authenticator.recheck("unknown")
     assert refused.value.code == "not_signed_in"
+
+
+async def test_a_token_is_not_a_session_cookie_however_recently_it_was_used(database: Database) -> None:
+    authenticator = Authenticator(database, Mirror(database))
+    _, secret = await _token(database)
+    await authenticator.by_token(secret)
+    with pytest.raises(Problem) as refused:
+        await authenticator.by_session(secret)
+    assert refused.value.code == "not_signed_in"
+
+
+async def test_the_cache_asks_the_database_once_while_nothing_changes(database_url: str) -> None:
+    reads: list[str] = []
+
+    class CountedDatabase(GatedDatabase):
+        @asynccontextmanager
+        async def read(self) -> AsyncIterator[AsyncSession]:
+            reads.append("read")
+            async with super().read() as session:
+                yield session
+
+    database = CountedDatabase(database_url, MemoryBus())
+    authenticator = Authenticator(database, Mirror(database))
+    _, secret = await _token(database)
+    await authenticator.by_token(secret)
+    before = len(reads)
+    await authenticator.by_token(secret)
+    assert len(reads) == before
+    await database.aclose()

@@ -51,7 +51,7 @@ async def replica(url: str, bus: Bus | None = None, *, listens: bool = True) -> 
     database = Database(url, bus or MemoryBus())
     mirror, supervisor, replica_id = Mirror(database), Supervisor(), new_id()
     registry = Registry(mirror)
-    blocking = Blocking(database, mirror, registry, replica_id)
+    blocking = Blocking(database, mirror, registry, lambda: replica_id)
     authenticator = Authenticator(database, mirror)
     async with database.work() as work:
         until = now().replace(year=2999)

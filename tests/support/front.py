@@ -130,7 +130,7 @@ async def fronted(
     mirror, passwords = Mirror(database), Passwords(2)
     registry = Registry(mirror)
     authenticator = Authenticator(database, mirror)
-    blocking = Blocking(database, mirror, registry, replica)
+    blocking = Blocking(database, mirror, registry, lambda: replica)
     budgets = Budgets(database, "UTC", 500 * CREDIT, CREDIT)
     app = FastAPI(version="9.9.9")
     for router in (auth, users, tokens, live, usage):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from omni2.identity.epochs import Mirror
+from omni2.identity.epochs import Mirror, serialise
 from omni2.identity.models import AccessToken, User, UserSession
 from omni2.identity.principal import Principal
 from omni2.kernel.db import Database, Work
@@ -35,7 +35,7 @@ class Authenticator:
     def __init__(self, database: Database, mirror: Mirror) -> None:
         self._database = database
         self._mirror = mirror
-        self._cache: dict[str, _Cached] = {}
+        self._cache: dict[tuple[str, str], _Cached] = {}
         self._seen: dict[str, tuple[str, str]] = {}
 
     async def by_session(self, cookie: str) -> Principal:
@@ -57,11 +57,11 @@ class Authenticator:
     async def recheck(self, credential_id: str) -> None:
         """Raise `Problem` unless this session or token, whichever it is, still opens something."""
         try:
-            await self._resolve("session", credential_id)
+            await self._current("session", credential_id)
         except Problem as problem:
             if problem.code != "not_signed_in":
                 raise
-            await self._resolve("token", credential_id)
+            await self._current("token", credential_id)
 
     async def write_seen(self) -> None:
         """Store when people and credentials were last seen: one pass, never within a request."""
@@ -69,6 +69,7 @@ class Authenticator:
         if not seen:
             return
         async with self._database.work() as work:
+            await serialise(work)
             for key, (kind, user_id) in seen.items():
                 if kind == "token":
                     held = update(AccessToken).where(AccessToken.token_hash == key).values(last_used_at=now())
@@ -81,19 +82,22 @@ class Authenticator:
                 await work.session.execute(person)
 
     async def _resolve(self, kind: str, key: str) -> Principal:
+        cached = await self._current(kind, key)
+        self._note_seen(kind, cached)
+        return cached.principal
+
+    async def _current(self, kind: str, key: str) -> _Cached:
         await self._mirror.require_fresh()
-        cached = self._cache.get(key)
+        cached = self._cache.get((kind, key))
         if cached is not None and self._holds(cached):
-            self._note_seen(kind, cached)
-            return cached.principal
-        self._cache.pop(key, None)
+            return cached
+        self._cache.pop((kind, key), None)
         seq = self._mirror.seq
         cached = await (self._find_token(key, seq) if kind == "token" else self._find_session(key, seq))
         if len(self._cache) >= CACHE_LIMIT:
             self._cache.clear()
-        self._cache[key] = cached
-        self._note_seen(kind, cached)
-        return cached.principal
+        self._cache[kind, key] = cached
+        return cached
 
     def _note_seen(self, kind: str, cached: _Cached) -> None:
         if now() - cached.seen_at > SEEN_EVERY:

@@ -147,8 +147,11 @@ class Mirror:
 
     async def require_fresh(self) -> None:
         """Read again when the view is too old; raise `Problem` when that fails: refuse, never allow."""
-        if not self.fresh:
-            await self.refresh()
+        if self.fresh:
+            return
+        async with self._reading:
+            if not self.fresh:
+                await self._refresh()
         if not self.fresh:
             raise unavailable()
 

@@ -57,7 +57,7 @@ class Receipt:
 class Blocking:
     """Blocks and unblocks from this replica, and confirms the blocks of others.
 
-    `replica` tells the id under which this process holds its lease, or None for one that serves nobody.
+    `replica` tells the id under which this process holds its lease; it is None where nobody is served.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class Blocking:
         database: Database,
         mirror: Mirror,
         registry: Registry,
-        replica: Callable[[], str | None] | str | None,
+        replica: Callable[[], str | None] | None,
     ) -> None:
         self._database = database
         self._mirror = mirror
         self._registry = registry
-        self._replica = replica
+        self._replica = replica or _nobody
         self._endings: OrderedDict[str, asyncio.Task[LocalReceipt]] = OrderedDict()
 
     async def block(self, user_id: str, order: BlockOrder, actor: Actor) -> Receipt:
@@ -92,7 +92,7 @@ class Blocking:
                 self._mirror.unmark(user_id, standing.block_id)
         own = await self._end_here(user_id, standing)
         await self._mirror.catch_up()
-        replica_id = self._replica() if callable(self._replica) else self._replica
+        replica_id = self._replica()
         receipts = [] if replica_id is None else [ReplicaReceipt(replica_id, confirmed=True, local=own)]
         receipts += await await_confirmations(self._database, standing.block_id, replica_id)
         return Receipt(row, sessions, tokens, tuple(receipts))
@@ -117,7 +117,7 @@ class Blocking:
         """
         standing = self._mirror.block_of(user_id)
         local = await self._end_here(user_id, standing) if standing else LocalReceipt()
-        replica_id = self._replica() if callable(self._replica) else self._replica
+        replica_id = self._replica()
         if replica_id is not None:
             ended = {standing.block_id: local} if standing else {}
             await add_confirmations(self._database, replica_id, ended, await self._recent(user_id))
@@ -148,6 +148,10 @@ class Blocking:
             if len(self._endings) > _REMEMBERED:
                 self._endings.popitem(last=False)
         return await asyncio.shield(task)
+
+
+def _nobody() -> None:
+    return None
 
 
 async def require_blockable(session: AsyncSession, user: User, scope: str, actor: Actor) -> None:

@@ -5,12 +5,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+import structlog
+
 from omni2.identity.auth import SEEN_WRITE_S, Authenticator
 from omni2.identity.epochs import Kind, Mirror
 from omni2.kernel.errors import Problem
 from omni2.kernel.tasks import Supervisor
 from omni2.live.block import Blocking
 from omni2.live.registry import Ending, Handle, Registry
+
+log = structlog.get_logger(__name__)
 
 RETRY_S = 0.05
 SIGNED_OUT = Ending(4401, "not_signed_in", "You were signed out. Sign in again.")
@@ -108,5 +112,8 @@ async def _until_answered(act: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             return await act()
-        except Problem:
+        except Problem as problem:
+            log.warning("change_not_acted_on", code=problem.code)
+            if problem.status < 500:
+                return None
             await asyncio.sleep(RETRY_S)
