@@ -18,7 +18,16 @@ export interface NavEntry {
 }
 
 /** Paths that the navigation may lead to; a feature that adds a page adds its path here. */
-export type NavPath = "/chat" | "/tools" | "/account" | "/admin/flows"
+export type NavPath =
+  | "/chat"
+  | "/tools"
+  | "/account"
+  | "/admin"
+  | "/admin/flows"
+  | "/admin/people"
+  | "/admin/servers"
+  | "/admin/models"
+  | "/admin/audit"
 
 export function visibleEntries(entries: readonly NavEntry[], me: Me): NavEntry[] {
   return entries

@@ -1,17 +1,65 @@
-/** Fills what features need from one another: links to a flow and to the models. */
+/** Fills what features need from one another: links to a flow and to the models, and the card of a person. */
 import { Link } from "@tanstack/react-router"
-import type { ReactNode } from "react"
+import { lazy, type ReactNode, Suspense } from "react"
 import { may, useMe } from "@/api/me"
+import { useBlockDialog } from "@/features/people/block-store"
+import { AddModelContext } from "@/ui/add-model-link"
 import { FlowLinkContext } from "@/ui/flow-link"
+import { Skeleton } from "@/ui/states"
+import { type Person, UserSlotsContext } from "@/ui/user-chip"
+
+const PersonCard = lazy(() =>
+  import("@/features/people/person-card").then(({ PersonCard }) => ({ default: PersonCard })),
+)
+const BlockDialogHost = lazy(() =>
+  import("@/features/people/block-dialog").then(({ BlockDialogHost }) => ({ default: BlockDialogHost })),
+)
 
 const style = "text-fg-2 underline-offset-2 hover:text-fg hover:underline"
 
+const people = {
+  card: (person: Person) => (
+    <Suspense fallback={<Skeleton className="h-36" />}>
+      <PersonCard person={person} />
+    </Suspense>
+  ),
+  link: (person: Person, children: ReactNode) => (
+    <Link
+      to="/admin/people/$id"
+      params={{ id: person.user_id }}
+      className="inline-flex min-w-0 max-w-full rounded-sm hover:[&_span:nth-child(2)]:underline"
+    >
+      {children}
+    </Link>
+  ),
+}
+
 export function Slots({ children }: { children: ReactNode }) {
-  const admin = may(useMe(), "flows.read")
+  const me = useMe()
+  const blocking = useBlockDialog((state) => state.person !== null)
+  const to_flow = may(me, "flows.read") ? "/admin/flows/$id" : "/flows/$id"
   const flowLink = (flow_id: string, words: ReactNode) => (
-    <Link to={admin ? "/admin/flows/$id" : "/flows/$id"} params={{ id: flow_id }} className={style}>
+    <Link to={to_flow} params={{ id: flow_id }} className={style}>
       {words}
     </Link>
   )
-  return <FlowLinkContext value={flowLink}>{children}</FlowLinkContext>
+  const addModel = (words: ReactNode) => (
+    <Link to="/admin/models" search={{ add: true }} className={style}>
+      {words}
+    </Link>
+  )
+  return (
+    <FlowLinkContext value={flowLink}>
+      <AddModelContext value={may(me, "models.manage") ? addModel : null}>
+        <UserSlotsContext value={may(me, "users.read") ? people : null}>
+          {children}
+          {blocking && (
+            <Suspense>
+              <BlockDialogHost />
+            </Suspense>
+          )}
+        </UserSlotsContext>
+      </AddModelContext>
+    </FlowLinkContext>
+  )
 }

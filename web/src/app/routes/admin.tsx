@@ -1,0 +1,50 @@
+/** Routes of the rest of the administration: overview, servers, models, audit. */
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
+import { journalSearch } from "@/features/journal/journal-search"
+import { overviewSearch } from "@/features/overview/overview-search"
+import { serverSearch, serversSearch } from "@/features/servers/servers-search"
+import { needs } from "./needs"
+import { shellRoute } from "./root"
+
+const overview = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin",
+  validateSearch: overviewSearch,
+  beforeLoad: needs("insight.read"),
+  component: lazyRouteComponent(() => import("@/features/overview/overview-page"), "OverviewPage"),
+})
+
+const servers = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/servers",
+  validateSearch: serversSearch,
+  beforeLoad: needs("servers.read"),
+  component: lazyRouteComponent(() => import("@/features/servers/servers-page"), "ServersPage"),
+})
+
+const server = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/servers/$id",
+  validateSearch: serverSearch,
+  beforeLoad: needs("servers.read"),
+  component: lazyRouteComponent(() => import("../pages/server"), "Server"),
+})
+
+const models = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/models",
+  validateSearch: (search: Record<string, unknown>): { add?: boolean } =>
+    search.add === true || search.add === "true" ? { add: true } : {},
+  beforeLoad: needs("servers.read"),
+  component: lazyRouteComponent(() => import("@/features/models/models-page"), "ModelsPage"),
+})
+
+const audit = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/audit",
+  validateSearch: journalSearch,
+  beforeLoad: needs("journal.read"),
+  component: lazyRouteComponent(() => import("@/features/journal/journal-page"), "JournalPage"),
+})
+
+export const adminRoutes = [overview, servers, server, models, audit] as const

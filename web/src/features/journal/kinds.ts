@@ -1,0 +1,36 @@
+/** The kinds of the journal in words. */
+
+export const journal_kinds: Record<string, string> = {
+  "user.signed_in": "Signed in",
+  "user.joined": "Joined",
+  "user.created": "Person invited",
+  "user.changed": "Person changed",
+  "user.link_created": "Link made",
+  "user.password_changed": "Password changed",
+  "user.blocked": "Blocked",
+  "user.unblocked": "Unblocked",
+  "token.created": "Token made",
+  "token.revoked": "Token revoked",
+  "grant.created": "Grant added",
+  "grant.changed": "Grant changed",
+  "grant.deleted": "Grant removed",
+  "budget.changed": "Budget changed",
+  "server.created": "Server added",
+  "server.changed": "Server changed",
+  "server.deleted": "Server removed",
+  "server.tools_changed": "Tools changed",
+  "tool.changed": "Tool changed",
+  "model.created": "Model added",
+  "model.changed": "Model changed",
+  "model.deleted": "Model removed",
+  "demo.removed": "Demo removed",
+  "setup.completed": "Set up",
+}
+
+/** A kind without words of its own is still readable: "policy.adopted" is "Policy adopted". */
+export function kindWords(kind: string): string {
+  const known = journal_kinds[kind]
+  if (known) return known
+  const words = kind.replace(/[._]+/g, " ")
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,93 @@
+/** The figures of today; each leads to the flows behind it. */
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { useCredits } from "@/api/credits"
+import type { Overview } from "@/api/shapes"
+import { count, plural, usd } from "@/lib/format"
+import { Tile } from "@/ui/tile"
+import { changeOf } from "./change"
+
+const tile_style = "h-full transition-colors group-hover:border-border-strong"
+
+export function Tiles({ overview }: { overview: Overview }) {
+  const hours = overview.flows_per_hour.map((hour) => hour.count)
+  const failed = overview.flows_per_hour.map((hour) => hour.failed)
+  const used = overview.flows_today > 0
+  return (
+    <ul className="grid grid-cols-2 gap-3 lg:grid-cols-5">
+      <Behind to="/admin/flows" className="max-lg:col-span-2">
+        <Cost overview={overview} />
+      </Behind>
+      <Behind to="/admin/people">
+        <Tile
+          label="Active people"
+          figure={count(overview.active_count)}
+          note={overview.active_count === 0 ? "Nobody is connected" : "connected or seen just now"}
+          className={tile_style}
+        />
+      </Behind>
+      <Behind to="/admin/flows">
+        <Tile
+          label="Flows today"
+          figure={used ? count(overview.flows_today) : null}
+          course={hours}
+          empty="None yet. The first question in chat makes one."
+          className={tile_style}
+        />
+      </Behind>
+      <Behind to="/admin/flows" status="denied">
+        <Tile
+          label="Denied today"
+          figure={count(overview.denied_today)}
+          note={overview.denied_today === 0 ? "Nothing was refused" : "by a rule, a block or a budget"}
+          className={tile_style}
+        />
+      </Behind>
+      <Behind to="/admin/flows" status="failed">
+        <Tile
+          label="Errors today"
+          figure={count(overview.errors_today)}
+          course={overview.errors_today > 0 ? failed : undefined}
+          note={overview.errors_today === 0 ? "Nothing failed" : undefined}
+          className={tile_style}
+        />
+      </Behind>
+    </ul>
+  )
+}
+
+function Cost({ overview }: { overview: Overview }) {
+  const credits = useCredits()
+  const { cost_today_micros, cost_yesterday_micros, budget_today_micros, unpriced_calls_today } = overview
+  const change = changeOf(cost_today_micros, cost_yesterday_micros)
+  const notes = [`${credits(cost_today_micros)} credits`]
+  if (budget_today_micros !== null) notes.push(`of ${credits(budget_today_micros)}`)
+  if (unpriced_calls_today > 0) notes.push(`and ${plural(unpriced_calls_today, "unpriced call")}`)
+  return (
+    <Tile
+      label="Cost today"
+      figure={usd(cost_today_micros)}
+      change={change ?? undefined}
+      course={overview.cost_by_day.map((day) => day.micros)}
+      note={notes.join(" ")}
+      className={tile_style}
+    />
+  )
+}
+
+interface BehindProps {
+  to: "/admin/flows" | "/admin/people"
+  status?: "denied" | "failed"
+  className?: string
+  children: ReactNode
+}
+
+function Behind({ to, status, className, children }: BehindProps) {
+  return (
+    <li className={className}>
+      <Link to={to} search={to === "/admin/flows" ? { status } : {}} className="group block h-full rounded">
+        {children}
+      </Link>
+    </li>
+  )
+}

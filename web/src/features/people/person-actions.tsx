@@ -1,0 +1,129 @@
+/** What can be done about a person: block, new link, role, deactivate; each with its consequence in words. */
+import { Ban, KeyRound, Shield, UserCheck, UserX } from "lucide-react"
+import { useState } from "react"
+import { may, useMe } from "@/api/me"
+import { asProblem, problemWords } from "@/api/problem"
+import type { Role, UserRow } from "@/api/types"
+import { Button } from "@/ui/button"
+import { ConfirmDialog } from "@/ui/dialog"
+import { Field } from "@/ui/field"
+import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/ui/menu"
+import { Select } from "@/ui/select"
+import { toast } from "@/ui/toast"
+import { askToBlock } from "./block-store"
+import { LinkDialog } from "./invite-dialog"
+import { useChangePerson, useNewLink } from "./queries"
+import { role_options, roles } from "./words"
+
+export function PersonActions({ user }: { user: UserRow }) {
+  const me = useMe()
+  const [asking, setAsking] = useState<"role" | "status" | null>(null)
+  const link = useNewLink(user.user_id)
+  const own = user.user_id === me.user.user_id
+  const active = user.status !== "deactivated"
+  if (!may(me, "users.manage")) return null
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Menu>
+        <MenuTrigger asChild>
+          <Button>Manage</Button>
+        </MenuTrigger>
+        <MenuContent align="end">
+          <MenuItem icon={Shield} onSelect={() => setAsking("role")}>
+            Change role
+          </MenuItem>
+          {active && (
+            <MenuItem icon={KeyRound} onSelect={() => link.mutate()}>
+              {user.status === "invited" ? "New invitation link" : "Password reset link"}
+            </MenuItem>
+          )}
+          <MenuItem icon={active ? UserX : UserCheck} danger={active} onSelect={() => setAsking("status")}>
+            {active ? "Deactivate" : "Activate again"}
+          </MenuItem>
+        </MenuContent>
+      </Menu>
+      {!user.blocked && !own && may(me, "users.block") && (
+        <Button variant="danger" icon={Ban} onClick={() => askToBlock(user)}>
+          Block
+        </Button>
+      )}
+      {link.data && (
+        <LinkDialog
+          title={user.status === "invited" ? "New invitation link" : "Password reset link"}
+          words={`Send it to ${user.email}. Nobody else should have it.`}
+          created={link.data}
+          onClose={link.reset}
+        />
+      )}
+      {asking === "role" && <RoleDialog user={user} onClose={() => setAsking(null)} />}
+      {asking === "status" && <StatusDialog user={user} onClose={() => setAsking(null)} />}
+    </div>
+  )
+}
+
+interface AskProps {
+  user: UserRow
+  onClose: () => void
+}
+
+function RoleDialog({ user, onClose }: AskProps) {
+  const [role, setRole] = useState<Role>(user.role)
+  const change = useChangePerson(user.user_id)
+  const save = async () => {
+    await change.mutateAsync({ role }).then(
+      () => {
+        toast.done(`${user.name || user.email} is now ${roles[role].title.toLowerCase()}`)
+        onClose()
+      },
+      () => undefined,
+    )
+  }
+  return (
+    <ConfirmDialog
+      open
+      onOpen={onClose}
+      tone="primary"
+      title={`Role of ${user.name || user.email}`}
+      words="It holds from the next message or call, in all their open windows and clients."
+      verb="Change role"
+      disabled={role === user.role}
+      onConfirm={save}
+    >
+      <div className="mt-4">
+        <Field label="Role" error={change.error ? problemWords(asProblem(change.error)) : null}>
+          <Select value={role} onValue={setRole} options={role_options} />
+        </Field>
+      </div>
+    </ConfirmDialog>
+  )
+}
+
+function StatusDialog({ user, onClose }: AskProps) {
+  const change = useChangePerson(user.user_id)
+  const active = user.status !== "deactivated"
+  const name = user.name || user.email
+  const save = async () => {
+    await change.mutateAsync({ status: active ? "deactivated" : "active" }).then(onClose, () => undefined)
+  }
+  return (
+    <ConfirmDialog
+      open
+      onOpen={onClose}
+      tone={active ? "danger" : "primary"}
+      title={active ? `Deactivate ${name}` : `Activate ${name} again`}
+      words={
+        active
+          ? "They are signed out everywhere and can no longer sign in; their tokens stop working. Their flows and the journal stay. You can activate them again."
+          : "They can sign in again with their password, and their tokens work again."
+      }
+      verb={active ? "Deactivate" : "Activate"}
+      onConfirm={save}
+    >
+      {change.error && (
+        <p role="alert" className="mt-3 text-bad">
+          {problemWords(asProblem(change.error))}
+        </p>
+      )}
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,79 @@
+/** Adding a server: how to reach it, a probe that shows what is there, who may use it, then save. */
+import { useNavigate } from "@tanstack/react-router"
+import { type FormEvent, useId, useState } from "react"
+import { asProblem, problemWords } from "@/api/problem"
+import { Button } from "@/ui/button"
+import { Dialog } from "@/ui/dialog"
+import { AddServerForm } from "./add-form"
+import { type Draft, empty_draft, ready, serverOf } from "./draft"
+import { ProbeResult } from "./probe-result"
+import { useCreateServer, useProbe } from "./queries"
+
+export function AddServerDialog({ onClose }: { onClose: () => void }) {
+  const [draft, setDraft] = useState<Draft>(empty_draft)
+  const probe = useProbe()
+  const create = useCreateServer()
+  const navigate = useNavigate()
+  const form_id = useId()
+  const answered = probe.data?.ok === true
+  const change = (next: Partial<Draft>) => {
+    setDraft({ ...draft, ...next })
+    if (probe.data && leadsElsewhere(next)) probe.reset()
+  }
+  const save = (force: boolean) =>
+    create.mutate(
+      { body: serverOf(draft), force },
+      {
+        onSuccess: (server) => {
+          onClose()
+          void navigate({ to: "/admin/servers/$id", params: { id: server.server_id } })
+        },
+      },
+    )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (answered) save(false)
+    else probe.mutate(serverOf(draft))
+  }
+  const failed = probe.error ?? create.error
+  return (
+    <Dialog
+      open
+      onOpen={onClose}
+      wide
+      title="Add server"
+      words="omni2 asks it for its tools first; nothing is saved before you say so."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          {probe.data && !answered && (
+            <Button busy={create.isPending} onClick={() => save(true)}>
+              Save although it does not answer
+            </Button>
+          )}
+          <Button
+            type="submit"
+            form={form_id}
+            variant="primary"
+            busy={probe.isPending || (answered && create.isPending)}
+            disabled={!ready(draft)}
+          >
+            {answered ? "Add server" : probe.data ? "Try again" : "Try it"}
+          </Button>
+        </>
+      }
+    >
+      <AddServerForm id={form_id} draft={draft} error={failed} onChange={change} onSubmit={submit} />
+      {probe.data && <ProbeResult probe={probe.data} />}
+      {failed && (
+        <p role="alert" className="mt-3 text-bad">
+          {problemWords(asProblem(failed))}
+        </p>
+      )}
+    </Dialog>
+  )
+}
+
+function leadsElsewhere(change: Partial<Draft>): boolean {
+  return Object.keys(change).some((key) => key !== "title" && key !== "grant")
+}

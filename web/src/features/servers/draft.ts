@@ -1,0 +1,72 @@
+/** A server as it is being typed in, and as it is sent. */
+import type { Pair, ServerCreate } from "@/api/shapes"
+
+export type Opening = "nobody" | "everyone" | "admins"
+
+export interface Draft {
+  transport: "http" | "stdio"
+  title: string
+  url: string
+  command: string
+  bearer: string
+  /** Headers (http) or variables of the environment (stdio), one `NAME=value` a line. */
+  pairs: string
+  grant: Opening
+  allow_private: boolean
+}
+
+export const empty_draft: Draft = {
+  transport: "http",
+  title: "",
+  url: "",
+  command: "",
+  bearer: "",
+  pairs: "",
+  grant: "admins",
+  allow_private: false,
+}
+
+export function ready({ transport, title, url, command }: Draft): boolean {
+  const way = transport === "http" ? url : command
+  return title.trim() !== "" && way.trim() !== ""
+}
+
+export function serverOf(draft: Draft): ServerCreate {
+  const pairs = pairsOf(draft.pairs)
+  const common = { title: draft.title.trim(), transport: draft.transport, grant: draft.grant }
+  if (draft.transport === "stdio") return { ...common, command: wordsOf(draft.command), env: pairs }
+  return {
+    ...common,
+    url: draft.url.trim(),
+    headers: pairs,
+    ...(draft.bearer.trim() ? { bearer: draft.bearer.trim() } : {}),
+    ...(draft.allow_private ? { allow_private: true } : {}),
+  }
+}
+
+/** `NAME=value` or `Name: value`, one a line; a line with neither is left out. */
+export function pairsOf(text: string): Pair[] {
+  return text.split("\n").flatMap((line) => {
+    const found = /^\s*([^\s:=]+)\s*[:=]\s*(.*?)\s*$/.exec(line)
+    return found?.[1] ? [{ name: found[1], value: found[2] ?? "" }] : []
+  })
+}
+
+/** A command as a shell would part it: spaces, with single and double quotes. */
+export function wordsOf(command: string): string[] {
+  const words = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []
+  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, a, b) => a ?? b ?? ""))
+}
+
+/** A title from what is known, so that nobody has to invent one. */
+export function titleFrom({ transport, url, command }: Draft): string {
+  if (transport === "http") return /^https?:\/\/([^/:?#]+)/.exec(url.trim())?.[1] ?? ""
+  const words = wordsOf(command).filter((word) => !word.startsWith("-"))
+  return (
+    words
+      .at(-1)
+      ?.split("/")
+      .at(-1)
+      ?.replace(/\.\w+$/, "") ?? ""
+  )
+}

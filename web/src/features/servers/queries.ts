@@ -1,0 +1,135 @@
+/** What is read about servers, and what is done to them. */
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
+import { api } from "@/api/client"
+import { keys } from "@/api/keys"
+import { asProblem, problemWords } from "@/api/problem"
+import type {
+  HealthRow,
+  ProbeView,
+  ServerCreate,
+  ServerPatch,
+  ServerView,
+  ToolPatch,
+  ToolView,
+} from "@/api/shapes"
+import { toast } from "@/ui/toast"
+
+const watch_ms = 5_000
+
+export const serverQuery = (server_id: string) =>
+  queryOptions({
+    queryKey: keys.servers.one(server_id),
+    queryFn: ({ signal }) => api.get<ServerView>(`/api/servers/${server_id}`, undefined, signal),
+    refetchInterval: watch_ms,
+  })
+
+export const toolsQuery = (server_id: string) =>
+  queryOptions({
+    queryKey: keys.servers.part(server_id, "tools"),
+    queryFn: ({ signal }) =>
+      api.get<{ items: ToolView[] }>(`/api/servers/${server_id}/tools`, undefined, signal),
+  })
+
+export const healthQuery = (server_id: string) =>
+  queryOptions({
+    queryKey: keys.servers.part(server_id, "health"),
+    queryFn: ({ signal }) =>
+      api.get<{ items: HealthRow[] }>(`/api/servers/${server_id}/health`, undefined, signal),
+    refetchInterval: watch_ms,
+  })
+
+export const stderrQuery = (server_id: string) =>
+  queryOptions({
+    queryKey: keys.servers.part(server_id, "stderr"),
+    queryFn: ({ signal }) => api.get<{ text: string }>(`/api/servers/${server_id}/stderr`, undefined, signal),
+    refetchInterval: watch_ms,
+  })
+
+export function useProbe() {
+  return useMutation({ mutationFn: (body: ServerCreate) => api.post<ProbeView>("/api/servers/probe", body) })
+}
+
+export function useCreateServer() {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: ({ body, force }: { body: ServerCreate; force: boolean }) =>
+      api.post<ServerView>("/api/servers", body, force ? { force } : undefined),
+    onSuccess: refresh,
+  })
+}
+
+export function useChangeServer(server_id: string) {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: (patch: ServerPatch) => api.patch<ServerView>(`/api/servers/${server_id}`, patch),
+    onSuccess: refresh,
+  })
+}
+
+export function useRefreshServer(server_id: string) {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: () => api.post<ServerView>(`/api/servers/${server_id}/refresh`),
+    onSuccess: refresh,
+    onError: (thrown) => toast.failed("The server was not checked", problemWords(asProblem(thrown))),
+  })
+}
+
+export function useDeleteServer() {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: (server_id: string) => api.delete(`/api/servers/${server_id}`),
+    onSuccess: refresh,
+  })
+}
+
+export function useRemoveDemo() {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: () => api.delete("/api/demo"),
+    onSuccess: () => {
+      toast.done("The demo is gone")
+      return refresh()
+    },
+    onError: (thrown) => toast.failed("The demo was not removed", problemWords(asProblem(thrown))),
+  })
+}
+
+/** Shown at once, put back when the server refuses. */
+export function useChangeTool(server_id: string) {
+  const queryClient = useQueryClient()
+  const { queryKey } = toolsQuery(server_id)
+  return useMutation({
+    mutationFn: ({ name, patch }: { name: string; patch: ToolPatch }) =>
+      api.patch<ToolView>(`/api/servers/${server_id}/tools/${encodeURIComponent(name)}`, patch),
+    onMutate: ({ name, patch }) => {
+      const before = queryClient.getQueryData(queryKey)
+      queryClient.setQueryData(queryKey, (list) => list && { items: list.items.map(patched(name, patch)) })
+      return { before }
+    },
+    onError: (thrown, _, context) => {
+      queryClient.setQueryData(queryKey, context?.before)
+      toast.failed("The tool was not changed", problemWords(asProblem(thrown)))
+    },
+    onSettled: () => queryClient.invalidateQueries({ queryKey }),
+  })
+}
+
+function patched(name: string, { enabled, price_micros }: ToolPatch) {
+  return (tool: ToolView): ToolView => {
+    if (tool.name !== name) return tool
+    const price = price_micros === undefined ? tool.price_micros : price_micros
+    return { ...tool, enabled: enabled ?? tool.enabled, price_micros: price }
+  }
+}
+
+function useRefresh() {
+  const queryClient = useQueryClient()
+  return () =>
+    Promise.all([
+      queryClient.invalidateQueries({ queryKey: keys.servers.all }),
+      queryClient.invalidateQueries({ queryKey: keys.grants.all }),
+      queryClient.invalidateQueries({ queryKey: keys.models.all }),
+      queryClient.invalidateQueries({ queryKey: ["insight"] }),
+    ])
+}

@@ -1,0 +1,169 @@
+/** How a server is reached and how far it may go; credentials only go in. And its removal. */
+import { useNavigate } from "@tanstack/react-router"
+import { Trash2 } from "lucide-react"
+import { type FormEvent, useState } from "react"
+import { may, useMe } from "@/api/me"
+import { fieldError, formError } from "@/api/problem"
+import type { ServerPatch, ServerView } from "@/api/shapes"
+import { plural } from "@/lib/format"
+import { Button } from "@/ui/button"
+import { Card } from "@/ui/card"
+import { ConfirmDialog } from "@/ui/dialog"
+import { Field } from "@/ui/field"
+import { Input, PasswordInput } from "@/ui/input"
+import { Time } from "@/ui/time"
+import { toast } from "@/ui/toast"
+import { wordsOf } from "./draft"
+import { useChangeServer, useDeleteServer } from "./queries"
+
+interface Settings {
+  title: string
+  way: string
+  bearer: string
+  timeout_s: string
+  concurrency: string
+}
+
+export function SettingsTab({ server }: { server: ServerView }) {
+  const manage = may(useMe(), "servers.manage")
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+      <Reach server={server} manage={manage} />
+      {manage && <Removal server={server} />}
+    </div>
+  )
+}
+
+function Reach({ server, manage }: { server: ServerView; manage: boolean }) {
+  const [draft, setDraft] = useState<Settings>(() => settingsOf(server))
+  const change = useChangeServer(server.server_id)
+  const patch = patchOf(server, draft)
+  const set = (field: keyof Settings) => (event: { target: { value: string } }) =>
+    setDraft({ ...draft, [field]: event.target.value })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    change.mutate(patch, {
+      onSuccess: (saved) => {
+        setDraft(settingsOf(saved))
+        toast.done("Settings saved")
+      },
+    })
+  }
+  const http = server.transport === "http"
+  const words = formError(change.error, ["title", "url", "command", "bearer", "timeout_ms", "concurrency"])
+  return (
+    <Card title="Settings">
+      <form onSubmit={submit}>
+        <fieldset disabled={!manage} className="grid gap-4 sm:grid-cols-2">
+          <Field label="Title" error={fieldError(change.error, "title")} className="sm:col-span-2">
+            <Input required value={draft.title} onChange={set("title")} />
+          </Field>
+          <Field
+            label={http ? "URL" : "Command"}
+            help="A new way is tried before it is saved."
+            error={fieldError(change.error, http ? "url" : "command")}
+            className="sm:col-span-2"
+          >
+            <Input required spellCheck={false} value={draft.way} onChange={set("way")} />
+          </Field>
+          {http && (
+            <Field
+              label="Bearer token"
+              optional
+              help={<CredentialNote server={server} />}
+              error={fieldError(change.error, "bearer")}
+              className="sm:col-span-2"
+            >
+              <PasswordInput autoComplete="off" value={draft.bearer} onChange={set("bearer")} />
+            </Field>
+          )}
+          <Field label="Timeout in seconds" error={fieldError(change.error, "timeout_ms")}>
+            <Input inputMode="decimal" value={draft.timeout_s} onChange={set("timeout_s")} />
+          </Field>
+          <Field label="Calls at a time" error={fieldError(change.error, "concurrency")}>
+            <Input inputMode="numeric" value={draft.concurrency} onChange={set("concurrency")} />
+          </Field>
+          {words && (
+            <p role="alert" className="text-bad sm:col-span-2">
+              {words}
+            </p>
+          )}
+          <Button
+            type="submit"
+            variant="primary"
+            busy={change.isPending}
+            disabled={Object.keys(patch).length === 0}
+            className="justify-self-start"
+          >
+            Save settings
+          </Button>
+        </fieldset>
+      </form>
+    </Card>
+  )
+}
+
+function CredentialNote({ server }: { server: ServerView }) {
+  if (!server.has_credentials) return "None is stored."
+  return (
+    <>
+      Set <Time at={server.credential_set_at} />; never shown. A new one replaces it.
+    </>
+  )
+}
+
+function Removal({ server }: { server: ServerView }) {
+  const [asking, setAsking] = useState(false)
+  const remove = useDeleteServer()
+  const navigate = useNavigate()
+  return (
+    <Card title="Remove">
+      <p className="mb-3 text-fg-2">Takes it away with its tools and grants. Flows that used it stay.</p>
+      <Button icon={Trash2} onClick={() => setAsking(true)}>
+        Remove server
+      </Button>
+      {asking && (
+        <ConfirmDialog
+          open
+          onOpen={setAsking}
+          title={`Remove ${server.title}`}
+          words={`Removes ${server.title} with ${plural(server.tool_count, "tool")} and all its grants; its running calls end. Flows that used it stay.`}
+          verb="Remove server"
+          onConfirm={() =>
+            remove.mutateAsync(server.server_id).then(
+              () => void navigate({ to: "/admin/servers" }),
+              () => undefined,
+            )
+          }
+        />
+      )}
+    </Card>
+  )
+}
+
+function settingsOf(server: ServerView): Settings {
+  return {
+    title: server.title,
+    way: server.url ?? server.command?.join(" ") ?? "",
+    bearer: "",
+    timeout_s: String(server.timeout_ms / 1000),
+    concurrency: String(server.concurrency),
+  }
+}
+
+/** Only what differs from what is stored. */
+function patchOf(server: ServerView, draft: Settings): ServerPatch {
+  const before = settingsOf(server)
+  const patch: ServerPatch = {}
+  if (draft.title.trim() !== before.title) patch.title = draft.title.trim()
+  if (draft.bearer.trim()) patch.bearer = draft.bearer.trim()
+  if (draft.way.trim() !== before.way) {
+    if (server.transport === "http") patch.url = draft.way.trim()
+    else patch.command = wordsOf(draft.way)
+  }
+  const timeout_ms = Math.round(Number(draft.timeout_s) * 1000)
+  if (Number.isFinite(timeout_ms) && timeout_ms !== server.timeout_ms) patch.timeout_ms = timeout_ms
+  const concurrency = Math.round(Number(draft.concurrency))
+  if (Number.isFinite(concurrency) && concurrency !== server.concurrency) patch.concurrency = concurrency
+  return patch
+}
