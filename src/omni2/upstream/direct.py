@@ -1,4 +1,4 @@
-"""`tools/call` over HTTP without the layers of the MCP client: the same wire at a third of the cost."""
+"""`tools/call` over HTTP without the layers of the MCP client: the same wire at less than half the cost."""
 
 import asyncio
 import itertools
@@ -16,7 +16,15 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.http_link import ENVELOPE_BYTES, LOST, MAX_RESULT_BYTES, AnswerFault, BoundedBody, Guard
+from omni2.upstream.http_link import (
+    CONNECT_TIMEOUT_S,
+    ENVELOPE_BYTES,
+    LOST,
+    MAX_RESULT_BYTES,
+    AnswerFault,
+    BoundedBody,
+    Guard,
+)
 
 NOTICE_TIMEOUT_S = 1.0
 MAX_RESUMES = 2
@@ -24,6 +32,8 @@ RESUME_PAUSE_MS = 1_000
 
 # The MCP client counts its own requests of the same session from 1.
 _FIRST_ID = 1_000_000_001
+
+_TIMEOUTS = {"connect": CONNECT_TIMEOUT_S}
 
 Message = dict[str, JsonValue]
 
@@ -63,8 +73,12 @@ class DirectCalls:
         }
         if guard.session_id is not None:
             own["mcp-session-id"] = guard.session_id
+        url = httpx2.URL(guard.endpoint)
         given = {name.lower(): value for name, value in headers}
-        self._headers = httpx2.Headers({**given, **own})
+        self._headers = httpx2.Headers({**given, **own, "host": url.netloc.decode("ascii")}).raw
+        self._url = httpcore2.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
 
     async def call(self, params: dict[str, Any], exchange: Exchange) -> Any:
         """Return the raw result. Raises `MCPError`, or `AnswerFault`; `exchange` says what the wire saw.
@@ -166,19 +180,13 @@ class DirectCalls:
                 await answer.aclose()
 
     def _request(self, method: str, content: bytes, last_event_id: str = "") -> httpcore2.Request:
-        url = httpx2.URL(self._guard.endpoint)
-        headers = self._headers.copy()
-        headers["host"] = url.netloc.decode("ascii")
+        headers = [*self._headers]
         if content:
-            headers["content-length"] = str(len(content))
+            headers.append((b"content-length", str(len(content)).encode()))
         if last_event_id:
-            headers["last-event-id"] = last_event_id
+            headers.append((b"last-event-id", last_event_id.encode()))
         return httpcore2.Request(
-            method,
-            httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=headers.raw,
-            content=content,
-            extensions={"timeout": {"connect": 10.0}},
+            method, self._url, headers=headers, content=content, extensions={"timeout": _TIMEOUTS}
         )
 
 
