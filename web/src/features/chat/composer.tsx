@@ -6,6 +6,7 @@ import { useFocusOnArrival } from "@/ui/focus"
 import { Icon } from "@/ui/icon"
 import { useShortcuts } from "@/ui/shortcuts"
 import { Tooltip } from "@/ui/tooltip"
+import { CreditsLeft, ToolsChip } from "./composer-facts"
 import { ModelPicker } from "./model-picker"
 import { stop } from "./store"
 import type { Talk } from "./talk"
@@ -75,9 +76,12 @@ export function Composer({ draft_key, running, talk, lastSaid }: ComposerProps) 
           {`${text}\n`}
         </div>
       </div>
-      <div className="flex items-center gap-2 px-2 pt-1 pb-2">
+      <div className="flex items-center gap-1 px-2 pt-1 pb-2">
         <ModelPicker />
+        <ToolsChip />
         <span className="flex-1" />
+        <CreditsLeft />
+        <span className="w-1" />
         <SendButton running={running} empty={!text.trim()} />
       </div>
     </form>

@@ -16,7 +16,7 @@ export function ModelPicker() {
     models.find((model) => model.model_id === chosen_id) ?? models.find((model) => model.is_default)
   if (!chosen) return <span className="h-7" />
   return (
-    <div className="flex min-w-0 flex-wrap items-center gap-x-2">
+    <div className="flex min-w-0 items-center gap-x-2">
       <Menu>
         <MenuTrigger
           aria-label={`Model: ${chosen.title}`}
@@ -56,7 +56,7 @@ function DemoLabel({ said }: { said: boolean }) {
   const link = useContext(AddModelContext)
   const manages = may(useMe(), "models.manage")
   return (
-    <span className="flex items-center gap-1.5 text-fg-3 text-xs">
+    <span className="flex shrink-0 items-center gap-1.5 text-fg-3 text-xs max-sm:hidden">
       {!said && "Rules, not an LLM"}
       {manages && link?.("Add a real model")}
     </span>

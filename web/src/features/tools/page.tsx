@@ -1,9 +1,8 @@
 /** My tools: the servers that I may use, how they are, and what they offer me. */
-import { queryOptions, useQuery } from "@tanstack/react-query"
+import { useQuery } from "@tanstack/react-query"
 import { Plug } from "lucide-react"
 import { useState } from "react"
-import { api } from "@/api/client"
-import { keys } from "@/api/keys"
+import { accessOfQuery } from "@/api/access"
 import { useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
 import type { AccessOfPerson } from "@/api/types"
@@ -16,15 +15,9 @@ import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
 
 type Server = AccessOfPerson["servers"][number]
 
-const myAccessQuery = (user_id: string) =>
-  queryOptions({
-    queryKey: keys.users.part(user_id, "access"),
-    queryFn: () => api.get<AccessOfPerson>(`/api/users/${user_id}/access`),
-  })
-
 export function ToolsPage() {
   const { user } = useMe()
-  const query = useQuery(myAccessQuery(user.user_id))
+  const query = useQuery(accessOfQuery(user.user_id))
   const [q, setQ] = useState("")
   const error = errorState(query)
   return (
