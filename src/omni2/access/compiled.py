@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 from pydantic import JsonValue
 
-from omni2.access.decide import Code, Decision, Rule, decide, decide_server, matches
+from omni2.access.decide import Code, Decision, Rule, ruleset
 from omni2.catalog.entries import CatalogSnapshot, ServerEntry, ToolEntry
 from omni2.kernel.jsons import canonical, loads
 
@@ -124,10 +124,10 @@ def compile_access(rules: Sequence[Rule], catalog: CatalogSnapshot) -> Access:
     servers: dict[str, Decision] = {}
     tools: list[Offer] = []
     for slug, server in catalog.servers.items():
-        relevant = [rule for rule in rules if matches(rule.server, slug)]
-        servers[slug] = decide_server(relevant, slug)
+        applying = ruleset(rules, slug)
+        servers[slug] = applying.server
         tools.extend(
-            (tool, server, _effective(decide(relevant, slug, tool.name), server, tool))
+            (tool, server, _effective(applying.decide(tool.name), server, tool))
             for tool in server.tools.values()
         )
     body = canonical(_snapshot(servers, tools, catalog))

@@ -1,11 +1,12 @@
 """May they: pure functions. Default deny, deny wins, and every answer carries the rule that decided."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+Matcher = Callable[[str], object]
 DEFAULT_DENY = "default deny"
 Code = Literal[
     "allowed",
@@ -49,38 +50,56 @@ class Decision:
     code: Code
 
 
-def decide(rules: Iterable[Rule], server_slug: str, tool_name: str) -> Decision:
-    """Return whether `rules` let a person call a tool: any matching deny wins, else any allow, else no."""
-    granting: tuple[Rule, str] | None = None
-    for rule in rules:
-        if not matches(rule.server, server_slug):
-            continue
-        if (pattern := _first(rule.deny, tool_name)) is not None:
-            return denied_by(rule, server_slug, pattern)
-        if granting is None and (pattern := _first(rule.allow, tool_name)) is not None:
-            granting = (rule, pattern)
-    return (
-        allowed_by(granting[0], server_slug, granting[1]) if granting else not_granted(server_slug, tool_name)
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """The rules that concern one server, each pattern ready to match and with the decision it makes."""
+
+    server_slug: str
+    denying: tuple[tuple[Matcher, Decision], ...]
+    allowing: tuple[tuple[Matcher, Decision], ...]
+    server: Decision
+
+    def decide(self, tool_name: str) -> Decision:
+        """Return whether a tool may be called: any matching deny wins, else any allow, else no."""
+        for matcher, decision in self.denying:
+            if matcher(tool_name):
+                return decision
+        for matcher, decision in self.allowing:
+            if matcher(tool_name):
+                return decision
+        return not_granted(self.server_slug, tool_name)
+
+
+def ruleset(rules: Iterable[Rule], server_slug: str) -> Ruleset:
+    """Return those of `rules` that concern a server, made ready for many decisions."""
+    relevant = [rule for rule in rules if matches(rule.server, server_slug)]
+    denials = [(pattern, denied_by(rule, server_slug, pattern)) for rule in relevant for pattern in rule.deny]
+    grants = [
+        (pattern, allowed_by(rule, server_slug, pattern)) for rule in relevant for pattern in rule.allow
+    ]
+    everything = next((decision for pattern, decision in denials if pattern and not pattern.strip("*")), None)
+    granted = grants[0][1] if grants else not_granted(server_slug)
+    return Ruleset(
+        server_slug,
+        tuple((_matcher(pattern), decision) for pattern, decision in denials),
+        tuple((_matcher(pattern), decision) for pattern, decision in grants),
+        everything or granted,
     )
+
+
+def decide(rules: Iterable[Rule], server_slug: str, tool_name: str) -> Decision:
+    """Return whether `rules` let a person call a tool."""
+    return ruleset(rules, server_slug).decide(tool_name)
 
 
 def decide_server(rules: Iterable[Rule], server_slug: str) -> Decision:
     """Return whether `rules` let a person use anything of a server. No tool is allowed where this says no."""
-    granting: tuple[Rule, str] | None = None
-    for rule in rules:
-        if not matches(rule.server, server_slug):
-            continue
-        everything = next((pattern for pattern in rule.deny if pattern and not pattern.strip("*")), None)
-        if everything is not None:
-            return denied_by(rule, server_slug, everything)
-        if granting is None and rule.allow:
-            granting = (rule, rule.allow[0])
-    return allowed_by(granting[0], server_slug, granting[1]) if granting else not_granted(server_slug)
+    return ruleset(rules, server_slug).server
 
 
 def matches(pattern: str, name: str) -> bool:
     """Whether `name` fits `pattern`: case counts, only `*` and `?` are special, the time taken is bounded."""
-    return pattern == name or _compiled(pattern).fullmatch(name) is not None
+    return bool(_matcher(pattern)(name))
 
 
 def allowed_by(rule: Rule, server_slug: str, pattern: str) -> Decision:
@@ -106,14 +125,15 @@ def not_granted(server_slug: str, tool_name: str = "") -> Decision:
     return Decision(allowed=False, rule=DEFAULT_DENY, reason=f"no grant allows {what}", code="not_granted")
 
 
-def _first(patterns: tuple[str, ...], name: str) -> str | None:
-    for pattern in patterns:
-        if matches(pattern, name):
-            return pattern
-    return None
-
-
 @lru_cache(maxsize=4096)
+def _matcher(pattern: str) -> Matcher:
+    """Return how to match `pattern`: the usual kinds need no regular expression."""
+    head = pattern.rstrip("*")
+    if "?" in head or "*" in head:
+        return _compiled(pattern).fullmatch
+    return pattern.__eq__ if head == pattern else lambda name: name.startswith(head)
+
+
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Each run before the last star is atomic, so that matching never goes back over it."""
     head, *runs = re.sub(r"\*+", "*", pattern).split("*")
