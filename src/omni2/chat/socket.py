@@ -26,6 +26,7 @@ FRAME_LIMIT = 64 * 1024
 QUEUE_LIMIT = 256
 SEND_LIMIT_S = 20.0
 END_LIMIT_S = 0.2
+LOOK_AGAIN_S = 0.05
 BURST = 500.0
 PER_SECOND = 50.0
 CLOSE_CODES: Mapping[str, int] = {
@@ -40,6 +41,7 @@ CLOSE_CODES: Mapping[str, int] = {
     "too_large": 1009,
     "database_unavailable": 1013,
 }
+ENDING = frozenset({"blocked", "not_signed_in", "deactivated", "forbidden"})
 Frame = Mapping[str, Any]
 
 
@@ -129,8 +131,10 @@ class Connection:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _serve_one(self, text: str) -> None:
+    async def _serve_one(self, text: str | None) -> None:
         try:
+            if text is None:
+                raise Problem("invalid_frame", 415, "Frames are JSON text, not binary.")
             if len(text) > FRAME_LIMIT or len(text.encode()) > FRAME_LIMIT:
                 detail = f"A frame may hold {FRAME_LIMIT // 1024} KiB."
                 raise Problem("too_large", 413, detail, limit=FRAME_LIMIT)
@@ -141,11 +145,11 @@ class Connection:
                 raise
             await self._send(refused(problem, _id_of(problem)))
             return
-        await self._authorise()
         try:
+            await self._authorise()
             await self._dispatch(frame)
         except Problem as problem:
-            if problem.code in {"blocked", "not_signed_in", "deactivated"}:
+            if problem.code in ENDING:
                 raise
             await self._send(refused(problem, getattr(frame, "id", None)))
 
@@ -227,7 +231,7 @@ class Connection:
         try:
             while True:
                 text = dumps(await self._queue.get())
-                await mirror.require_fresh()
+                await self._require_fresh()
                 if self._over or mirror.refused(user_id, "chat"):
                     continue
                 async with asyncio.timeout(SEND_LIMIT_S):
@@ -235,16 +239,26 @@ class Connection:
         except (TimeoutError, Problem):
             self._abort()
         except (WebSocketDisconnect, ConnectionError, RuntimeError):
-            self._over = True
+            self._stop_sending()
 
-    async def _receive(self) -> str:
+    async def _require_fresh(self) -> None:
+        """Wait until the view of blocks is fresh: while it cannot be read, nothing leaves or is lost."""
+        deadline = uptime() + SEND_LIMIT_S
+        while True:
+            try:
+                return await self._door.mirror.require_fresh()
+            except Problem:
+                if uptime() > deadline:
+                    raise
+                await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def _receive(self) -> str | None:
+        """Return the next frame, None for a binary one."""
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code") or 1005)
-        text = message.get("text")
-        if text is None:
-            raise Problem("invalid_frame", 415, "Frames are JSON text, not binary.")
-        return str(text)
+        text: str | None = message.get("text")
+        return text
 
     async def _end(self, ending: Ending) -> None:
         """Say the words and close, within 200 ms; a peer that does not read is cut off."""
@@ -256,7 +270,7 @@ class Connection:
         await self._finish(frame, ending.close_code)
 
     async def _finish(self, frame: Frame, close_code: int) -> None:
-        self._over = True
+        self._stop_sending()
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.cancel()
@@ -272,8 +286,14 @@ class Connection:
         except (WebSocketDisconnect, ConnectionError, RuntimeError):
             return
 
-    def _abort(self) -> None:
+    def _stop_sending(self) -> None:
+        """Let nothing more out, and let nobody wait for room in the queue."""
         self._over = True
+        while not self._queue.empty():
+            self._queue.get_nowait()
+
+    def _abort(self) -> None:
+        self._stop_sending()
         abort: Callable[[], None] | None = self._socket.scope.get("extensions", {}).get("omni2.abort")
         if abort is not None:
             abort()
