@@ -10,9 +10,10 @@ NO_SQL = ("*/routes*.py", "*/*_routes.py", "*/socket*.py", "src/omni2/upstream/*
 LOADS_BY_NAME = {
     "src/omni2/upstream/models.py",  # provider SDKs, each when the first model of it is used
     "src/omni2/app/process.py",  # migrations and the bus client, when they are wanted
+    "src/omni2/migrations/__init__.py",  # Alembic, when there is something to migrate
     "src/omni2/migrations/tables.py",  # every table, whichever package it is in
 }
-READS_EVERY_TABLE = {"insight", "migrations"}
+READS_EVERY_TABLE = {"insight", "migrations", "cli"}  # the read side, and what composes
 SHARES = {
     (
         "live",

@@ -28,8 +28,7 @@ class PostgresWriter:
         """Run and commit the batch; see `Writer`."""
         connection = await self._connected()
         try:
-            async with connection.transaction():
-                return [await _run_unit(connection, steps) for steps in batch]
+            return await _run_plainly(connection, batch) or await _run_apart(connection, batch)
         except BaseException:
             connection.terminate()
             self._connection = None
@@ -53,17 +52,39 @@ class _Refused(Exception):
         self.index = index
 
 
-async def _run_unit(connection: asyncpg.Connection, steps: tuple[Step, ...]) -> Outcome:
-    rows: list[Row | None] = []
+_UNIT_ERRORS = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+_NOT_PASSED = (_Refused, *_UNIT_ERRORS)
+
+
+async def _run_plainly(connection: asyncpg.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    """Run the batch without savepoints, in a third of the round trips; undo all if one unit does not pass."""
     try:
         async with connection.transaction():
-            for index, step in enumerate(steps):
-                rows.append(await _run_step(connection, index, step, rows))
+            return [Outcome(rows=await _run_steps(connection, steps)) for steps in batch]
+    except _NOT_PASSED:
+        return []
+
+
+async def _run_apart(connection: asyncpg.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    async with connection.transaction():
+        return [await _run_unit(connection, steps) for steps in batch]
+
+
+async def _run_unit(connection: asyncpg.Connection, steps: tuple[Step, ...]) -> Outcome:
+    try:
+        async with connection.transaction():
+            return Outcome(rows=await _run_steps(connection, steps))
     except _Refused as refusal:
         return Outcome(refused=refusal.index)
-    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+    except _UNIT_ERRORS as error:
         return Outcome(error=error)
-    return Outcome(rows=rows)
+
+
+async def _run_steps(connection: asyncpg.Connection, steps: tuple[Step, ...]) -> list[Row | None]:
+    rows: list[Row | None] = []
+    for index, step in enumerate(steps):
+        rows.append(await _run_step(connection, index, step, rows))
+    return rows
 
 
 async def _run_step(
