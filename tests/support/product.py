@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty, Queue
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60
@@ -25,6 +26,7 @@ class Product:
         self.log_path = data.with_suffix(".log")
         self._environment = {**_clean_environment(), **(environment or {})}
         self._process: subprocess.Popen[str] | None = None
+        self._log: TextIO | None = None
         self.link: str | None = None
 
     @property
@@ -39,13 +41,14 @@ class Product:
 
     def start(self, *, first: bool = True) -> "Product":
         """Start and wait until it says where it serves, and on the `first` start how to set it up."""
+        self._log = self.log_path.open("a")
         command = [sys.executable, "-m", "omni2", "serve", "--port", str(self.port), "--data", str(self.data)]
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.PIPE,
-            stderr=self.log_path.open("a"),
+            stderr=self._log,
             text=True,
         )
         self._read_until("serves")
@@ -58,6 +61,10 @@ class Product:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
             self._process.wait(20)
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
+        if self._log is not None:
+            self._log.close()
 
     def _read_until(self, word: str) -> str:
         process = self._process

@@ -104,7 +104,7 @@ async def open_process(settings: Settings, models: ModelPort | None = None) -> A
         lane = Lane(_writer(database, settings), lambda: lease.valid)
         await lane.open()
         stack.push_async_callback(lane.aclose)
-        process = _compose(settings, database, (bus, lease, lane, supervisor), models)
+        process = _compose(_Base(settings, database, bus, lease, lane, supervisor), models)
         await _start(process, supervisor)
         stack.push_async_callback(process.engine.pool.aclose)
         stack.push_async_callback(process.turns.aclose)
@@ -113,77 +113,92 @@ async def open_process(settings: Settings, models: ModelPort | None = None) -> A
         yield process
 
 
-def _compose(
-    settings: Settings,
-    database: Database,
-    base: tuple[Bus, Lease, Lane, Supervisor],
-    models: ModelPort | None,
-) -> Process:
-    bus, lease, lane, supervisor = base
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What everything else stands on."""
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    lease: Lease
+    lane: Lane
+    supervisor: Supervisor
+
+
+def _compose(base: _Base, models: ModelPort | None) -> Process:
+    settings, database = base.settings, base.database
     mirror = Mirror(database)
-    registry = Registry(mirror)
-    authenticator = Authenticator(database, mirror)
+    registry, authenticator = Registry(mirror), Authenticator(database, mirror)
     catalog = CatalogBook(database, mirror)
     access = AccessBook(database, mirror, catalog)
-    credit = settings.credit_micros
-    budgets = Budgets(database, settings.time_zone, settings.default_daily_credits * credit, credit)
-    sealer = Sealer(
-        load_key(settings.data, settings.secret_key.get_secret_value() if settings.secret_key else None)
-    )
-    commands = frozenset(settings.stdio_commands.split(",")) if settings.stdio_enabled else frozenset[str]()
-    pool = SessionPool(stdio_commands=commands)
-    real_models = Models()
-    hub = Hub(
-        database,
-        catalog,
-        mirror,
-        pool,
-        real_models,
-        sealer,
-        settings,
-        supervisor,
-        bus,
-        _counts(database, budgets),
-    )
+    budgets = _budgets(base)
+    hub = _hub(base, mirror, catalog, budgets)
     engine = Engine(
         settings,
         database,
-        bus,
+        base.bus,
         mirror,
         authenticator,
         registry,
         catalog,
         access,
         budgets,
-        Recorder(lane, lease, bus),
-        sealer,
-        pool,
-        models or real_models,
+        Recorder(base.lane, base.lease, base.bus),
+        hub.sealer,
+        hub.pool,
+        models or hub.models,
     )
-    turns = Turns(engine, supervisor)
-    prompts = tuple(zip(_PROMPT_SERVERS, SUGGESTED_PROMPTS, strict=True)) if settings.demo else ()
-    chat = ChatDoor(turns, mirror, authenticator, registry, Greeting(access, catalog, budgets, prompts))
-    blocking = Blocking(database, mirror, registry, lambda: lease.replica_id)
+    turns = Turns(engine, base.supervisor)
     return Process(
         settings,
         database,
-        bus,
-        lease,
+        base.bus,
+        base.lease,
         mirror,
         authenticator,
         Passwords(settings.argon2_workers),
         Throttle(),
-        sealer,
+        hub.sealer,
         registry,
-        blocking,
+        Blocking(database, mirror, registry, lambda: base.lease.replica_id),
         catalog,
         access,
         budgets,
         hub,
         engine,
         turns,
-        chat,
+        ChatDoor(turns, mirror, authenticator, registry, _greeting(settings, access, catalog, budgets)),
     )
+
+
+def _hub(base: _Base, mirror: Mirror, catalog: CatalogBook, budgets: Budgets) -> Hub:
+    settings = base.settings
+    key = settings.secret_key.get_secret_value() if settings.secret_key else None
+    commands = frozenset(settings.stdio_commands.split(",")) if settings.stdio_enabled else frozenset[str]()
+    hub = Hub(
+        base.database,
+        catalog,
+        mirror,
+        SessionPool(stdio_commands=commands, on_tools_changed=lambda server_id: hub.wake(server_id)),  # noqa: PLW0108
+        Models(),
+        Sealer(load_key(settings.data, key)),
+        settings,
+        base.supervisor,
+        base.bus,
+        _counts(base.database, budgets),
+    )
+    return hub
+
+
+def _budgets(base: _Base) -> Budgets:
+    settings = base.settings
+    limit_micros = settings.default_daily_credits * settings.credit_micros
+    return Budgets(base.database, settings.time_zone, limit_micros, settings.credit_micros)
+
+
+def _greeting(settings: Settings, access: AccessBook, catalog: CatalogBook, budgets: Budgets) -> Greeting:
+    prompts = tuple(zip(_PROMPT_SERVERS, SUGGESTED_PROMPTS, strict=True)) if settings.demo else ()
+    return Greeting(access, catalog, budgets, prompts)
 
 
 async def _start(process: Process, supervisor: Supervisor) -> None:

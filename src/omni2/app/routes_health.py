@@ -4,12 +4,10 @@ from typing import Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import text
 
 from omni2.app.version import VERSION
 from omni2.identity.deps import public
 from omni2.kernel.db import Database
-from omni2.kernel.errors import Problem
 
 router = APIRouter(prefix="/api", tags=["health"])
 
@@ -27,7 +25,7 @@ class Health(BaseModel):
 async def health(request: Request, response: Response) -> Health:
     """Answer 200 when this process can serve, else 503."""
     database: Database = request.app.state.database
-    working = await _answers(database)
+    working = await database.answers()
     bus = "ok" if request.app.state.bus.connected else "lost"
     if not working:
         response.status_code = 503
@@ -39,12 +37,3 @@ async def health(request: Request, response: Response) -> Health:
 async def ready(request: Request, response: Response) -> Health:
     """The same, for load balancers."""
     return await health(request, response)
-
-
-async def _answers(database: Database) -> bool:
-    try:
-        async with database.read() as session:
-            await session.execute(text("SELECT 1"))
-    except Problem:
-        return False
-    return True

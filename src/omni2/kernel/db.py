@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -83,6 +83,15 @@ class Database:
         """Open a read-only view of the committed state."""
         async with self._session(self._read) as session:
             yield session
+
+    async def answers(self) -> bool:
+        """Whether a read succeeds now."""
+        try:
+            async with self.read() as session:
+                await session.execute(text("SELECT 1"))
+        except Problem:
+            return False
+        return True
 
     @asynccontextmanager
     async def connect_writer(self) -> AsyncIterator[AsyncConnection]:
