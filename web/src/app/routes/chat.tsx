@@ -1,12 +1,13 @@
-/** Routes of the chat: a new conversation, and one that exists. */
+/** Routes of the chat, and the way home: people land in the chat, those who look after others in the overview. */
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router"
+import { may } from "@/api/me"
 import { shellRoute } from "./root"
 
 const home = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/chat" })
+  beforeLoad: ({ context }) => {
+    throw redirect({ to: may(context.me, "insight.read") ? "/admin" : "/chat" })
   },
 })
 

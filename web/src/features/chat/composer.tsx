@@ -96,7 +96,7 @@ function SendButton({ running, empty }: { running: Turn | null; empty: boolean }
           type="button"
           aria-label="Stop the answer"
           onClick={() => stop(running.flow_id)}
-          className="grid size-8 place-items-center rounded bg-fg text-bg transition-opacity hover:opacity-85"
+          className="grid size-8 shrink-0 place-items-center rounded bg-fg text-bg transition-opacity hover:opacity-85"
         >
           <Icon of={Square} size={12} className="fill-current" />
         </button>
@@ -109,7 +109,7 @@ function SendButton({ running, empty }: { running: Turn | null; empty: boolean }
         type="submit"
         aria-label="Send"
         aria-disabled={empty}
-        className="grid size-8 place-items-center rounded bg-accent text-on-accent transition-colors hover:bg-accent-hover aria-disabled:bg-hover aria-disabled:text-fg-3"
+        className="grid size-8 shrink-0 place-items-center rounded bg-accent text-on-accent transition-colors hover:bg-accent-hover aria-disabled:bg-hover aria-disabled:text-fg-3"
       >
         <Icon of={ArrowUp} />
       </button>

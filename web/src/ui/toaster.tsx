@@ -1,9 +1,9 @@
-/** Short notes about what just happened; never the only place of an error that needs an answer. */
+/** Draws the notes of `toast`; loaded after the page. */
 import { CircleAlert, CircleCheck } from "lucide-react"
 import { Toaster as Sonner, toast as sonner } from "sonner"
 import { Icon } from "./icon"
 
-export const toast = {
+export const show = {
   done: (words: string) => sonner(words, { icon: <Icon of={CircleCheck} className="text-ok" /> }),
   failed: (words: string, detail?: string) =>
     sonner(words, {
@@ -15,7 +15,7 @@ export const toast = {
     sonner(words, { action: { label: "Undo", onClick: undo }, duration: 8000 }),
 }
 
-export function Toaster() {
+export default function Toaster() {
   return (
     <Sonner
       position="bottom-right"
