@@ -223,7 +223,7 @@ async def test_an_address_where_nothing_listens_is_unreachable() -> None:
 async def test_a_silent_provider_times_out_before_and_after_the_first_event(events: list[object]) -> None:
     provider = FakeProvider([Stream(events, "hang")], openai_event)  # pyright: ignore[reportArgumentType]
     async with serving(provider) as url:
-        problem = await failure(reaching(url, timeout_ms=300))
+        problem = await failure(reaching(url, timeout_ms=1_500))
         await asyncio.wait_for(provider.disconnected.wait(), 5)
     assert problem.code == "model_timeout"
     assert len(provider.requests) == 1

@@ -60,6 +60,7 @@ async def test_a_session_that_the_server_forgot_is_opened_anew_and_the_call_runs
 async def test_a_hung_server_times_its_caller_out_and_is_told(pool: SessionPool) -> None:
     app = RawHttp()
     async with serving(app) as url:
+        await pool.call_tool(over_http(url), "echo", {})
         outcome = await pool.call_tool(over_http(url), "hang", {}, timeout_ms=300)
         assert outcome.status == "timeout"
         await asyncio.wait_for(app.cancelled.wait(), 5)
@@ -123,7 +124,7 @@ async def test_a_hostile_answer_is_an_upstream_error_and_the_session_lives_on(
 
 async def test_an_answer_with_a_wrong_id_is_never_taken_for_ours(pool: SessionPool) -> None:
     async with serving(RawHttp()) as url:
-        outcome = await pool.call_tool(over_http(url), "wrong_id", {}, timeout_ms=300)
+        outcome = await pool.call_tool(over_http(url), "wrong_id", {})
         await pool.aclose()
     assert outcome.status == "upstream_error"
     assert "another request" in (outcome.error or "")
