@@ -15,7 +15,7 @@ export function Meter({ share, label, className }: MeterProps) {
     <span
       role="img"
       aria-label={label}
-      className={cn("block h-1 overflow-hidden rounded-full bg-border", className)}
+      className={cn("block h-1 overflow-hidden rounded-full", low ? "bg-bad/30" : "bg-border", className)}
     >
       <span
         style={{ width: `${bounded * 100}%` }}

@@ -35,5 +35,5 @@ export function Page({ title, words, actions, bar, className, children }: PagePr
 
 /** Filters in a row: they wrap, and stay as high as a button. */
 export function FilterBar({ children }: { children: ReactNode }) {
-  return <div className="flex flex-wrap items-center gap-2">{children}</div>
+  return <div className="flex flex-wrap items-center gap-2 [&_button]:border-border">{children}</div>
 }

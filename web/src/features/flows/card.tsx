@@ -69,14 +69,14 @@ function StepHead({ step, scale, open, onToggle }: StepHeadProps) {
     >
       <span className="tabular hue-text w-5 text-right text-xs">{step.seq}</span>
       <Icon of={icon} className="hue-text" />
-      <span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-0.5 md:flex-nowrap">
+      <span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-0.5 @xl:flex-nowrap">
         <StepTitle step={step} />
         <StepChip verdict={step.verdict} />
         <FoldedLine step={step} />
       </span>
       <span className="flex items-center gap-2.5">
         <DurationBar step={step} scale={scale} />
-        <Duration ms={stepDuration(step)} className="w-14 text-right text-fg-2 text-xs max-sm:w-auto" />
+        <Duration ms={stepDuration(step)} className="w-14 text-right text-fg-2 text-xs @max-xl:w-auto" />
       </span>
       <Icon
         of={ChevronRight}
@@ -106,7 +106,7 @@ function FoldedLine({ step }: { step: Step }) {
   const credits = useCredits()
   const { first, second } = step
   return (
-    <span className="min-w-0 flex-1 truncate text-fg-2 text-xs max-md:basis-full">
+    <span className="min-w-0 flex-1 truncate text-fg-2 text-xs @max-xl:basis-full">
       {foldedLine(step, () => summary((second ?? first).data, credits))}
     </span>
   )
@@ -124,7 +124,7 @@ function DurationBar({ step, scale }: { step: Step; scale: Scale }) {
   const left = Math.min(0.985, Math.max(0, (step.start_ms - scale.start_ms) / scale.total_ms))
   const width = Math.max(0.015, Math.min(1 - left, (step.end_ms - step.start_ms) / scale.total_ms))
   return (
-    <span aria-hidden="true" className="relative h-1.5 w-28 rounded-full bg-sunken max-lg:hidden">
+    <span aria-hidden="true" className="relative h-1.5 w-28 rounded-full bg-sunken @max-3xl:hidden">
       <span
         style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
         className="hue-fill absolute inset-y-0 min-w-0.5 rounded-full"

@@ -30,7 +30,7 @@ export function StepCards({ steps, selected }: StepCardsProps) {
   )
   return (
     <>
-      <ol className="flex flex-col gap-1.5">
+      <ol className="@container flex flex-col gap-1.5">
         {checks > 0 && (
           <li>
             <PassedChecks

@@ -19,7 +19,7 @@ export function FlowHead({ flow }: { flow: FlowRow }) {
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <VerdictChip verdict={flow.status} />
         <h1 className="min-w-0 break-words font-semibold text-lg tracking-tight sm:text-xl">
-          {flow.sentence}
+          {outcome(flow)}
         </h1>
       </div>
       <p className="max-w-[80ch] break-words text-fg-2">
@@ -45,6 +45,11 @@ export function FlowHead({ flow }: { flow: FlowRow }) {
       </div>
     </header>
   )
+}
+
+/** The chip before it already says that it was denied or failed. */
+function outcome({ sentence }: FlowRow): string {
+  return sentence.replace(/^(Denied|Failed): /, "")
 }
 
 function Labelled({ label, children }: { label: string; children: ReactNode }) {

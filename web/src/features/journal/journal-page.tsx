@@ -96,7 +96,7 @@ const columns: Column<JournalView>[] = [
 function Who({ row }: { row: JournalView }) {
   if (!row.actor_id) return <span className="text-fg-2">{row.actor_email ?? "System"}</span>
   const email = row.actor_email ?? row.actor_id
-  return <UserChip short person={{ user_id: row.actor_id, name: null, email }} />
+  return <UserChip short person={{ user_id: row.actor_id, name: null, email }} className="max-w-52" />
 }
 
 function Details({ row }: { row: JournalView }) {

@@ -30,7 +30,9 @@ export function ModelCard({ model, manage }: { model: ModelView; manage: boolean
               Answers by default
             </Badge>
           )}
-          {model.demo && <Badge tone="info">Rules, not an LLM</Badge>}
+          {model.demo && (
+            <Badge tone="info">{model.title.includes("not an LLM") ? "Demo" : "Rules, not an LLM"}</Badge>
+          )}
           {!model.enabled && <Badge>Off</Badge>}
         </div>
         {manage && (

@@ -112,7 +112,7 @@ function Filters({ filter, onChange }: FiltersProps) {
   const { data } = useQuery({ ...userQuery(user ?? ""), enabled: user !== null })
   const person = user ? (data ?? { user_id: user, name: null, email: user }) : null
   return (
-    <div className="flex flex-wrap justify-end gap-2">
+    <div className="flex flex-wrap justify-end gap-2 [&_button]:border-border">
       <UserPicker
         {...search}
         label="Anybody"
