@@ -33,7 +33,7 @@ async def list_grants(
         position = (from_micros(int(cursor[0])), str(cursor[1]))
         query = query.where(tuple_(Grant.created_at, Grant.grant_id) > position)
     query = query.order_by(Grant.created_at, Grant.grant_id).limit(limit + 1)
-    rows = [(grant, email) for grant, email in (await session.execute(query)).tuples()]
+    rows = [(grant, email) for grant, email in (await session.execute(query))]
     kept, following = cut(rows, limit, lambda row: (to_micros(row[0].created_at), row[0].grant_id))
     return Page[GrantView](items=[grant_view(grant, email) for grant, email in kept], next=following)
 

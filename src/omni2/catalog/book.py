@@ -65,7 +65,7 @@ async def load_snapshot(session: AsyncSession, version: int = 0) -> CatalogSnaps
     return CatalogSnapshot(
         version,
         MappingProxyType({row.slug: server_entry(row, tools.get(row.server_id, ())) for row in servers}),
-        MappingProxyType({row.model_id: model_entry(row, provider) for row, provider in pairs.tuples()}),
+        MappingProxyType({row.model_id: model_entry(row, provider) for row, provider in pairs}),
     )
 
 

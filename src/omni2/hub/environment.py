@@ -71,7 +71,7 @@ async def _has_models(work: Work, provider: ModelProvider) -> bool:
 
 async def _renew_prices(work: Work) -> None:
     query = select(Model, ModelProvider).join(ModelProvider, ModelProvider.provider_id == Model.provider_id)
-    for row, provider in (await work.session.execute(query.where(Model.demo.is_(False)))).tuples().all():
+    for row, provider in (await work.session.execute(query.where(Model.demo.is_(False)))).all():
         price = price_from_json(row.price)
         if price is not None and price.source == "set":
             continue

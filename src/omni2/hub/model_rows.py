@@ -30,7 +30,7 @@ TITLES = {
 async def get_model(session: AsyncSession, model_id: str) -> tuple[Model, ModelProvider]:
     """Return a model and its provider; raise `Problem` 404."""
     query = select(Model, ModelProvider).join(ModelProvider, ModelProvider.provider_id == Model.provider_id)
-    row = (await session.execute(query.where(Model.model_id == model_id))).tuples().one_or_none()
+    row = (await session.execute(query.where(Model.model_id == model_id))).one_or_none()
     if row is None:
         raise not_found("model")
     return row
@@ -130,7 +130,7 @@ async def model_views(session: AsyncSession, *, in_full: bool) -> list[ModelView
     query = query.order_by(Model.demo, Model.title, Model.model_id)
     if not in_full:
         query = query.where(Model.enabled.is_(True))
-    return [model_view(*row, in_full=in_full) for row in (await session.execute(query)).tuples()]
+    return [model_view(*row, in_full=in_full) for row in (await session.execute(query))]
 
 
 def model_view(row: Model, provider: ModelProvider, *, in_full: bool = True) -> ModelView:

@@ -110,7 +110,7 @@ async def _tool_counts(session: AsyncSession, server_ids: Iterable[str]) -> Mapp
         .where(Tool.server_id.in_(server_ids), Tool.gone_at.is_(None))
         .group_by(Tool.server_id)
     )
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 def _view(row: Server, tool_count: int, numbers: ServerNumbers) -> ServerView:
