@@ -159,7 +159,10 @@ async def _served(data: Path) -> AsyncIterator[tuple[Database, Mirror, Registry]
     await database.aclose()
 
 
-async def test_a_block_from_the_command_line_reaches_the_running_server(shell: Shell) -> None:
+async def test_a_block_from_the_command_line_reaches_the_running_server(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omni2.live.confirmations.WAIT_S", 60.0)
     told: list[Ending] = []
 
     async def end(ending: Ending) -> None:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from omni2.identity.models import Attempt
+from omni2.identity.people import renew_link
 from omni2.kernel.db import Database
 from omni2.kernel.journal import CONSOLE, JournalRow
 from omni2.live.block import BlockOrder
@@ -82,7 +83,10 @@ async def test_a_sign_in_is_journaled_without_anything_secret(front: Front) -> N
     assert cookie not in f"{row.sentence}{row.data}"
 
 
-async def test_guessing_is_slowed_for_one_address_and_not_for_the_owner(front: Front) -> None:
+async def test_guessing_is_slowed_for_one_address_and_not_for_the_owner(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omni2.identity.throttle.uptime", lambda: 1_000.0)
     await front.person(BOB)
     async with front.browser("10.6.6.6") as stranger, front.browser("10.0.0.1") as owner:
         for _ in range(5):
@@ -140,8 +144,9 @@ async def test_a_body_that_is_not_as_agreed_is_refused(front: Front, body: dict[
         assert (await browser.client.post("/api/auth/login", json=body)).status_code == 422
 
 
-async def test_a_new_password_ends_all_other_sessions_and_needs_the_old_one(front: Front) -> None:
-    await front.person(BOB)
+async def test_a_new_password_ends_all_other_sessions_and_links_and_needs_the_old_one(front: Front) -> None:
+    bob = await front.person(BOB)
+    link = await renew_link(front.database, bob, CONSOLE)
     async with front.signed_in(BOB) as one, front.signed_in(BOB) as two:
         wrong = {"current": "not the password", "new": "another good password"}
         assert await one.refused("POST", "/api/auth/password", **wrong) == (422, "wrong_credentials")
@@ -150,6 +155,8 @@ async def test_a_new_password_ends_all_other_sessions_and_needs_the_old_one(fron
         await one.post("/api/auth/password", current=PASSWORD, new="another good password")
         await one.get("/api/auth/me")
         assert await two.refused("GET", "/api/auth/me") == (401, "not_signed_in")
+        inspected = await two.refused("POST", "/api/auth/link/inspect", token=link.token)
+        assert inspected == (404, "link_invalid")
         await two.sign_in(BOB, "another good password")
 
 

@@ -25,7 +25,7 @@ LIMIT = 1_000
 CALL = st.tuples(st.integers(1, 600), st.sampled_from(["settle", "refund", "keep"]), st.integers(0, 100))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=st.lists(CALL, min_size=1, max_size=20))
 def test_calls_side_by_side_never_overrun_and_the_sums_agree(
     database_url: str, calls: list[tuple[int, str, int]]

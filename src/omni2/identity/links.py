@@ -46,8 +46,13 @@ async def first_admin_link(database: Database) -> NewLink | None:
 
 async def create_link(work: Work, user: User) -> NewLink:
     """Return a new invitation or, for who has a password, a password reset; older ones stop working."""
-    await work.session.execute(delete(Link).where(Link.user_id == user.user_id, Link.used_at.is_(None)))
+    await drop_links(work, user.user_id)
     return _add(work, "reset" if user.password_hash else "invite", user.user_id)
+
+
+async def drop_links(work: Work, user_id: str) -> None:
+    """Let no unused link of this person work any more."""
+    await work.session.execute(delete(Link).where(Link.user_id == user_id, Link.used_at.is_(None)))
 
 
 async def inspect_link(session: AsyncSession, token: str) -> LinkView:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from omni2.identity.auth import open_session
 from omni2.identity.epochs import Mirror, bump, serialise
-from omni2.identity.links import consume_link, inspect_link, link_invalid
+from omni2.identity.links import consume_link, drop_links, inspect_link, link_invalid
 from omni2.identity.models import Attempt, Link, User, UserSession
 from omni2.identity.passwords import Passwords, require_strong
 from omni2.identity.people import add_user, find_user, get_user
@@ -92,10 +92,10 @@ async def view_link(database: Database, token: str) -> LinkView:
 
 
 async def change_password(desk: Desk, principal: Principal, current: str, new: str) -> None:
-    """Set another password and end all other sessions; raise `Problem` when `current` is not the password."""
+    """Set another password; end all other sessions and links; raise `Problem` when `current` is wrong."""
     address = principal.address or "unknown"
-    desk.throttle.begin(principal.email, address)
     require_strong(new, "new")
+    desk.throttle.begin(principal.email, address)
     async with desk.database.read() as session:
         stored = (await get_user(session, principal.user_id)).password_hash
     if not await desk.passwords.verify(current, stored):
@@ -120,6 +120,7 @@ async def change_password(desk: Desk, principal: Principal, current: str, new: s
                 UserSession.session_hash != principal.credential_id,
             )
         )
+        await drop_links(work, principal.user_id)
         await bump(work, "user", principal.user_id)
         sentence = f"{principal.email} changed the password; all other sessions ended."
         write_journal(work, principal.actor, "user.password_changed", sentence, subject_id=principal.user_id)
