@@ -48,7 +48,7 @@ function PaletteBody({ onDone, onShortcuts }: { onDone: () => void; onShortcuts:
     void act()
   }
   return (
-    <Command label="Search or jump to" loop>
+    <Command label="Search or jump to" loop filter={matches}>
       <div className="flex items-center gap-2.5 border-b px-3.5">
         <Icon of={Search} className="text-fg-3" />
         <Command.Input
@@ -101,6 +101,14 @@ function PaletteBody({ onDone, onShortcuts }: { onDone: () => void; onShortcuts:
       </Command.List>
     </Command>
   )
+}
+
+/** Every word asked for is part of a name: no guessing by scattered letters. */
+function matches(value: string, asked: string, keywords: readonly string[] = []): number {
+  const names = `${value} ${keywords.join(" ")}`.toLowerCase()
+  const words = asked.toLowerCase().split(/\s+/).filter(Boolean)
+  if (!words.every((word) => names.includes(word))) return 0
+  return value.toLowerCase().startsWith(asked.toLowerCase()) ? 1 : 0.5
 }
 
 function People({ query, onChoose }: { query: string; onChoose: (path: string) => void }) {

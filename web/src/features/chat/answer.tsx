@@ -6,7 +6,9 @@ import { ToolCard } from "./tool-card"
 import type { Answer } from "./transcript"
 import type { Part } from "./turn"
 
-const Markdown = lazy(() => import("./markdown"))
+/** Asked for as soon as the chat is, so that it is there when the first words are. */
+const markdown = import("./markdown")
+const Markdown = lazy(() => markdown)
 
 interface AnswerBlockProps {
   answer: Answer
@@ -40,7 +42,9 @@ export function AnswerBlock({ answer, last, question_id, onAnew }: AnswerBlockPr
 function PartView({ part, live }: { part: Part; live: boolean }) {
   if (part.kind === "call") return <ToolCard call={part} />
   return (
-    <Suspense fallback={<p className="whitespace-pre-wrap text-base leading-relaxed">{part.text}</p>}>
+    <Suspense
+      fallback={<p className="invisible whitespace-pre-wrap text-base leading-relaxed">{part.text}</p>}
+    >
       <Markdown text={part.text} live={live} />
     </Suspense>
   )

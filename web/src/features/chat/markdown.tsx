@@ -31,10 +31,12 @@ function Anchor({ href, children }: Props<"a">) {
   const host = hostOf(href)
   if (!href || (!host && !href.startsWith("mailto:"))) return <span>{children}</span>
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-      {children}
+    <>
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>
       {host && !textOf(children).includes(host) && <span className="text-fg-3"> ({host})</span>}
-    </a>
+    </>
   )
 }
 

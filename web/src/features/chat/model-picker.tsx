@@ -56,7 +56,7 @@ function DemoLabel({ said }: { said: boolean }) {
   const link = useContext(AddModelContext)
   const manages = may(useMe(), "models.manage")
   return (
-    <span className="flex shrink-0 items-center gap-1.5 text-fg-3 text-xs max-sm:hidden">
+    <span className="flex shrink-0 items-center gap-2.5 text-fg-3 text-xs max-sm:hidden">
       {!said && "Rules, not an LLM"}
       {manages && link?.("Add a real model")}
     </span>
