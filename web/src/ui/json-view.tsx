@@ -111,7 +111,7 @@ function Line({ entry, depth, view }: { entry: Entry; depth: number; view: View 
             )}
           </span>
         )}
-        <span className="ml-auto opacity-0 focus-within:opacity-100 group-hover/line:opacity-100">
+        <span className="ml-auto [&_button]:size-5 opacity-0 focus-within:opacity-100 group-hover/line:opacity-100">
           <CopyButton value={path} label={`Copy path ${path}`} />
         </span>
       </div>

@@ -44,7 +44,7 @@ export function Select<T extends string>({
         )}
       >
         <span className="truncate">
-          <Radix.Value />
+          <Radix.Value placeholder={<span className="text-fg-2">Choose</span>} />
         </span>
         <Icon of={ChevronsUpDown} size={14} className="text-fg-3" />
       </Radix.Trigger>

@@ -9,6 +9,7 @@ const receipt = {
   calls_cancelled: 0,
   sessions_ended: 0,
   tokens_suspended: 0,
+  block: { scope: "everywhere" },
 } as BlockReceipt
 
 test("a receipt names only what was ended", () => {
@@ -18,5 +19,6 @@ test("a receipt names only what was ended", () => {
 })
 
 test("a receipt of a block that met nothing says so", () => {
-  expect(sentence(receipt)).toMatch(/^Nothing was running\./)
+  const chat = { ...receipt, block: { ...receipt.block, scope: "chat" } } as const
+  expect(sentence(chat)).toBe("Nothing was running. Nothing of theirs gets in or out of chat now.")
 })

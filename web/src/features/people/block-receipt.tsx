@@ -45,6 +45,12 @@ function ReplicaLine({ replica }: { replica: ReplicaReceipt }) {
   )
 }
 
+const holds: Record<BlockReceipt["block"]["scope"], string> = {
+  everywhere: "Nothing of theirs gets in or out now.",
+  chat: "Nothing of theirs gets in or out of chat now.",
+  mcp: "Nothing of theirs gets in or out of MCP now.",
+}
+
 export function sentence(receipt: BlockReceipt): string {
   const ended = [
     [receipt.sockets_closed, "connection closed", "connections closed"],
@@ -55,7 +61,6 @@ export function sentence(receipt: BlockReceipt): string {
     [receipt.tokens_suspended, "token suspended", "tokens suspended"],
   ] as const
   const parts = ended.filter(([n]) => n > 0).map(([n, one, many]) => plural(n, one, many))
-  return parts.length > 0
-    ? `${parts.join(", ")}. Nothing of theirs gets in or out now.`
-    : "Nothing was running. Nothing of theirs gets in or out now."
+  const ended_words = parts.length > 0 ? parts.join(", ") : "Nothing was running"
+  return `${ended_words}. ${holds[receipt.block.scope]}`
 }

@@ -89,8 +89,8 @@ function ServerLine({ server, name }: { server: ServerAccess; name: string }) {
 
 function ToolLine({ tool }: { tool: ToolAccess }) {
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-0.5 border-t py-1.5 first:border-t-0">
-      <code className="text-xs">{tool.name}</code>
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-0.5 border-t py-1.5 first:border-t-0 md:grid md:grid-cols-[minmax(160px,1fr)_84px_minmax(0,3fr)_auto]">
+      <code className="break-all text-xs">{tool.name}</code>
       <Verdict allowed={tool.allowed} />
       <span className="min-w-0 text-fg-2 text-xs">because {tool.reason}</span>
       <Rule rule={tool.rule} />

@@ -91,7 +91,7 @@ function ToolLine({ server_id, tool }: { server_id: string; tool: ToolView }) {
         />
       </div>
       {open && (
-        <div className="flex flex-col gap-3 px-4 pb-4 sm:pl-10">
+        <div className="flex flex-col gap-3 px-4 pt-2 pb-4 sm:pl-10">
           <section>
             <h3 className="mb-1 font-medium text-fg-3 text-xs">Arguments</h3>
             <JsonView value={tool.input_schema} label="schema" open={3} />
