@@ -110,7 +110,7 @@ function useRedeem() {
       queryClient.setQueryData(keys.auth.me, me)
       clearSession()
       markSignedIn()
-      router.history.replace("/")
+      router.history.replace("/chat")
     },
   })
 }
