@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +65,7 @@ class Served:
     process: Process
     api: Any
     settings: Settings
+    stop: Callable[[], Awaitable[None]]
     clients: list[httpx.AsyncClient] = field(default_factory=list[httpx.AsyncClient])
     chats: list[ChatClient] = field(default_factory=list[ChatClient])
 
@@ -171,13 +172,17 @@ async def serving_app(
     waiting = asyncio.create_task(started.wait())
     await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
     assert started.is_set(), "the server did not start"
-    served = Served(f"http://127.0.0.1:{port}", api.state.process, api, settings)
+
+    async def stop() -> None:
+        server.should_exit = True
+        await task
+
+    served = Served(f"http://127.0.0.1:{port}", api.state.process, api, settings, stop)
     try:
         yield served
     finally:
         await served.aclose()
-        server.should_exit = True
-        await task
+        await stop()
         listener.close()
 
 

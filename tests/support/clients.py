@@ -5,7 +5,7 @@ import base64
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
@@ -23,7 +23,7 @@ class ChatClient:
     socket: ClientConnection
     frames: list[Frame] = field(default_factory=list[Frame])
     close_code: int | None = None
-    _seen: int = 0
+    on_frame: Callable[[Frame], None] | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _reader: asyncio.Task[None] | None = None
     _numbers: int = 0
@@ -119,6 +119,8 @@ class ChatClient:
         try:
             async for message in self.socket:
                 self.frames.append(json.loads(message))
+                if self.on_frame is not None:
+                    self.on_frame(self.frames[-1])
                 self._wake()
         except ConnectionClosed:
             pass

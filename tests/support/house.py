@@ -85,14 +85,19 @@ async def open_house(
     ):
         boss, ann = await served.person("Boss", "admin"), await served.person("Ann")
         model_id = await add_model(served.database, price)
-        body = {"slug": "shop", "title": "Shop", "transport": "http", "url": f"{upstream}/mcp"}
-        async with served.client(boss) as client:
-            answer = await client.post("/api/servers", json={**body, "allow_private": True, "bearer": SECRET})
-        assert answer.status_code in {200, 201}, answer.text
+        server_id = await add_shop(served, boss, upstream)
         grant_id = await grant(served.database, "shop", ["*"], ["secret_*"], RULE)
         await served.process.mirror.refresh()
-        server_id = answer.json()["server_id"]
         yield House(served, workshop, scripted, boss, ann, server_id, grant_id, model_id)
+
+
+async def add_shop(served: Served, boss: Person, upstream: str) -> str:
+    """Add the server `shop` as an admin does; return its id."""
+    body = {"slug": "shop", "title": "Shop", "transport": "http", "url": f"{upstream}/mcp"}
+    async with served.client(boss) as client:
+        answer = await client.post("/api/servers", json={**body, "allow_private": True, "bearer": SECRET})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["server_id"])
 
 
 SECRET = "planted-bearer-of-the-shop-0123456789"
