@@ -5,7 +5,7 @@ import { keys } from "@/api/keys"
 import { asProblem, problemWords } from "@/api/problem"
 import type { ConversationView, MessagePage, MessageView, PageOf } from "@/api/types"
 import { toast } from "@/ui/toast"
-import { withTurn } from "./state"
+import { withStored, withTurn } from "./state"
 import { resume, useChat } from "./store"
 
 const list_page = 50
@@ -30,6 +30,7 @@ export const messagesQuery = (conversation_id: string) =>
     queryKey: keys.conversations.messages(conversation_id),
     queryFn: async ({ signal }) => {
       const { items, running } = await allMessages(conversation_id, signal)
+      useChat.setState((state) => withStored(state, items))
       if (running) takeUp(conversation_id, running.flow_id)
       return items
     },

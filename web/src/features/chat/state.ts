@@ -1,6 +1,7 @@
 /** What the browser knows beyond the stored messages: what is being said, and the turns it has seen frames of. */
 import type { Accepted, Refused, ServerFrame, TurnFrame, Welcome } from "@/api/frames"
 import { isTurnFrame } from "@/api/frames"
+import type { MessageView } from "@/api/types"
 import { applyFrame, openTurn, type Turn } from "./turn"
 
 /** Something the person said that the server has not yet taken. */
@@ -26,6 +27,8 @@ export interface LiveTurn {
   said: Said | null
   /** The flow whose answer this one takes the place of. */
   replaces: string | null
+  /** Resumed after a lost connection, and nothing of it has come since: its owner may be gone. */
+  awaiting: boolean
 }
 
 export interface ChatState {
@@ -67,8 +70,37 @@ export function applyServerFrame(state: ChatState, frame: ServerFrame): ChatStat
 /** The turn is known from now on, so that stored parts of it give way to its frames. */
 export function withTurn(state: ChatState, flow_id: string, conversation_id: string): ChatState {
   if (state.turns[flow_id]) return state
-  const live = { turn: openTurn(flow_id, conversation_id), said: null, replaces: null }
+  const live = { turn: openTurn(flow_id, conversation_id), said: null, replaces: null, awaiting: false }
   return { ...state, turns: { ...state.turns, [flow_id]: live } }
+}
+
+/** A connection was lost: every open turn is asked for again, and waits to hear. */
+export function withAwaiting(state: ChatState): ChatState {
+  const turns = Object.fromEntries(
+    Object.entries(state.turns).map(([id, live]) => [
+      id,
+      live.turn.ending ? live : { ...live, awaiting: true },
+    ]),
+  )
+  return { ...state, turns }
+}
+
+/** Where the store knows how a turn ended and the wire does not, the stored answer takes its place. */
+export function withStored(state: ChatState, stored: readonly MessageView[]): ChatState {
+  const ended = new Set(stored.filter((message) => isOver(message)).map((message) => message.flow_id))
+  const gone = Object.values(state.turns).filter(
+    ({ turn, awaiting }) => awaiting && turn.ending === null && ended.has(turn.flow_id),
+  )
+  if (gone.length === 0) return state
+  const turns = { ...state.turns }
+  for (const { turn } of gone) delete turns[turn.flow_id]
+  return { ...state, turns }
+}
+
+export function isAwaiting(state: ChatState, conversation_id: string | null): boolean {
+  return Object.values(state.turns).some(
+    (live) => live.awaiting && live.turn.conversation_id === conversation_id,
+  )
 }
 
 /** The running turn of a conversation, as far as this browser knows. */
@@ -77,6 +109,10 @@ export function runningTurn(state: ChatState, conversation_id: string | null): T
     ({ turn }) => turn.conversation_id === conversation_id && turn.ending === null,
   )
   return open?.turn ?? null
+}
+
+function isOver({ turn }: MessageView): boolean {
+  return turn !== null && turn.status !== "running"
 }
 
 /** A new connection: what was under way on the old one may or may not have arrived. */
@@ -90,7 +126,7 @@ function withTurnFrame(state: ChatState, frame: TurnFrame): ChatState {
   const live = known.turns[frame.flow_id] as LiveTurn
   const turn = applyFrame(live.turn, frame)
   if (turn === live.turn) return known
-  const turns = { ...known.turns, [frame.flow_id]: { ...live, turn } }
+  const turns = { ...known.turns, [frame.flow_id]: { ...live, turn, awaiting: false } }
   const settled =
     turn.usage !== live.turn.usage && turn.usage ? turn.usage.remaining_micros : state.remaining_micros
   return { ...known, turns, remaining_micros: settled }

@@ -4,7 +4,7 @@ import type { Accepted, ClientFrame, Refused, ServerFrame } from "@/api/frames"
 import { markBlocked, markExpired } from "@/api/session"
 import { openSocket, type Socket, type SocketState } from "@/api/socket"
 import { toast } from "@/ui/toast"
-import { applyServerFrame, type ChatState, empty_chat, type Pending } from "./state"
+import { applyServerFrame, type ChatState, empty_chat, type Pending, withAwaiting } from "./state"
 import { hasHole } from "./turn"
 
 interface ChatStore extends ChatState {
@@ -122,6 +122,7 @@ function flush() {
 }
 
 function resumeOpenTurns() {
+  useChat.setState(withAwaiting)
   for (const { turn } of Object.values(useChat.getState().turns)) {
     if (!turn.ending) resumeFlow(turn.flow_id)
   }

@@ -11,11 +11,14 @@ import { Composer } from "./composer"
 import { messagesQuery } from "./queries"
 import { QuestionBlock } from "./question"
 import { Start } from "./start"
-import { runningTurn } from "./state"
+import { isAwaiting, runningTurn } from "./state"
 import { useChat } from "./store"
 import { useTalk } from "./talk"
 import { ThreadHead } from "./thread-head"
 import { type Item, transcript } from "./transcript"
+
+/** How often the store is asked for a turn that the wire says nothing of. */
+const look_again_ms = 2_000
 
 interface ThreadProps {
   conversation_id: string | null
@@ -23,7 +26,12 @@ interface ThreadProps {
 }
 
 export function Thread({ conversation_id, onConversations }: ThreadProps) {
-  const stored = useQuery({ ...messagesQuery(conversation_id ?? ""), enabled: conversation_id !== null })
+  const awaiting = useChat((state) => state.link === "open" && isAwaiting(state, conversation_id))
+  const stored = useQuery({
+    ...messagesQuery(conversation_id ?? ""),
+    enabled: conversation_id !== null,
+    refetchInterval: awaiting ? look_again_ms : false,
+  })
   const turns = useChat((state) => state.turns)
   const pending = useChat((state) => state.pending)
   const running = useChat((state) => runningTurn(state, conversation_id))

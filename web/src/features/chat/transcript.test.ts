@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import type { Accepted, TurnFrame } from "@/api/frames"
 import type { MessageView } from "@/api/types"
-import { applyServerFrame, type ChatState, empty_chat } from "./state"
+import { applyServerFrame, type ChatState, empty_chat, isAwaiting, withAwaiting, withStored } from "./state"
 import { transcript } from "./transcript"
 
 const at = "2026-11-22T14:00:00Z"
@@ -175,4 +175,22 @@ test("a refusal of the connection itself is its farewell, and a new welcome take
   const state = applyServerFrame(empty_chat, refused)
   expect(state.farewell?.detail).toBe("No chat.")
   expect(applyServerFrame(state, welcome).farewell).toBeNull()
+})
+
+test("a turn whose owner is gone gives way to what is stored, but only after its connection was lost", () => {
+  const live = applyServerFrame(empty_chat, frame(1, { type: "text", text: "half" }))
+  const ended = { ...done_turn, status: "unknown" as const }
+  const half = [message("user", "q2", "f2"), message("assistant", "a2", "f2", { text: "ha", turn: ended })]
+  expect(withStored(live, half)).toBe(live)
+  const back = withAwaiting(live)
+  expect(isAwaiting(back, "c")).toBe(true)
+  expect(withStored(back, stored)).toBe(back)
+  const items = transcript(half, withStored(back, half), "c")
+  expect(items[1]).toMatchObject({ parts: [{ text: "ha" }], ending: { status: "unknown" } })
+})
+
+test("a frame after the return shows that the turn lives", () => {
+  const back = withAwaiting(applyServerFrame(empty_chat, frame(1, { type: "text", text: "half" })))
+  const going_on = applyServerFrame(back, frame(2, { type: "text", text: " more" }))
+  expect(isAwaiting(going_on, "c")).toBe(false)
 })
