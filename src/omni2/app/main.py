@@ -14,6 +14,7 @@ from omni2.app.errors import install_errors
 from omni2.app.process import open_process
 from omni2.app.routers import ROUTERS
 from omni2.app.spa import WebApp
+from omni2.app.version import VERSION
 from omni2.chat.socket import ChatDoor
 from omni2.kernel.errors import Problem
 from omni2.kernel.settings import Settings
@@ -34,7 +35,7 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
             yield
 
     app = FastAPI(
-        title="omni2", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+        title="omni2", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.settings = settings
     install_errors(app)

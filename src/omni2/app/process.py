@@ -17,6 +17,7 @@ from omni2.engine.recovery import Recovery
 from omni2.engine.turns import Turns
 from omni2.flows.recorder import Recorder
 from omni2.hub.hub import Counts, Hub, ServerNumbers
+from omni2.hub.policy import stdio_commands
 from omni2.hub.prepare import prepare_catalog
 from omni2.identity.allowance import Allowance
 from omni2.identity.auth import Authenticator
@@ -174,12 +175,15 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
 def _hub(base: _Base, mirror: Mirror, catalog: CatalogBook, budgets: Budgets) -> Hub:
     settings = base.settings
     key = settings.secret_key.get_secret_value() if settings.secret_key else None
-    commands = frozenset(settings.stdio_commands.split(",")) if settings.stdio_enabled else frozenset[str]()
+
+    def wake(server_id: str) -> None:
+        hub.wake(server_id)
+
     hub = Hub(
         base.database,
         catalog,
         mirror,
-        SessionPool(stdio_commands=commands, on_tools_changed=lambda server_id: hub.wake(server_id)),  # noqa: PLW0108
+        SessionPool(stdio_commands=stdio_commands(settings), on_tools_changed=wake),
         Models(),
         Sealer(load_key(settings.data, key)),
         settings,

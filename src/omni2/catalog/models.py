@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from omni2.kernel.columns import Base, Json, Utc
+from omni2.kernel.columns import Base, Json, Key, Utc
 
 
 class Server(Base):
@@ -65,7 +65,7 @@ class ServerHealth(Base):
     __tablename__ = "server_health"
     __table_args__ = (Index("ix_server_health_server_id_key", "server_id", "key"),)
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     server_id: Mapped[str] = mapped_column(ForeignKey("servers.server_id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(Utc)
     state: Mapped[str] = mapped_column(String(16))

@@ -8,6 +8,9 @@ from omni2.identity.principal import Principal
 from omni2.usage.budgets import Budgets
 
 
+WORDS = "What would you like to know? Tools are called only where you may; every step is on record."
+
+
 class Greeting:
     """Knows the suggested prompts, each with the server that it needs."""
 
@@ -38,7 +41,7 @@ class Greeting:
         frame = Welcome(
             user_id=principal.user_id,
             name=principal.name,
-            message="What would you like to know? Tools are called only where you may, and every step is on record.",
+            message=WORDS,
             suggestions=[prompt for server, prompt in self._suggestions if server in usable],
             models=models,
             remaining_micros=window.remaining_micros,

@@ -9,6 +9,7 @@ from omni2.catalog.book import CatalogBook
 from omni2.catalog.models import Model, Server
 from omni2.cli.context import Office
 from omni2.hub.hub import Hub
+from omni2.hub.policy import stdio_commands
 from omni2.kernel.errors import Problem
 from omni2.kernel.tasks import Supervisor
 from omni2.upstream.models import Models
@@ -19,8 +20,7 @@ from omni2.upstream.pool import SessionPool
 async def open_hub(office: Office) -> AsyncIterator[Hub]:
     """Open the hub of an installation and close every session that the command opened."""
     settings = office.settings
-    commands = frozenset(settings.stdio_commands.split(",")) if settings.stdio_enabled else frozenset[str]()
-    pool, supervisor = SessionPool(stdio_commands=commands), Supervisor()
+    pool, supervisor = SessionPool(stdio_commands=stdio_commands(settings)), Supervisor()
     catalog = CatalogBook(office.database, office.mirror)
     try:
         yield Hub(

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from omni2.kernel.columns import Base, Json, Utc
+from omni2.kernel.columns import Base, Json, Key, Utc
 
 
 class Conversation(Base):
@@ -29,7 +29,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (Index("ix_messages_conversation_id_key", "conversation_id", "key"),)
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     message_id: Mapped[str] = mapped_column(String(36), unique=True)
     conversation_id: Mapped[str] = mapped_column(
         ForeignKey("conversations.conversation_id", ondelete="CASCADE")

@@ -83,6 +83,8 @@ async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | Non
             outcome = CallOutcome(
                 "upstream_error", (), None, problem.detail, 0, f"{problem.code}: {problem.detail}"
             )
+    if outcome.status in {"upstream_error", "timeout"}:
+        await run.engine.bus.publish("server_trouble", {"server_id": server.server_id})
     return await _record_outcome(run, wanted, hold, (outcome, started))
 
 

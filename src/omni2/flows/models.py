@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from omni2.kernel.columns import Base, Json, Utc
+from omni2.kernel.columns import Base, Json, Key, Utc
 
 
 class FlowHead(Base):
@@ -20,7 +20,7 @@ class FlowHead(Base):
         Index("ix_flows_started_at", "started_at"),
     )
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     flow_id: Mapped[str] = mapped_column(String(36), unique=True)
     user_id: Mapped[str] = mapped_column(String(36))
     source: Mapped[str] = mapped_column(String(8))
@@ -47,7 +47,7 @@ class FlowRecord(Base):
     __tablename__ = "flow_records"
     __table_args__ = (Index("ix_flow_records_flow_id_first_seq", "flow_id", "first_seq"),)
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     flow_id: Mapped[str] = mapped_column(String(36))
     user_id: Mapped[str] = mapped_column(String(36))
     first_seq: Mapped[int] = mapped_column(Integer)
@@ -60,9 +60,9 @@ class CallMark(Base):
     """One call to a server, for counting: who, where, how it ended, how long it took."""
 
     __tablename__ = "calls"
-    __table_args__ = (Index("ix_calls_server_key", "server", "key"), Index("ix_calls_at", "at"))
+    __table_args__ = (Index("ix_calls_at", "at"),)
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     flow_id: Mapped[str] = mapped_column(String(36))
     user_id: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(Utc)

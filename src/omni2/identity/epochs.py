@@ -19,6 +19,7 @@ from omni2.kernel.ids import now, uptime
 Kind = Literal["block", "user", "grants", "catalog"]
 ALL = "all"
 STALE_S = 1.0
+REREADS = 2
 _LOCK = 0x6F6D_6E69
 BLOCKED = "You are blocked. Ask your administrator."
 
@@ -149,11 +150,13 @@ class Mirror:
         """Read again when the view is too old; raise `Problem` when that fails: refuse, never allow."""
         if self.fresh:
             return
-        async with self._reading:
-            if not self.fresh:
-                await self._refresh()
-        if not self.fresh:
-            raise unavailable()
+        for _ in range(REREADS):
+            async with self._reading:
+                if not self.fresh:
+                    await self._refresh()
+            if self.fresh:
+                return
+        raise unavailable()
 
     async def require_open(self, user_id: str, door: str) -> None:
         """Raise `Problem` unless the user may use `door` now, by a fresh view."""

@@ -3,12 +3,15 @@
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import BigInteger, Dialect, MetaData, Text
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from omni2.kernel.ids import from_micros, to_micros
 from omni2.kernel.jsons import dumps, loads
+
+# An append-only integer key of the application's; on SQLite it is the row's own id and costs no index.
+Key = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):

@@ -6,10 +6,10 @@ A row is written in the same transaction as what it tells of.
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import BigInteger, Index, String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from omni2.kernel.columns import Base, Json, Utc
+from omni2.kernel.columns import Base, Json, Key, Utc
 from omni2.kernel.db import Work
 from omni2.kernel.ids import new_id, new_key, now
 
@@ -23,7 +23,7 @@ class JournalRow(Base):
         Index("ix_journal_actor_key", "actor_id", "key"),
     )
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     journal_id: Mapped[str] = mapped_column(String(36), unique=True)
     at: Mapped[datetime] = mapped_column(Utc)
     actor_id: Mapped[str | None] = mapped_column(String(36))

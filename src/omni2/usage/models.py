@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from omni2.kernel.columns import Base, Utc
+from omni2.kernel.columns import Base, Key, Utc
 
 
 class Budget(Base):
@@ -47,7 +47,7 @@ class LedgerEntry(Base):
     __tablename__ = "ledger"
     __table_args__ = (Index("ix_ledger_user_id_key", "user_id", "key"), Index("ix_ledger_at", "at"))
 
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Utc)
     window_id: Mapped[str] = mapped_column(String(64), index=True)
     user_id: Mapped[str] = mapped_column(String(36))

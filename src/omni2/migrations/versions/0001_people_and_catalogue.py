@@ -44,7 +44,9 @@ sa.Index("ix_epochs_seq", _epochs.c.seq)
 _journal = sa.Table(
     "journal",
     SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column(
+        "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+    ),
     sa.Column("journal_id", sa.String(length=36), nullable=False),
     sa.Column("at", sa.BigInteger(), nullable=False),
     sa.Column("actor_id", sa.String(length=36), nullable=True),
@@ -202,7 +204,9 @@ sa.Table(
 _server_health = sa.Table(
     "server_health",
     SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column(
+        "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+    ),
     sa.Column("server_id", sa.String(length=36), nullable=False),
     sa.Column("at", sa.BigInteger(), nullable=False),
     sa.Column("state", sa.String(length=16), nullable=False),

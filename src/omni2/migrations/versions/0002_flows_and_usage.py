@@ -33,7 +33,9 @@ sa.Table(
 _calls = sa.Table(
     "calls",
     SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column(
+        "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+    ),
     sa.Column("flow_id", sa.String(length=36), nullable=False),
     sa.Column("user_id", sa.String(length=36), nullable=False),
     sa.Column("at", sa.BigInteger(), nullable=False),
@@ -44,7 +46,6 @@ _calls = sa.Table(
     sa.PrimaryKeyConstraint("key", name="pk_calls"),
 )
 sa.Index("ix_calls_at", _calls.c.at)
-sa.Index("ix_calls_server_key", _calls.c.server, _calls.c.key)
 _conversations = sa.Table(
     "conversations",
     SCHEMA,
@@ -60,7 +61,9 @@ sa.Index("ix_conversations_user_id_updated_at", _conversations.c.user_id, _conve
 _flow_records = sa.Table(
     "flow_records",
     SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column(
+        "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+    ),
     sa.Column("flow_id", sa.String(length=36), nullable=False),
     sa.Column("user_id", sa.String(length=36), nullable=False),
     sa.Column("first_seq", sa.Integer(), nullable=False),
@@ -73,7 +76,9 @@ sa.Index("ix_flow_records_flow_id_first_seq", _flow_records.c.flow_id, _flow_rec
 _flows = sa.Table(
     "flows",
     SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column(
+        "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+    ),
     sa.Column("flow_id", sa.String(length=36), nullable=False),
     sa.Column("user_id", sa.String(length=36), nullable=False),
     sa.Column("source", sa.String(length=8), nullable=False),
@@ -102,7 +107,9 @@ sa.Index("ix_flows_user_id_key", _flows.c.user_id, _flows.c.key)
 _ledger = sa.Table(
     "ledger",
     SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column(
+        "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+    ),
     sa.Column("at", sa.BigInteger(), nullable=False),
     sa.Column("window_id", sa.String(length=64), nullable=False),
     sa.Column("user_id", sa.String(length=36), nullable=False),
@@ -147,7 +154,9 @@ sa.Table(
 _messages = sa.Table(
     "messages",
     SCHEMA,
-    sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column(
+        "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+    ),
     sa.Column("message_id", sa.String(length=36), nullable=False),
     sa.Column("conversation_id", sa.String(length=36), nullable=False),
     sa.Column("kind", sa.String(length=12), nullable=False),
