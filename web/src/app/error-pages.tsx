@@ -1,6 +1,6 @@
 /** The page that is not there, and the page that broke. */
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router"
-import { Compass } from "lucide-react"
+import { Compass, Lock } from "lucide-react"
 import { asProblem, problemWords } from "@/api/problem"
 import { Button, buttonStyle } from "@/ui/button"
 import { EmptyState, ErrorState } from "@/ui/states"
@@ -22,9 +22,22 @@ export function NotFoundPage() {
   )
 }
 
+function NotForThisRole({ words }: { words: string }) {
+  return (
+    <div className="grid min-h-full place-items-center">
+      <EmptyState icon={Lock} title="This page is not for your role" words={words}>
+        <Link to="/" className={buttonStyle({ variant: "secondary" })}>
+          Go to the start page
+        </Link>
+      </EmptyState>
+    </div>
+  )
+}
+
 export function PageError({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
   const problem = asProblem(error)
+  if (problem.code === "forbidden") return <NotForThisRole words={problemWords(problem)} />
   const retry = () => {
     reset()
     void router.invalidate()

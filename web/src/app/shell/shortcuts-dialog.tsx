@@ -30,6 +30,14 @@ const groups: { title: string; keys: [string, string][] }[] = [
       ["Esc", "Close the drawer"],
     ],
   },
+  {
+    title: "Flow",
+    keys: [
+      ["J", "Next step"],
+      ["K", "Previous step"],
+      ["E", "Next step that was denied or failed"],
+    ],
+  },
 ]
 
 export default function ShortcutsDialog({ onOpen }: { onOpen: (open: boolean) => void }) {

@@ -58,12 +58,13 @@ function useFlowColumns(of_one: boolean): Column<FlowRow>[] {
         key: "who",
         title: "Who",
         width: "200px",
+        from: "sm",
         sort: (flow) => flow.user_email,
         cell: (flow) => (
           <UserChip short person={{ user_id: flow.user_id, name: flow.user_name, email: flow.user_email }} />
         ),
       },
-      { key: "what", title: "What", cell: (flow) => <What flow={flow} /> },
+      { key: "what", title: "What", cell: (flow) => <What flow={flow} who={!of_one} /> },
       {
         key: "verdict",
         title: "Outcome",
@@ -118,11 +119,13 @@ function figure(
   }
 }
 
-function What({ flow }: { flow: FlowRow }) {
+/** On a phone there is no column for who, so it stands beneath what. */
+function What({ flow, who }: { flow: FlowRow; who: boolean }) {
   return (
-    <span className="flex min-w-40 max-w-[min(60vw,720px)] items-center gap-2">
+    <span className="flex max-w-[36vw] flex-col justify-center gap-x-2 sm:min-w-40 sm:max-w-[min(50vw,720px)] sm:flex-row sm:items-center sm:justify-start">
       <span className={flow.source === "chat" ? "truncate" : "truncate font-mono text-xs"}>{flow.title}</span>
-      <span className="shrink-0 text-fg-3 text-xs">{sources[flow.source]}</span>
+      {who && <span className="truncate text-fg-2 text-xs sm:hidden">{flow.user_name}</span>}
+      <span className="shrink-0 text-fg-3 text-xs max-sm:hidden">{sources[flow.source]}</span>
     </span>
   )
 }

@@ -69,7 +69,7 @@ const columns: Column<JournalView>[] = [
     sort: (row) => row.at,
     cell: (row) => <Time at={row.at} className="text-fg-2" />,
   },
-  { key: "who", title: "Who", width: "220px", cell: (row) => <Who row={row} /> },
+  { key: "who", title: "Who", width: "220px", from: "sm", cell: (row) => <Who row={row} /> },
   {
     key: "kind",
     title: "Kind",
@@ -81,7 +81,7 @@ const columns: Column<JournalView>[] = [
   {
     key: "what",
     title: "What",
-    cell: (row) => <p className="min-w-52 max-w-[90ch] break-words py-2">{row.sentence}</p>,
+    cell: (row) => <What row={row} />,
   },
   {
     key: "data",
@@ -97,6 +97,16 @@ function Who({ row }: { row: JournalView }) {
   if (!row.actor_id) return <span className="text-fg-2">{row.actor_email ?? "System"}</span>
   const email = row.actor_email ?? row.actor_id
   return <UserChip short person={{ user_id: row.actor_id, name: null, email }} className="max-w-52" />
+}
+
+/** On a phone there is no column for who, so the sentence carries it. */
+function What({ row }: { row: JournalView }) {
+  return (
+    <div className="max-w-[90ch] py-2">
+      <p className="break-words">{row.sentence}</p>
+      <p className="break-all text-fg-2 text-xs sm:hidden">{row.actor_email ?? "System"}</p>
+    </div>
+  )
 }
 
 function Details({ row }: { row: JournalView }) {

@@ -47,7 +47,7 @@ export function CostByDay({ days }: { days: Overview["cost_by_day"] }) {
           label="Cost by the day"
           bars={days.map(({ day, micros }) => ({ key: day, label: dayWords(day), value: micros }))}
           figure={({ value }) => usd(value)}
-          axis={(value) => usd(value).replace(" USD", "")}
+          axis={(micros) => (micros / 1_000_000).toLocaleString("en-US", { maximumFractionDigits: 6 })}
           tone="text-series-2"
           every={3}
         />

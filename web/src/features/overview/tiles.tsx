@@ -30,7 +30,7 @@ export function Tiles({ overview }: { overview: Overview }) {
         <Tile
           label="Flows today"
           figure={used ? count(overview.flows_today) : null}
-          course={hours}
+          course={used ? hours : undefined}
           empty="None yet. The first question in chat makes one."
           className={tile_style}
         />
@@ -60,6 +60,7 @@ function Cost({ overview }: { overview: Overview }) {
   const credits = useCredits()
   const { cost_today_micros, cost_yesterday_micros, budget_today_micros, unpriced_calls_today } = overview
   const change = changeOf(cost_today_micros, cost_yesterday_micros)
+  const days = overview.cost_by_day.map((day) => day.micros)
   const notes = [`${credits(cost_today_micros)} credits`]
   if (budget_today_micros !== null) notes.push(`of ${credits(budget_today_micros)}`)
   if (unpriced_calls_today > 0) notes.push(`and ${plural(unpriced_calls_today, "unpriced call")}`)
@@ -68,7 +69,7 @@ function Cost({ overview }: { overview: Overview }) {
       label="Cost today"
       figure={usd(cost_today_micros)}
       change={change ?? undefined}
-      course={overview.cost_by_day.map((day) => day.micros)}
+      course={days.some((micros) => micros > 0) ? days : undefined}
       note={notes.join(" ")}
       className={tile_style}
     />

@@ -73,8 +73,8 @@ const columns: Column<UserRow>[] = [
     title: "Person",
     sort: (user) => user.name || user.email,
     cell: (user) => (
-      <span className="flex min-w-48 max-w-[480px] items-center gap-2">
-        <UserChip person={user} />
+      <span className="flex max-w-[56vw] items-center gap-2 sm:min-w-48 sm:max-w-[520px]">
+        <UserChip person={user} className="max-sm:[&>span:nth-child(3)]:hidden" />
         <StatusBadge user={user} />
       </span>
     ),
