@@ -79,6 +79,12 @@ async def list_frames(session: AsyncSession, flow_id: str, after: int) -> list[J
     return frames
 
 
+async def find_answer(session: AsyncSession, flow_id: str) -> str | None:
+    """Return the id of the last thing that was answered in a flow."""
+    query = select(Message.message_id).where(Message.flow_id == flow_id, Message.kind == "assistant")
+    return await session.scalar(query.order_by(Message.key.desc()).limit(1))
+
+
 def _said(row: Message) -> Said:
     data = row.data if isinstance(row.data, dict) else {}
     return Said(row.key, row.message_id, row.kind, row.text, data, row.flow_id)

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import cast
 
 from pydantic import JsonValue
 
-from omni2.conversations.history import list_frames
+from omni2.conversations.history import find_answer, list_frames
 from omni2.conversations.steps import insert_chunk
 from omni2.engine.events import TurnDone, TurnEvent
-from omni2.flows.heads import is_running
+from omni2.flows.checkpoints import FlowStatus
+from omni2.flows.heads import get_head, is_running
 from omni2.kernel.bus import Bus
 from omni2.kernel.db import Database
 from omni2.kernel.ids import uptime
@@ -19,6 +21,7 @@ Frame = dict[str, JsonValue]
 FLUSH_S = 0.25
 FLUSH_CHARACTERS = 2_000
 LOOK_AGAIN_S = 1.0
+LAST_LOOKS = 2  # the last frames are stored a moment after the flow is closed
 
 
 class TurnStream:
@@ -102,13 +105,15 @@ def turn_topic(flow_id: str) -> str:
 async def follow_stored(database: Database, bus: Bus, flow_id: str, after: int) -> AsyncIterator[Frame]:
     """Yield the frames of a turn that runs on another replica, from the store, until it has ended.
 
-    The bus only says when to look; without it the store is looked at every second.
+    The bus only says when to look; without it the store is looked at every second. A turn whose owner is gone
+    has no `done` in the store: it gets one made of its flow, so that whoever follows is told.
     """
+    looks_left = LAST_LOOKS
     async with bus.subscribe(turn_topic(flow_id), limit=1) as inbox:
         while True:
             async with database.read() as session:
-                frames = await list_frames(session, flow_id, after)
                 running = await is_running(session, flow_id)
+                frames = await list_frames(session, flow_id, after)
             for frame in frames:
                 if isinstance(frame, dict):
                     after += 1
@@ -116,9 +121,29 @@ async def follow_stored(database: Database, bus: Bus, flow_id: str, after: int) 
                     if frame.get("type") == "done":
                         return
             if not running and not frames:
-                return
-            try:
+                looks_left -= 1
+                if not looks_left:
+                    yield await _end_of(database, flow_id, after + 1)
+                    return
+            with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AGAIN_S):
                     await inbox.get()
-            except TimeoutError:
-                continue
+
+
+async def _end_of(database: Database, flow_id: str, n: int) -> Frame:
+    async with database.read() as session:
+        head = await get_head(session, flow_id)
+        message_id = await find_answer(session, flow_id)
+    gone = head.status == "unknown"
+    done = TurnDone(
+        flow_id=flow_id,
+        conversation_id=head.conversation_id or "",
+        n=n,
+        message_id=message_id or "",
+        status=cast("FlowStatus", head.status),
+        code="owner_gone" if gone else None,
+        detail=head.sentence if gone else None,
+        duration_ms=head.duration_ms or 0.0,
+        model=head.model,
+    )
+    return cast("Frame", done.model_dump(mode="json"))
