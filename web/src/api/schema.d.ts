@@ -208,6 +208,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/budgets/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Default Budget
+         * @description Return the limit of everyone who has none of their own.
+         */
+        get: operations["get_default_budget_api_budgets_default_get"];
+        /**
+         * Put Default Budget
+         * @description Set the limit of everyone who has none of their own.
+         */
+        put: operations["put_default_budget_api_budgets_default_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -956,6 +980,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get User Budget
+         * @description Return a person's budget of today.
+         */
+        get: operations["get_user_budget_api_users__user_id__budget_get"];
+        /**
+         * Put User Budget
+         * @description Set a person's own limit, or let the default apply again.
+         */
+        put: operations["put_user_budget_api_users__user_id__budget_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{user_id}/link": {
         parameters: {
             query?: never;
@@ -1339,6 +1387,41 @@ export interface components {
             used_micros: number;
         };
         /**
+         * BudgetPut
+         * @description A limit of one person's own, or None for the default.
+         */
+        BudgetPut: {
+            /** Limit Micros */
+            limit_micros: number | null;
+        };
+        /**
+         * BudgetView
+         * @description One person's budget of the current day; `limit_micros` is None where the default applies.
+         */
+        BudgetView: {
+            /** Default Limit Micros */
+            default_limit_micros: number;
+            /** Limit Micros */
+            limit_micros: number | null;
+            /**
+             * Period
+             * @default day
+             * @constant
+             */
+            period: "day";
+            /** Remaining Micros */
+            remaining_micros: number;
+            /** Reserved Micros */
+            reserved_micros: number;
+            /**
+             * Resets At
+             * Format: date-time
+             */
+            resets_at: string;
+            /** Used Micros */
+            used_micros: number;
+        };
+        /**
          * CallView
          * @description A tool call as the transcript shows it.
          */
@@ -1449,16 +1532,24 @@ export interface components {
         };
         /**
          * DayCost
-         * @description What was spent on one day (micro-USD). `day` is its start in the organisation's time zone.
+         * @description What was spent on one day of the organisation's time zone (micro-USD).
          */
         DayCost: {
             /**
              * Day
-             * Format: date-time
+             * Format: date
              */
             day: string;
             /** Micros */
             micros: number;
+        };
+        /**
+         * DefaultBudget
+         * @description The limit of everyone who has none of their own.
+         */
+        DefaultBudget: {
+            /** Limit Micros */
+            limit_micros: number;
         };
         /**
          * Done
@@ -3697,6 +3788,59 @@ export interface operations {
             };
         };
     };
+    get_default_budget_api_budgets_default_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefaultBudget"];
+                };
+            };
+        };
+    };
+    put_default_budget_api_budgets_default_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefaultBudget"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefaultBudget"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_conversations_api_conversations_get: {
         parameters: {
             query?: {
@@ -5146,6 +5290,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BlockList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_user_budget_api_users__user_id__budget_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_user_budget_api_users__user_id__budget_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
                 };
             };
             /** @description Validation Error */

@@ -66,7 +66,7 @@ function HeadCell<Row>({ column, on, onSort }: HeadCellProps<Row>) {
           {on && <Icon of={on.descending ? ArrowDown : ArrowUp} size={12} />}
         </button>
       ) : (
-        column.title
+        column.title || <span className="sr-only">Actions</span>
       )}
     </th>
   )
