@@ -4,6 +4,7 @@ import pytest
 from httpx import AsyncClient
 
 from omni2.flows.queries import HIDDEN, Sight
+from omni2.flows.steps import insert_call
 from omni2.insight.activity import list_activity, spoken
 from omni2.insight.routes import router
 from omni2.insight.schemas import ActivityFilter
@@ -76,6 +77,17 @@ async def test_activities_are_filtered_by_user_and_type(stage: Stage) -> None:
         assert len(await _sentences(client, user=boss.user_id, type="config")) >= 1
         assert await _sentences(client, user="nobody") == []
         assert (await client.get(ACTIVITY, params={"type": "gossip"})).status_code == 422
+
+
+async def test_a_tool_called_in_a_chat_is_told_besides_the_question(stage: Stage) -> None:
+    boss, ann = await stage.person("Boss", "admin"), await stage.person("Ann")
+    async with stage.flow(ann, "Where is my order?") as flow:
+        await flow.write(steps=[insert_call(flow.opening, ("shop", "find_order"), "upstream_error", 12.4)])
+    async with stage.client(boss, router) as client:
+        items = ok(await client.get(ACTIVITY, params={"type": "tool_call", "user": ann.user_id}))["items"]
+    assert [(item["sentence"], item["verdict"], item["flow_id"]) for item in items] == [
+        (f"{ann.email} called shop.find_order (upstream error), 12 ms.", "failed", flow.flow_id)
+    ]
 
 
 async def test_only_the_latest_thirty_are_told(stage: Stage) -> None:

@@ -7,7 +7,6 @@ from omni2.conversations.steps import title_of
 from omni2.identity.principal import Principal
 from omni2.usage.budgets import Budgets
 
-
 WORDS = "What would you like to know? Tools are called only where you may; every step is on record."
 
 

@@ -60,7 +60,7 @@ class CallMark(Base):
     """One call to a server, for counting: who, where, how it ended, how long it took."""
 
     __tablename__ = "calls"
-    __table_args__ = (Index("ix_calls_at", "at"),)
+    __table_args__ = (Index("ix_calls_at", "at"), Index("ix_calls_user_id_key", "user_id", "key"))
 
     key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     flow_id: Mapped[str] = mapped_column(String(36))

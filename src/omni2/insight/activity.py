@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.checkpoints import Verdict
-from omni2.flows.models import FlowHead
+from omni2.flows.models import CallMark, FlowHead
 from omni2.flows.queries import HIDDEN, Sight
 from omni2.identity.models import User
 from omni2.insight.schemas import Activity, ActivityFilter, ActivityList, ActivityType
@@ -28,6 +28,9 @@ async def list_activity(session: AsyncSession, sight: Sight, wanted: ActivityFil
     for query in _flows(wanted):
         rows = await session.execute(query.order_by(FlowHead.key.desc()).limit(wanted.limit))
         found += [(head.key, _of_flow(head, email, sight)) for head, email in rows]
+    for call_query in _calls(wanted):
+        calls = await session.execute(call_query.order_by(CallMark.key.desc()).limit(wanted.limit))
+        found += [(call.key, _of_call(call, email)) for call, email in calls]
     for query in _journal(wanted):
         entries = await session.scalars(query.order_by(JournalRow.key.desc()).limit(wanted.limit))
         found += [(row.key, _of_journal(row)) for row in entries]
@@ -60,6 +63,19 @@ def _flows(wanted: ActivityFilter) -> list[Select[FlowHead, str]]:
             return [query.where(FlowHead.source != "chat", FlowHead.status.not_in(_DENIED))]
         case _:
             return []
+
+
+def _calls(wanted: ActivityFilter) -> list[Select[CallMark, str]]:
+    """Return the query of the calls within chats; a call through another door is a flow of its own."""
+    if wanted.type not in {None, "tool_call"}:
+        return []
+    query = (
+        select(CallMark, User.email)
+        .join(FlowHead, FlowHead.flow_id == CallMark.flow_id)
+        .join(User, User.user_id == CallMark.user_id, isouter=True)
+        .where(FlowHead.source == "chat")
+    )
+    return [query.where(CallMark.user_id == wanted.user) if wanted.user else query]
 
 
 def _journal(wanted: ActivityFilter) -> list[Select[JournalRow]]:
@@ -98,6 +114,20 @@ def _of_flow(head: FlowHead, email: Any, sight: Sight) -> Activity:
         sentence=sentence,
         flow_id=head.flow_id,
         verdict=_VERDICTS.get(head.status, "info"),
+    )
+
+
+def _of_call(call: CallMark, email: Any) -> Activity:
+    who = str(email) if email else "A deleted user"
+    came = "" if call.status == "ok" else f" ({call.status.replace('_', ' ')})"
+    return Activity(
+        at=call.at,
+        type="tool_call",
+        user_id=call.user_id,
+        user_email=str(email) if email else None,
+        sentence=f"{who} called {call.server}.{call.tool}{came}, {call.duration_ms:,.0f} ms.",
+        flow_id=call.flow_id,
+        verdict="passed" if call.status == "ok" else "failed",
     )
 
 

@@ -46,6 +46,7 @@ _calls = sa.Table(
     sa.PrimaryKeyConstraint("key", name="pk_calls"),
 )
 sa.Index("ix_calls_at", _calls.c.at)
+sa.Index("ix_calls_user_id_key", _calls.c.user_id, _calls.c.key)
 _conversations = sa.Table(
     "conversations",
     SCHEMA,
