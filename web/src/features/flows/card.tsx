@@ -91,7 +91,7 @@ function StepTitle({ step: { kind, first } }: { step: Step }) {
   const { data } = first
   if (data.kind === "tool_call" || data.kind === "tool_result")
     return (
-      <span className="shrink-0 break-all font-medium font-mono text-xs">
+      <span className="min-w-0 break-all font-medium font-mono text-xs @xl:shrink-0">
         {data.server}.{data.tool}
       </span>
     )

@@ -49,7 +49,8 @@ export function FlowHead({ flow }: { flow: FlowRow }) {
 
 /** The chip before it already says that it was denied or failed. */
 function outcome({ sentence }: FlowRow): string {
-  return sentence.replace(/^(Denied|Failed): /, "")
+  const words = sentence.replace(/^(Denied|Failed): /, "")
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function Labelled({ label, children }: { label: string; children: ReactNode }) {

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest"
 import type { Checkpoint, StepData } from "@/api/shapes"
-import { firstToLookAt, opensByItself, passedChecks, scaleOf, stepDuration, stepsOf } from "./steps"
+import {
+  firstToLookAt,
+  opensByItself,
+  partsOf,
+  passedChecks,
+  scaleOf,
+  spokesman,
+  stepDuration,
+  stepsOf,
+} from "./steps"
 
 const began_ms = Date.parse("2026-11-22T14:00:00Z")
 
@@ -109,4 +118,17 @@ test("the scale spans from the first start to the last end", () => {
   )
   expect(scaleOf(steps)).toEqual({ start_ms: began_ms + 50, total_ms: 850 })
   expect(scaleOf([]).total_ms).toBe(1)
+})
+
+test("a long flow is cut into runs, each spoken for by what went wrong in it", () => {
+  const steps = stepsOf(
+    Array.from({ length: 10 }, (_, i) =>
+      checkpoint(i + 1, { kind: "block_check" }, i === 5 ? { verdict: "denied" } : {}),
+    ),
+    "denied",
+  )
+  const parts = partsOf(steps, 4)
+  expect(parts.map((part) => part.length)).toEqual([3, 3, 3, 1])
+  expect(parts.map((part) => spokesman(part).seq)).toEqual([1, 6, 7, 10])
+  expect(partsOf([], 4)).toEqual([])
 })

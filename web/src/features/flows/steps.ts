@@ -96,6 +96,19 @@ export function holds({ first, second }: Step, seq: number): boolean {
   return first.seq === seq || second?.seq === seq
 }
 
+/** Steps in at most `n` runs of equal length, so that a long flow still fits on one screen. */
+export function partsOf(steps: readonly Step[], n: number): Step[][] {
+  const length = Math.max(1, Math.ceil(steps.length / n))
+  const parts: Step[][] = []
+  for (let at = 0; at < steps.length; at += length) parts.push(steps.slice(at, at + length))
+  return parts
+}
+
+/** The step of a run that a person should see: the first that is not well, else the first. */
+export function spokesman(part: readonly Step[]): Step {
+  return part.find(opensByItself) ?? (part[0] as Step)
+}
+
 interface PairKey {
   key: string
   closes: boolean

@@ -6,9 +6,10 @@ import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { Tooltip } from "@/ui/tooltip"
 import { kindOf } from "./kinds"
-import { holds, opensByItself, type Step } from "./steps"
+import { holds, opensByItself, partsOf, type Step, spokesman } from "./steps"
 
 const icons_up_to = 60
+const parts_up_to = 240
 
 interface StripProps {
   steps: readonly Step[]
@@ -18,17 +19,21 @@ interface StripProps {
 
 export function Strip({ steps, selected, onSelect }: StripProps) {
   const small = steps.length > icons_up_to
+  const parts = partsOf(steps, parts_up_to)
   return (
-    <nav aria-label="Steps" className="flex flex-wrap gap-1">
-      {steps.map((step) => (
-        <StripStep
-          key={step.seq}
-          step={step}
-          small={small}
-          on={selected !== null && holds(step, selected)}
-          onSelect={onSelect}
-        />
-      ))}
+    <nav aria-label="Steps" className={small ? "flex flex-wrap gap-0.5" : "flex flex-wrap gap-1"}>
+      {parts.map((part) => {
+        const step = spokesman(part)
+        return (
+          <StripStep
+            key={step.seq}
+            step={step}
+            small={small}
+            on={selected !== null && part.some((each) => holds(each, selected))}
+            onSelect={onSelect}
+          />
+        )
+      })}
     </nav>
   )
 }

@@ -103,7 +103,7 @@ function Who({ row }: { row: JournalView }) {
 function What({ row }: { row: JournalView }) {
   return (
     <div className="max-w-[90ch] py-2">
-      <p className="break-words">{row.sentence}</p>
+      <p className="wrap-anywhere">{row.sentence}</p>
       <p className="break-all text-fg-2 text-xs sm:hidden">{row.actor_email ?? "System"}</p>
     </div>
   )
