@@ -76,6 +76,7 @@ export function TokensCard() {
             icon={KeyRound}
             title="No token yet"
             words="Make one for a program or a script that should act in your name."
+            className="py-8"
           >
             {create}
           </EmptyState>
