@@ -2,6 +2,7 @@
 import { useNavigate } from "@tanstack/react-router"
 import { CircleUser, Keyboard, LogOut, Monitor, Moon, Rows3, Rows4, Sun } from "lucide-react"
 import type { Me } from "@/api/types"
+import { initials } from "@/lib/format"
 import { Menu, MenuChoice, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/ui/menu"
 import { setDensity, setTheme, usePreferences } from "@/ui/preferences"
 import { Avatar } from "@/ui/user-chip"
@@ -16,7 +17,10 @@ export function AccountMenu({ me, onShortcuts }: { me: Me; onShortcuts: () => vo
   const name = me.user.name || me.user.email
   return (
     <Menu>
-      <MenuTrigger aria-label={`Account of ${name}`} className="grid size-8 place-items-center rounded-full">
+      <MenuTrigger
+        aria-label={`${initials(name)}: account of ${name}`}
+        className="grid size-8 place-items-center rounded-full"
+      >
         <Avatar name={name} />
       </MenuTrigger>
       <MenuContent align="end" className="w-60">
