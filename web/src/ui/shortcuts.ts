@@ -24,7 +24,13 @@ export function useShortcuts(shortcuts: Shortcuts) {
 
 function isForThePage(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.altKey) return false
-  return event.ctrlKey || event.metaKey || !(isTyping(event) || isInsideFloating(event))
+  if (event.ctrlKey || event.metaKey) return true
+  return !(isTyping(event) || isInsideFloating(event) || isPressing(event))
+}
+
+/** Enter on a link or a button is that control's own. */
+function isPressing(event: KeyboardEvent): boolean {
+  return event.key === "Enter" && event.target instanceof Element && event.target.closest("a,button") !== null
 }
 
 function keysOf(event: KeyboardEvent): string {

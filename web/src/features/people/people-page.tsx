@@ -9,11 +9,14 @@ import type { UserRow } from "@/api/types"
 import { Button } from "@/ui/button"
 import { SearchInput } from "@/ui/input"
 import { FilterBar, Page } from "@/ui/page"
+import { Peek } from "@/ui/peek"
 import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
 import { Time } from "@/ui/time"
 import { UserChip } from "@/ui/user-chip"
 import { InviteDialog } from "./invite-dialog"
+import type { PeopleSearch } from "./people-search"
+import { PersonPeek } from "./person-peek"
 import { peopleQuery } from "./queries"
 import { CreditsLeft, Presence, roles, StatusBadge } from "./words"
 
@@ -21,13 +24,16 @@ const route = getRouteApi("/shell/admin/people")
 const presence_ms = 5_000
 
 export function PeoplePage() {
-  const { q = "" } = route.useSearch()
+  const { q = "", peek } = route.useSearch()
   const navigate = useNavigate({ from: "/admin/people" })
   const me = useMe()
   const [inviting, setInviting] = useState(false)
   const deferred = useDeferredValue(q.trim())
   const query = useInfiniteQuery({ ...peopleQuery(deferred), refetchInterval: presence_ms })
-  const search = (next: string) => void navigate({ search: { q: next || undefined }, replace: true })
+  const set = (change: PeopleSearch) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  const search = (next: string) => set({ q: next || undefined })
+  const openPage = (id: string) => void navigate({ to: "/admin/people/$id", params: { id } })
   return (
     <Page
       title="People"
@@ -59,9 +65,21 @@ export function PeoplePage() {
             />
           }
           onClearFilters={q ? () => search("") : null}
-          onOpen={(user) => void navigate({ to: "/admin/people/$id", params: { id: user.user_id } })}
+          onOpen={({ user_id }) => (user_id === peek ? openPage(user_id) : set({ peek: user_id }))}
+          active={peek ?? null}
+          onActive={({ user_id }) => peek && set({ peek: user_id })}
         />
       </div>
+      {peek && (
+        <Peek
+          label="Person"
+          title="Person"
+          onClose={() => set({ peek: undefined })}
+          onOpen={() => openPage(peek)}
+        >
+          <PersonPeek key={peek} user_id={peek} />
+        </Peek>
+      )}
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
     </Page>
   )

@@ -9,15 +9,12 @@ import type { UserRow } from "@/api/types"
 import { Icon } from "@/ui/icon"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { TabPanel, Tabs } from "@/ui/tabs"
-import { Time } from "@/ui/time"
-import { Avatar } from "@/ui/user-chip"
 import { BlockBanner } from "./block-banner"
 import { AccessTab } from "./person-access"
-import { PersonActions } from "./person-actions"
 import { BlocksTab } from "./person-blocks"
 import { BudgetTab } from "./person-budget"
+import { PersonHead } from "./person-head"
 import { personQuery } from "./queries"
-import { Presence, roles, StatusBadge } from "./words"
 
 const route = getRouteApi("/shell/admin/people/$id")
 
@@ -42,7 +39,7 @@ export function PersonPage({ flows, grants }: PersonPageProps) {
       </Link>
       {query.data ? (
         <>
-          <Head user={query.data} />
+          <PersonHead user={query.data} />
           {query.data.blocked && <BlockBanner user={query.data} block={query.data.blocked} />}
           <PersonTabs user={query.data} flows={flows} grants={grants} />
         </>
@@ -52,30 +49,6 @@ export function PersonPage({ flows, grants }: PersonPageProps) {
         <HeadSkeleton />
       )}
     </div>
-  )
-}
-
-function Head({ user }: { user: UserRow }) {
-  const name = user.name || user.email
-  return (
-    <header className="flex flex-wrap items-center gap-x-4 gap-y-3">
-      <Avatar name={name} size="lg" />
-      <div className="min-w-0 flex-1 basis-64">
-        <div className="flex flex-wrap items-center gap-2">
-          <h1 className="truncate font-semibold text-xl tracking-tight">{name}</h1>
-          <StatusBadge user={user} />
-        </div>
-        <p className="flex flex-wrap gap-x-3 gap-y-0.5 text-fg-2">
-          <span>{user.email}</span>
-          <span>{roles[user.role].title}</span>
-          <Presence user={user} />
-          <span>
-            seen <Time at={user.last_seen_at} />
-          </span>
-        </p>
-      </div>
-      <PersonActions user={user} />
-    </header>
   )
 }
 

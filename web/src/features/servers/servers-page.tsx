@@ -12,20 +12,24 @@ import { Badge } from "@/ui/badge"
 import { Button } from "@/ui/button"
 import { ConfirmDialog } from "@/ui/dialog"
 import { Page } from "@/ui/page"
+import { Peek } from "@/ui/peek"
 import { ServerStateLabel } from "@/ui/server-state"
 import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
 import { Time } from "@/ui/time"
 import { AddServerDialog } from "./add-dialog"
 import { useRemoveDemo } from "./queries"
+import { ServerPeek } from "./server-peek"
 
 const route = getRouteApi("/shell/admin/servers")
 
 export function ServersPage() {
-  const { add } = route.useSearch()
+  const { add, peek } = route.useSearch()
   const navigate = useNavigate({ from: "/admin/servers" })
   const query = useQuery(serversQuery)
   const manage = may(useMe(), "servers.manage")
+  const look = (id: string | undefined) => void navigate({ search: { peek: id }, replace: true })
+  const openPage = (id: string) => void navigate({ to: "/admin/servers/$id", params: { id } })
   const adding = (on: boolean) => void navigate({ search: on ? { add: true } : {}, replace: true })
   const addButton = (
     <Button variant="primary" icon={Plus} onClick={() => adding(true)}>
@@ -46,7 +50,9 @@ export function ServersPage() {
           columns={columns}
           rowKey={(server) => server.server_id}
           error={errorState(query)}
-          onOpen={(server) => void navigate({ to: "/admin/servers/$id", params: { id: server.server_id } })}
+          onOpen={({ server_id }) => (server_id === peek ? openPage(server_id) : look(server_id))}
+          active={peek ?? null}
+          onActive={({ server_id }) => peek && look(server_id)}
           empty={
             <EmptyState
               icon={Plug}
@@ -58,6 +64,11 @@ export function ServersPage() {
           }
         />
       </div>
+      {peek && (
+        <Peek label="Server" title="Server" onClose={() => look(undefined)} onOpen={() => openPage(peek)}>
+          <ServerPeek key={peek} server_id={peek} />
+        </Peek>
+      )}
       {add && manage && <AddServerDialog onClose={() => adding(false)} />}
     </Page>
   )

@@ -4,8 +4,17 @@ const tabs = ["tools", "access", "health", "settings"] as const
 
 export type ServerTab = (typeof tabs)[number]
 
-export function serversSearch(search: Record<string, unknown>): { add?: boolean } {
-  return search.add === true || search.add === "true" ? { add: true } : {}
+export interface ServersSearch {
+  add?: boolean
+  /** The server in the side peek. */
+  peek?: string
+}
+
+export function serversSearch(search: Record<string, unknown>): ServersSearch {
+  const found: ServersSearch = {}
+  if (search.add === true || search.add === "true") found.add = true
+  if (typeof search.peek === "string" && search.peek) found.peek = search.peek
+  return found
 }
 
 export function serverSearch(search: Record<string, unknown>): { tab?: ServerTab } {

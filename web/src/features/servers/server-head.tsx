@@ -1,0 +1,52 @@
+/** How a server is doing, how it is reached, and what can be done at once. */
+import { RefreshCw } from "lucide-react"
+import { may, useMe } from "@/api/me"
+import type { ServerView } from "@/api/shapes"
+import { count } from "@/lib/format"
+import { Badge } from "@/ui/badge"
+import { Button } from "@/ui/button"
+import { ServerStateLabel } from "@/ui/server-state"
+import { Time } from "@/ui/time"
+import { useChangeServer, useRefreshServer } from "./queries"
+
+export function ServerHead({ server }: { server: ServerView }) {
+  const refresh = useRefreshServer(server.server_id)
+  const change = useChangeServer(server.server_id)
+  const manage = may(useMe(), "servers.manage")
+  return (
+    <header className="flex flex-wrap items-start gap-x-4 gap-y-3">
+      <div className="min-w-0 flex-1 basis-72">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h1 className="truncate font-semibold text-xl tracking-tight">{server.title}</h1>
+          <ServerStateLabel state={server.state} />
+          {server.demo && <Badge tone="info">Demo</Badge>}
+        </div>
+        {server.reason && <p className="mt-1 max-w-[80ch] break-words text-fg-2">{server.reason}</p>}
+        <p className="tabular mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-fg-2">
+          <code className="max-w-full truncate text-xs leading-5">
+            {server.url ?? server.command?.join(" ")}
+          </code>
+          {server.latency_ms !== null && <span>{count(server.latency_ms)} ms</span>}
+          {server.revision && <span>MCP {server.revision}</span>}
+          <span>{count(server.calls_today)} calls today</span>
+          <span className={server.errors_today > 0 ? "text-bad" : undefined}>
+            {count(server.errors_today)} errors today
+          </span>
+          <span>
+            checked <Time at={server.checked_at} />
+          </span>
+        </p>
+      </div>
+      {manage && (
+        <div className="flex flex-wrap gap-2">
+          <Button icon={RefreshCw} busy={refresh.isPending} onClick={() => refresh.mutate()}>
+            Check now
+          </Button>
+          <Button busy={change.isPending} onClick={() => change.mutate({ enabled: !server.enabled })}>
+            {server.enabled ? "Disable" : "Enable"}
+          </Button>
+        </div>
+      )}
+    </header>
+  )
+}
