@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import lane
+from bench import block, lane
 
-BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {"lane": lane.main}
+BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {"lane": lane.main, "block": block.main}
 
 
 def main(names: list[str]) -> int:

@@ -23,6 +23,7 @@ from omni2.identity.principal import Principal
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
 from omni2.kernel.lane import Step, UnitRefused
+from omni2.kernel.redact import redact
 from omni2.upstream.ports import AssistantMessage, Message, ToolMessage, ToolWish, UserMessage
 
 
@@ -125,7 +126,7 @@ async def _converse(run: Run, ask: Ask) -> None:
         offered = offer_tools(access)
         answer = await ask_model(run, model, offered, messages)
         calls: list[JsonValue] = [
-            {"call_id": wish.call_id, "name": wish.name, "arguments": wish.arguments}
+            {"call_id": wish.call_id, "name": wish.name, "arguments": redact(wish.arguments)}
             for wish in answer.wishes
         ]
         run.parts.append(Part("assistant", answer.text, {"turn": None, "tool_calls": calls}))
@@ -159,7 +160,7 @@ async def _call_one(run: Run, wanted: Wanted) -> Message:
         server=wanted.server,
         tool=wanted.tool,
         title=entry.title if entry else None,
-        arguments=wish.arguments,
+        arguments=redact(wish.arguments),
     )
     called = await call_tool(run, wanted, lambda: run.emit(frame))
     run.emit(
@@ -181,7 +182,7 @@ def _part(wanted: Wanted, called: Called, title: str | None) -> Part:
         "server": wanted.server,
         "tool": wanted.tool,
         "title": title,
-        "arguments": wanted.wish.arguments,
+        "arguments": redact(wanted.wish.arguments),
         "status": called.status,
         "preview": called.preview,
         "duration_ms": called.duration_ms,
