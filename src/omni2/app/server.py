@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import Server
 
+from omni2.app.http_protocol import DeadlineProtocol
 from omni2.app.ws_protocol import AbortableProtocol
 from omni2.kernel.errors import Problem
 
@@ -53,6 +54,7 @@ def server_config(app: ASGIApp) -> uvicorn.Config:
         app,
         log_config=None,
         access_log=False,
+        http=DeadlineProtocol,
         ws=AbortableProtocol,
         ws_max_size=MESSAGE_LIMIT,
         ws_per_message_deflate=False,
