@@ -64,6 +64,14 @@ test("a call without a result runs while the flow does and is unknown afterwards
   expect(stepsOf([call(1, "a")], "failed")[0]?.verdict).toBe("unknown")
 })
 
+test("a model that was cut off by a block was stopped, a call in flight stays unknown", () => {
+  const asked = checkpoint(1, { kind: "llm_thinking" }, { verdict: "info" })
+  expect(stepsOf([asked, call(2, "a")], "blocked").map(({ verdict }) => verdict)).toEqual([
+    "cancelled",
+    "unknown",
+  ])
+})
+
 test("a denied call waits for nothing", () => {
   expect(stepsOf([call(1, "a", { verdict: "denied" })], "ok")[0]?.verdict).toBe("denied")
 })

@@ -30,6 +30,8 @@ const check_kinds: ReadonlySet<string> = new Set<StepKind>([
   "usage_check",
 ])
 
+const not_well: ReadonlySet<Verdict> = new Set<Verdict>(["denied", "blocked", "failed", "unknown", "warned"])
+
 const call_verdicts: Record<CallStatus, Verdict> = {
   ok: "ok",
   tool_error: "failed",
@@ -56,9 +58,15 @@ export function stepsOf(checkpoints: readonly Checkpoint[], status: FlowStatus):
     if (pair && awaitsMore(pair, checkpoint)) open.set(pair.key, steps.length)
     steps.push(single(checkpoint))
   }
-  const left: Verdict = status === "running" ? "running" : "unknown"
   const waiting = new Set(open.values())
-  return steps.map((step, i) => (waiting.has(i) ? { ...step, verdict: left } : step))
+  return steps.map((step, i) => (waiting.has(i) ? { ...step, verdict: leftOpen(step, status) } : step))
+}
+
+/** A model that was cut off has no effect outside; a call may have had one, so its outcome is unknown. */
+function leftOpen({ kind }: Step, status: FlowStatus): Verdict {
+  if (status === "running") return "running"
+  if (kind === "llm_thinking" && (status === "blocked" || status === "cancelled")) return "cancelled"
+  return kind === "llm_thinking" && status === "failed" ? "failed" : "unknown"
 }
 
 /** How many of the first steps are checks that passed; they fold into one line when there are several. */
@@ -84,7 +92,7 @@ export function stepDuration({ first, second, start_ms, end_ms }: Step): number 
 
 /** What a person should look at first. */
 export function opensByItself({ verdict }: Step): boolean {
-  return verdict === "denied" || verdict === "failed" || verdict === "unknown" || verdict === "warned"
+  return not_well.has(verdict)
 }
 
 export function firstToLookAt(steps: readonly Step[]): Step | undefined {

@@ -72,11 +72,14 @@ function StripStep({ step, small, on, onSelect }: StripStepProps) {
 
 /** The kinds that occur, each with icon, colour and count. */
 export function Legend({ steps }: { steps: readonly Step[] }) {
-  const counts = new Map<string, number>()
-  for (const step of steps) counts.set(step.kind, (counts.get(step.kind) ?? 0) + 1)
+  const counts = new Map<string, { kind: string; n: number }>()
+  for (const { kind } of steps) {
+    const { title } = kindOf(kind)
+    counts.set(title, { kind, n: (counts.get(title)?.n ?? 0) + 1 })
+  }
   return (
     <ul aria-label="Legend" className="flex flex-wrap gap-x-3 gap-y-1 text-fg-2 text-xs">
-      {[...counts].map(([kind, n]) => {
+      {[...counts.values()].map(({ kind, n }) => {
         const { icon, title, hue } = kindOf(kind)
         return (
           <li key={kind} className="inline-flex items-center gap-1.5">

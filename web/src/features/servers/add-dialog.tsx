@@ -1,13 +1,15 @@
 /** Adding a server: how to reach it, a probe that shows what is there, who may use it, then save. */
 import { useNavigate } from "@tanstack/react-router"
 import { type FormEvent, useId, useState } from "react"
-import { asProblem, problemWords } from "@/api/problem"
+import { formError } from "@/api/problem"
 import { Button } from "@/ui/button"
 import { Dialog } from "@/ui/dialog"
 import { AddServerForm } from "./add-form"
 import { type Draft, empty_draft, ready, serverOf } from "./draft"
 import { ProbeResult } from "./probe-result"
 import { useCreateServer, useProbe } from "./queries"
+
+const own_fields = ["title", "url", "command", "bearer", "headers", "env"]
 
 export function AddServerDialog({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState<Draft>(empty_draft)
@@ -36,6 +38,7 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
     else probe.mutate(serverOf(draft))
   }
   const failed = probe.error ?? create.error
+  const words = formError(failed, own_fields)
   return (
     <Dialog
       open
@@ -65,9 +68,9 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
     >
       <AddServerForm id={form_id} draft={draft} error={failed} onChange={change} onSubmit={submit} />
       {probe.data && <ProbeResult probe={probe.data} />}
-      {failed && (
+      {words && (
         <p role="alert" className="mt-3 text-bad">
-          {problemWords(asProblem(failed))}
+          {words}
         </p>
       )}
     </Dialog>
