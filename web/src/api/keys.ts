@@ -9,6 +9,7 @@ export const keys = {
   },
   conversations: {
     all: ["conversations"] as const,
+    lists: ["conversations", "list"] as const,
     list: (q: string) => ["conversations", "list", q] as const,
     messages: (conversation_id: string) => ["conversations", "messages", conversation_id] as const,
   },

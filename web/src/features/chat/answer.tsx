@@ -1,5 +1,5 @@
 /** One answer: text and calls in the order they came, how it ended, and a quiet line of facts. */
-import { lazy, Suspense } from "react"
+import { lazy, memo, Suspense } from "react"
 import { AnswerLine } from "./answer-line"
 import { EndingNote } from "./ending-note"
 import { ToolCard } from "./tool-card"
@@ -18,7 +18,8 @@ interface AnswerBlockProps {
   onAnew: (message_id: string, flow_id: string) => void
 }
 
-export function AnswerBlock({ answer, last, question_id, onAnew }: AnswerBlockProps) {
+export const AnswerBlock = memo(function AnswerBlock(props: AnswerBlockProps) {
+  const { answer, last, question_id, onAnew } = props
   const { parts, ending, thinking } = answer
   const live = ending === null
   return (
@@ -37,7 +38,7 @@ export function AnswerBlock({ answer, last, question_id, onAnew }: AnswerBlockPr
       )}
     </article>
   )
-}
+})
 
 function PartView({ part, live }: { part: Part; live: boolean }) {
   if (part.kind === "call") return <ToolCard call={part} />

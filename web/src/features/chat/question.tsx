@@ -1,5 +1,6 @@
 /** What the person said. */
 import { CircleHelp, Clock, RotateCcw, ShieldX, X } from "lucide-react"
+import { memo } from "react"
 import { Button } from "@/ui/button"
 import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
@@ -9,7 +10,12 @@ import type { Question } from "./transcript"
 const unsure_words =
   "The connection broke while this was sent. If it arrived, its answer is in your conversations."
 
-export function QuestionBlock({ question, talk }: { question: Question; talk: Talk }) {
+interface QuestionBlockProps {
+  question: Question
+  talk: Talk
+}
+
+export const QuestionBlock = memo(function QuestionBlock({ question, talk }: QuestionBlockProps) {
   const { text, state, refusal } = question
   const again = () => {
     talk.dismiss(question.key)
@@ -45,4 +51,4 @@ export function QuestionBlock({ question, talk }: { question: Question; talk: Ta
       )}
     </div>
   )
-}
+})

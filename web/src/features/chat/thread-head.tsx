@@ -42,7 +42,7 @@ function useKnownTitle(conversation_id: string | null): string {
   const queryClient = useQueryClient()
   if (!conversation_id) return "New conversation"
   const lists = queryClient.getQueriesData<{ pages: PageOf<ConversationView>[] }>({
-    queryKey: [...keys.conversations.all, "list"],
+    queryKey: keys.conversations.lists,
   })
   const known = lists.flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
   return known.find((one) => one.conversation_id === conversation_id)?.title ?? "Conversation"

@@ -6,16 +6,15 @@ import { asProblem, problemWords } from "@/api/problem"
 import { Button } from "@/ui/button"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { useStickToEnd } from "@/ui/stick-to-end"
-import { AnswerBlock } from "./answer"
 import { Composer } from "./composer"
 import { messagesQuery } from "./queries"
-import { QuestionBlock } from "./question"
 import { Start } from "./start"
 import { isAwaiting, runningTurn } from "./state"
 import { useChat } from "./store"
 import { useTalk } from "./talk"
 import { ThreadHead } from "./thread-head"
-import { type Item, transcript } from "./transcript"
+import { ThreadItems } from "./thread-items"
+import { type Item, storedTurns, transcript } from "./transcript"
 
 /** How often the store is asked for a turn that the wire says nothing of. */
 const look_again_ms = 2_000
@@ -35,9 +34,10 @@ export function Thread({ conversation_id, onConversations }: ThreadProps) {
   const turns = useChat((state) => state.turns)
   const pending = useChat((state) => state.pending)
   const running = useChat((state) => runningTurn(state, conversation_id))
+  const settled = useMemo(() => storedTurns(stored.data ?? []), [stored.data])
   const items = useMemo(
-    () => transcript(stored.data ?? [], { turns, pending }, conversation_id),
-    [stored.data, turns, pending, conversation_id],
+    () => transcript(settled, { turns, pending }, conversation_id),
+    [settled, turns, pending, conversation_id],
   )
   const stick = useStickToEnd(conversation_id ?? "new")
   const talk = useTalk(conversation_id, stick.toEnd)
@@ -55,7 +55,7 @@ export function Thread({ conversation_id, onConversations }: ThreadProps) {
           {stored.isError && items.length === 0 && (
             <ErrorState words={problemWords(asProblem(stored.error))} onRetry={() => void stored.refetch()} />
           )}
-          {fresh ? <Start onSuggest={talk.say} /> : <Items items={items} talk={talk} />}
+          {fresh ? <Start onSuggest={talk.say} /> : <ThreadItems items={items} talk={talk} />}
         </div>
       </div>
       <div className="relative shrink-0">
@@ -81,31 +81,6 @@ export function Thread({ conversation_id, onConversations }: ThreadProps) {
         </div>
       </div>
     </>
-  )
-}
-
-function Items({ items, talk }: { items: readonly Item[]; talk: ReturnType<typeof useTalk> }) {
-  const last_key = items.at(-1)?.key
-  return (
-    <ol className="flex flex-col gap-6 pt-6 pb-8">
-      {items.map((item, i) => {
-        const before = items[i - 1]
-        return (
-          <li key={`${item.kind}-${item.key}`} className="min-w-0">
-            {item.kind === "question" ? (
-              <QuestionBlock question={item} talk={talk} />
-            ) : (
-              <AnswerBlock
-                answer={item}
-                last={item.key === last_key}
-                question_id={before?.kind === "question" ? before.message_id : null}
-                onAnew={talk.anew}
-              />
-            )}
-          </li>
-        )
-      })}
-    </ol>
   )
 }
 

@@ -2,7 +2,10 @@ import { expect, test } from "vitest"
 import type { Accepted, TurnFrame } from "@/api/frames"
 import type { MessageView } from "@/api/types"
 import { applyServerFrame, type ChatState, empty_chat, isAwaiting, withAwaiting, withStored } from "./state"
-import { transcript } from "./transcript"
+import { storedTurns, transcript as transcriptOf } from "./transcript"
+
+const transcript = (messages: MessageView[], state: ChatState, id: string | null) =>
+  transcriptOf(storedTurns(messages), state, id)
 
 const at = "2026-11-22T14:00:00Z"
 const done_turn = {
@@ -193,4 +196,19 @@ test("a frame after the return shows that the turn lives", () => {
   const back = withAwaiting(applyServerFrame(empty_chat, frame(1, { type: "text", text: "half" })))
   const going_on = applyServerFrame(back, frame(2, { type: "text", text: " more" }))
   expect(isAwaiting(going_on, "c")).toBe(false)
+})
+
+test("while one answer grows, every settled question and answer stays the very same object", () => {
+  const turns = storedTurns(stored)
+  const first = applyServerFrame(
+    applyServerFrame(saying("hello"), accepted()),
+    frame(1, { type: "text", text: "a" }),
+  )
+  const then = applyServerFrame(first, frame(2, { type: "text", text: "b" }))
+  const before = transcriptOf(turns, first, "c")
+  const after = transcriptOf(turns, then, "c")
+  expect(after[0]).toBe(before[0])
+  expect(after[1]).toBe(before[1])
+  expect(after[3]).not.toBe(before[3])
+  expect(transcriptOf(turns, then, "c")[3]).toBe(after[3])
 })

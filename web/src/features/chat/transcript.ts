@@ -31,36 +31,51 @@ export type Item = Question | Answer
 
 /** A live turn stands in the place of its stored messages; what is not stored yet follows them. */
 export function transcript(
-  stored: readonly MessageView[],
+  stored: readonly StoredTurn[],
   state: Pick<ChatState, "turns" | "pending">,
   conversation_id: string | null,
 ): Item[] {
   const live = Object.values(state.turns).filter(({ turn }) => turn.conversation_id === conversation_id)
   const replaced = new Set(live.map((one) => one.replaces).filter((flow_id) => flow_id !== null))
-  const groups = grouped(stored)
-  const shown = new Set(groups.map((group) => group.flow_id))
-  const asked = new Set(stored.map((message) => message.message_id))
+  const shown = new Set(stored.map((one) => one.flow_id))
+  const asked = new Set(stored.map((one) => one.question?.message_id))
   const own = new Map(live.map(({ turn }) => [turn.flow_id, turn]))
   const unstored = live.filter(({ turn }) => !shown.has(turn.flow_id) && !replaced.has(turn.flow_id))
-  const last_text = stored.findLast((message) => message.kind === "user")?.text
+  const last_text = stored.findLast((one) => one.question)?.question?.text
   const arrived = (one: Pending) => one.unsure && one.text === last_text
   const waiting = state.pending.filter((one) => one.conversation_id === conversation_id && !arrived(one))
   return [
-    ...groups.flatMap((group) => storedItems(group, replaced, own)),
+    ...stored.flatMap((one) => storedItems(one, replaced, own)),
     ...unstored.flatMap((one) => liveItems(one, asked)),
     ...waiting.map(pendingQuestion),
   ]
 }
 
-function storedItems(group: Group, replaced: ReadonlySet<string>, own: ReadonlyMap<string, Turn>): Item[] {
-  const question = group.question ? [storedQuestion(group.question)] : []
-  if (!group.flow_id || replaced.has(group.flow_id)) return question
-  const turn = own.get(group.flow_id)
-  if (turn) return [...question, liveAnswer(turn)]
-  return group.answer.length > 0 ? [...question, storedAnswer(group.flow_id, group.answer)] : question
+/** A question with its answer, as stored; made once for a page of messages, so that nothing settled is drawn anew. */
+export interface StoredTurn {
+  flow_id: string | null
+  question: Question | null
+  answer: Answer | null
 }
 
-function liveItems(one: LiveTurn, asked: ReadonlySet<string>): Item[] {
+/** Messages of one flow belong together; a question opens a turn and its answer joins it. */
+export function storedTurns(messages: readonly MessageView[]): StoredTurn[] {
+  return grouped(messages).map(({ question, flow_id, answer }) => ({
+    flow_id,
+    question: question && storedQuestion(question),
+    answer: flow_id && answer.length > 0 ? storedAnswer(flow_id, answer) : null,
+  }))
+}
+
+function storedItems(one: StoredTurn, replaced: ReadonlySet<string>, own: ReadonlyMap<string, Turn>): Item[] {
+  const question = one.question ? [one.question] : []
+  if (!one.flow_id || replaced.has(one.flow_id)) return question
+  const turn = own.get(one.flow_id)
+  if (turn) return [...question, liveAnswer(turn)]
+  return one.answer ? [...question, one.answer] : question
+}
+
+function liveItems(one: LiveTurn, asked: ReadonlySet<string | null | undefined>): Item[] {
   const fresh = one.said && !asked.has(one.said.message_id)
   return fresh ? [saidQuestion(one), liveAnswer(one.turn)] : [liveAnswer(one.turn)]
 }
@@ -71,7 +86,6 @@ interface Group {
   answer: MessageView[]
 }
 
-/** Messages of one flow belong together; a question opens a group and its answer joins it. */
 function grouped(stored: readonly MessageView[]): Group[] {
   const groups: Group[] = []
   for (const message of stored) {
@@ -122,9 +136,26 @@ function pendingState(one: Pending): Question["state"] {
   return one.sent ? "sending" : "waiting"
 }
 
+const live_answers = new WeakMap<Turn, Answer>()
+
+/** The same turn gives the same answer, so that only the one that grows is drawn anew. */
 function liveAnswer(turn: Turn): Answer {
+  const before = live_answers.get(turn)
+  if (before) return before
   const { flow_id, parts, thinking, model, usage, ending } = turn
-  return { kind: "answer", key: flow_id, flow_id, parts, thinking, model, usage, ending, at: null }
+  const answer: Answer = {
+    kind: "answer",
+    key: flow_id,
+    flow_id,
+    parts,
+    thinking,
+    model,
+    usage,
+    ending,
+    at: null,
+  }
+  live_answers.set(turn, answer)
+  return answer
 }
 
 function storedAnswer(flow_id: string, messages: readonly MessageView[]): Answer {
