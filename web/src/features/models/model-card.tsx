@@ -2,6 +2,7 @@
 import { CircleCheck, CircleX, Star } from "lucide-react"
 import { useState } from "react"
 import type { ModelTestView, ModelView } from "@/api/shapes"
+import { duration } from "@/lib/time"
 import { Badge } from "@/ui/badge"
 import { Button } from "@/ui/button"
 import { Fact, Facts } from "@/ui/card"
@@ -13,7 +14,7 @@ import { Time } from "@/ui/time"
 import { KeyDialog } from "./key-dialog"
 import { PriceDialog } from "./price-dialog"
 import { priceWords } from "./providers"
-import { useChangeModel, useDeleteModel, useTestStored } from "./queries"
+import { refused, useChangeModel, useDeleteModel, useTestStored } from "./queries"
 
 const sources = { demo: "demo price", list: "list price", set: "set here", unpriced: "" }
 
@@ -46,7 +47,7 @@ export function ModelCard({ model, manage }: { model: ModelView; manage: boolean
               hideLabel
               checked={model.enabled}
               disabled={change.isPending}
-              onChecked={(enabled) => change.mutate({ enabled })}
+              onChecked={(enabled) => change.mutate({ enabled }, { onError: refused })}
             />
           </div>
         )}
@@ -106,7 +107,7 @@ export function TestOutcome({ test }: { test: ModelTestView }) {
       <Icon of={test.ok ? CircleCheck : CircleX} className={test.ok ? "mt-0.5 text-ok" : "mt-0.5 text-bad"} />
       <span className="min-w-0 break-words">
         {test.ok
-          ? `It answers${test.latency_ms === null ? "" : ` in ${test.latency_ms} ms`}.`
+          ? `It answers${test.latency_ms === null ? "" : ` in ${duration(test.latency_ms)}`}.`
           : (test.detail ?? "It did not answer.")}
       </span>
     </p>
@@ -126,7 +127,10 @@ function ModelMenu({ model }: { model: ModelView }) {
         </MenuTrigger>
         <MenuContent align="end">
           {!model.is_default && (
-            <MenuItem disabled={!model.enabled} onSelect={() => change.mutate({ is_default: true })}>
+            <MenuItem
+              disabled={!model.enabled}
+              onSelect={() => change.mutate({ is_default: true }, { onError: refused })}
+            >
               Answer by default
             </MenuItem>
           )}

@@ -41,11 +41,17 @@ export function useChangeModel(model_id: string) {
   })
 }
 
+/** For changes without a form of their own, whose error has no other place. */
+export function refused(thrown: Error) {
+  toast.failed("The model was not changed", problemWords(asProblem(thrown)))
+}
+
 export function useDeleteModel() {
   const refresh = useRefresh()
   return useMutation({
     mutationFn: (model_id: string) => api.delete(`/api/models/${model_id}`),
     onSuccess: refresh,
+    onError: (thrown) => toast.failed("The model was not removed", problemWords(asProblem(thrown))),
   })
 }
 

@@ -1,7 +1,8 @@
 /** All servers side by side: state and reason first. */
 import { Link } from "@tanstack/react-router"
 import type { ServerView } from "@/api/shapes"
-import { count, plural } from "@/lib/format"
+import { plural } from "@/lib/format"
+import { duration } from "@/lib/time"
 import { buttonStyle } from "@/ui/button"
 import { Card } from "@/ui/card"
 import { ServerStateLabel } from "@/ui/server-state"
@@ -46,7 +47,7 @@ function ServerTile({ server }: { server: ServerView }) {
       </span>
       {server.reason && <span className="line-clamp-2 text-fg-2 text-xs">{server.reason}</span>}
       <span className="tabular flex flex-wrap gap-x-3 text-fg-3 text-xs">
-        {server.latency_ms !== null && <span>{count(server.latency_ms)} ms</span>}
+        {server.latency_ms !== null && <span>{duration(server.latency_ms)}</span>}
         <span>{plural(server.calls_today, "call")} today</span>
         {server.errors_today > 0 && <span className="text-bad">{plural(server.errors_today, "error")}</span>}
       </span>

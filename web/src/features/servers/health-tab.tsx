@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query"
 import { may, useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
 import type { HealthRow, ServerView } from "@/api/shapes"
+import { duration } from "@/lib/time"
 import { Card } from "@/ui/card"
 import { CopyButton } from "@/ui/copy"
 import { ServerStateLabel } from "@/ui/server-state"
@@ -68,7 +69,9 @@ const columns: Column<HealthRow>[] = [
     align: "right",
     from: "sm",
     cell: (row) => (
-      <span className="tabular text-fg-2">{row.latency_ms === null ? "\u2013" : `${row.latency_ms} ms`}</span>
+      <span className="tabular text-fg-2">
+        {row.latency_ms === null ? "\u2013" : duration(row.latency_ms)}
+      </span>
     ),
   },
 ]

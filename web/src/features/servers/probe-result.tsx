@@ -2,6 +2,7 @@
 import { CircleCheck, Unplug } from "lucide-react"
 import type { ProbeView } from "@/api/shapes"
 import { plural } from "@/lib/format"
+import { duration } from "@/lib/time"
 import { Chips } from "@/ui/chips"
 import { Icon } from "@/ui/icon"
 
@@ -23,7 +24,7 @@ export function ProbeResult({ probe }: { probe: ProbeView }) {
   const facts = [
     probe.server_name,
     probe.revision && `MCP ${probe.revision}`,
-    probe.latency_ms !== null && `${probe.latency_ms} ms`,
+    probe.latency_ms !== null && duration(probe.latency_ms),
   ].filter(Boolean)
   return (
     <div

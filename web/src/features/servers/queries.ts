@@ -80,6 +80,7 @@ export function useDeleteServer() {
   return useMutation({
     mutationFn: (server_id: string) => api.delete(`/api/servers/${server_id}`),
     onSuccess: refresh,
+    onError: (thrown) => toast.failed("The server was not removed", problemWords(asProblem(thrown))),
   })
 }
 

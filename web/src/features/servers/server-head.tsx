@@ -1,12 +1,15 @@
 /** How a server is doing, how it is reached, and what can be done at once. */
 import { RefreshCw } from "lucide-react"
 import { may, useMe } from "@/api/me"
+import { asProblem, problemWords } from "@/api/problem"
 import type { ServerView } from "@/api/shapes"
 import { count } from "@/lib/format"
+import { duration } from "@/lib/time"
 import { Badge } from "@/ui/badge"
 import { Button } from "@/ui/button"
 import { ServerStateLabel } from "@/ui/server-state"
 import { Time } from "@/ui/time"
+import { toast } from "@/ui/toast"
 import { useChangeServer, useRefreshServer } from "./queries"
 
 export function ServerHead({ server }: { server: ServerView }) {
@@ -26,7 +29,7 @@ export function ServerHead({ server }: { server: ServerView }) {
           <code className="max-w-full truncate text-xs leading-5">
             {server.url ?? server.command?.join(" ")}
           </code>
-          {server.latency_ms !== null && <span>{count(server.latency_ms)} ms</span>}
+          {server.latency_ms !== null && <span>{duration(server.latency_ms)}</span>}
           {server.revision && <span>MCP {server.revision}</span>}
           <span>{count(server.calls_today)} calls today</span>
           <span className={server.errors_today > 0 ? "text-bad" : undefined}>
@@ -42,11 +45,18 @@ export function ServerHead({ server }: { server: ServerView }) {
           <Button icon={RefreshCw} busy={refresh.isPending} onClick={() => refresh.mutate()}>
             Check now
           </Button>
-          <Button busy={change.isPending} onClick={() => change.mutate({ enabled: !server.enabled })}>
+          <Button
+            busy={change.isPending}
+            onClick={() => change.mutate({ enabled: !server.enabled }, { onError: notSwitched })}
+          >
             {server.enabled ? "Disable" : "Enable"}
           </Button>
         </div>
       )}
     </header>
   )
+}
+
+function notSwitched(thrown: Error) {
+  toast.failed("The server was not switched", problemWords(asProblem(thrown)))
 }

@@ -8,6 +8,7 @@ import { errorState } from "@/api/pages"
 import { serversQuery } from "@/api/servers"
 import type { ServerView } from "@/api/shapes"
 import { count, plural } from "@/lib/format"
+import { duration } from "@/lib/time"
 import { Badge } from "@/ui/badge"
 import { Button } from "@/ui/button"
 import { ConfirmDialog } from "@/ui/dialog"
@@ -145,7 +146,7 @@ const columns: Column<ServerView>[] = [
     sort: (server) => server.latency_ms,
     cell: (server) => (
       <span className="tabular text-fg-2">
-        {server.latency_ms === null ? "\u2013" : `${count(server.latency_ms)} ms`}
+        {server.latency_ms === null ? "\u2013" : duration(server.latency_ms)}
       </span>
     ),
   },
