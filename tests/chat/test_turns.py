@@ -1,6 +1,7 @@
 """A turn outlives its socket: it is resumed without a hole, from any tab, on any replica, and afterwards."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import update
 from omni2.conversations.history import list_frames
 from omni2.engine.stream import follow_stored, turn_topic
 from omni2.flows.models import FlowHead
+from omni2.kernel.lane import Outcome, Step
 from omni2.upstream.ports import TextDelta
 from tests.support.app import serving_app
 from tests.support.clients import ChatClient, Frame
@@ -17,6 +19,22 @@ from tests.support.scripted_model import Gate, Script, ScriptedModel, says, want
 
 PIECES = [f"piece {n}, " for n in range(40)]
 TEXT = "".join(PIECES)
+
+
+class NoWriter:
+    """A writer whose store is gone."""
+
+    errors: tuple[type[Exception], ...] = (OSError,)
+
+    async def open(self) -> None:
+        """Nothing to open."""
+
+    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+        """Fail."""
+        raise OSError(f"no store for {len(batch)} units")
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
 
 
 def in_two_halves(gate: Gate) -> Script:
@@ -146,6 +164,25 @@ async def test_a_turn_whose_owner_is_gone_ends_for_whoever_follows_it(house: Hou
     gate.open()
     assert text_of(frames) == TEXT
     assert (types_of(frames)[-1], frames[-1]["status"]) == ("done", "unknown")
+
+
+async def test_what_the_store_did_not_take_at_once_is_stored_when_it_does(house: House) -> None:
+    gate = Gate()
+    house.model.play(in_two_halves(gate))
+    chat = await house.chat()
+    accepted = await chat.say()
+    await gate.reached.wait()
+    await until_stored(house, accepted["flow_id"], 20)
+    lane = house.served.process.engine.recorder.lane
+    writer = lane._writer  # pyright: ignore[reportPrivateUsage] the store goes away under the lane
+    lane._writer = NoWriter()  # pyright: ignore[reportPrivateUsage]
+    gate.open()
+    frames = await chat.turn(accepted["flow_id"])
+    lane._writer = writer  # pyright: ignore[reportPrivateUsage]
+    assert (frames[-1]["status"], frames[-1]["code"]) == ("failed", "database_unavailable")
+    await until_stored(house, accepted["flow_id"], len(frames))
+    other = await house.chat()
+    assert await resume(other, accepted, 0) == frames
 
 
 async def test_regenerating_answers_again_and_hides_the_first_answer(house: House) -> None:

@@ -161,6 +161,15 @@ async def test_a_model_that_breaks_off_leaves_its_text_and_is_charged_for_it(
         await house.served.require_balanced()
 
 
+async def test_a_model_that_is_not_offered_any_more_is_refused_in_words(house: House) -> None:
+    chat = await house.chat()
+    accepted = await chat.say(model="gone")
+    last = (await chat.turn(accepted["flow_id"]))[-1]
+    assert (last["status"], last["code"]) == ("failed", "model_unknown")
+    assert house.model.requests == []
+    assert await running_marks(house.served) == [None]
+
+
 async def test_a_turn_that_takes_too_long_ends_as_failed(database_url: str, tmp_path: Path) -> None:
     async with open_house(database_url, tmp_path, turn_timeout_s=1) as house:
         house.model.play([TextDelta("Well, "), Gate()])

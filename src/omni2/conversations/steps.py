@@ -31,6 +31,7 @@ WHERE conversation_id = $2 AND key > $3 AND superseded_at IS NULL
 """
 _CHUNK = """
 INSERT INTO turn_chunks (flow_id, first_n, last_n, at, frames) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (flow_id, first_n) DO UPDATE SET last_n = excluded.last_n, frames = excluded.frames
 """
 
 
@@ -71,7 +72,7 @@ def supersede_after(conversation_id: str, key: int) -> Step:
 
 
 def insert_chunk(flow_id: str, first_n: int, frames: list[JsonValue]) -> Step:
-    """Return the statement that stores a piece of a turn's stream."""
+    """Return the statement that stores a piece of a turn's stream; it may be repeated with more in it."""
     return Step(_CHUNK, (flow_id, first_n, first_n + len(frames) - 1, to_micros(now()), dumps(frames)))
 
 

@@ -21,6 +21,7 @@ from omni2.live.registry import Ending, Handle
 log = structlog.get_logger(__name__)
 
 TEXT_LIMIT = 32_000
+STORE_ATTEMPTS, STORE_AGAIN_S = 60, 1.0
 STOPPED = Ending(1000, "stopped", "Stopped.")
 
 
@@ -160,7 +161,11 @@ class Turns:
             storing.add_done_callback(lambda _: self._streams.pop(ask.flow_id, None))
 
     async def _store(self, stream: TurnStream) -> None:
-        try:
-            await stream.keep_stored(self._engine.recorder.lane, self._engine.bus)
-        except Problem as problem:
-            log.warning("chunks_not_stored", flow_id=stream.flow_id, code=problem.code)
+        for _ in range(STORE_ATTEMPTS):
+            try:
+                await stream.keep_stored(self._engine.recorder.lane, self._engine.bus)
+            except Problem as problem:
+                log.warning("chunks_not_stored", flow_id=stream.flow_id, code=problem.code)
+                await asyncio.sleep(STORE_AGAIN_S)
+            else:
+                return
