@@ -14,6 +14,7 @@ from omni2.chat.socket import ChatDoor
 from omni2.demo import SUGGESTED_PROMPTS
 from omni2.engine.context import Engine
 from omni2.engine.recovery import Recovery
+from omni2.engine.tidy import tidy
 from omni2.engine.turns import Turns
 from omni2.flows.recorder import Recorder
 from omni2.hub.hub import Counts, Hub, ServerNumbers
@@ -214,6 +215,7 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     supervisor.loop("recovery", recovery.run)
     supervisor.loop("closings", process.engine.recorder.retry_closings)
     supervisor.loop("stops", process.turns.listen)
+    supervisor.loop("tidy", lambda: tidy(process.engine.recorder.lane))
     if not process.database.is_sqlite:
         supervisor.loop("lease", lambda: _renew(process.lease))
     await prepare_catalog(process.database, process.settings)
