@@ -10,8 +10,11 @@ import pytest
 
 from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database
+from omni2.kernel.log import configure
 from omni2.migrations import upgrade
 from tests.support.services import Postgres, Valkey
+
+configure("INFO", as_json=False)  # as the product does: plain tracebacks, quick and without local variables
 
 if "OMNI2_CHECKS" not in os.environ:
     collect_ignore = ["checks"]  # the results of linters and type checkers, which only `make test` has

@@ -30,8 +30,10 @@ class Visitor:
 
 
 @contextmanager
-def visitor(browser: Browser, *, width: int = 1440, height: int = 900, dark: bool = False) -> Iterator[Visitor]:
-    """Open a browser of its own: no cookie is shared. Errors of the console are collected."""
+def visitor(
+    browser: Browser, *, width: int = 1440, height: int = 900, dark: bool = False
+) -> Iterator[Visitor]:
+    """Open a browser of its own: no cookie is shared. Errors of the page are collected."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
     )

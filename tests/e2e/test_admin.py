@@ -1,4 +1,4 @@
-"""What an administrator sees: flows, overview, servers, models, people, and no page that a check complains of."""
+"""What an administrator sees: flows, overview, servers, people; and no page that a check complains of."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,8 @@ from tests.e2e.axe import violations
 from tests.e2e.steps import BOB, SUGGESTIONS, ask, invite, no_sideways_scroll, set_up, visitor
 from tests.support.product import Product
 
-PAGES = ("/chat", "/admin", "/admin/flows", "/admin/people", "/admin/servers", "/admin/models", "/admin/audit")
+SECTIONS = ("/flows", "/people", "/servers", "/models", "/audit")
+PAGES = ("/chat", "/account", *(f"/admin{page}" for page in ("", *SECTIONS)))
 
 
 def go(page: Page, name: str) -> None:
@@ -69,11 +70,11 @@ def test_a_member_sees_no_administration_and_is_refused_it(browser: Browser, pro
         assert (answer.status, answer.json()["code"]) == (403, "forbidden")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_breaks_the_accessibility_checks_or_scrolls_sideways(
-    browser: Browser, product: Product, tmp_path: Path, dark: bool
+    browser: Browser, product: Product, tmp_path: Path, theme: str
 ) -> None:
-    with visitor(browser, dark=dark) as boss:
+    with visitor(browser, dark=theme == "dark") as boss:
         page = boss.page
         set_up(page, product)
         ask(page, SUGGESTIONS[0])

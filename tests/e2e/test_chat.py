@@ -13,7 +13,9 @@ def test_the_setup_link_makes_the_first_administrator_once(browser: Browser, pro
         set_up(boss.page, product)
         assert product.link is not None
         thief.page.goto(product.link)
-        expect(thief.page.get_by_text(re.compile("no longer|does not work|already", re.I)).first).to_be_visible()
+        expect(
+            thief.page.get_by_text(re.compile("no longer|does not work|already", re.I)).first
+        ).to_be_visible()
         assert boss.complaints == []
 
 
@@ -38,7 +40,9 @@ def test_every_suggested_prompt_is_answered_with_a_real_tool_call(browser: Brows
         assert boss.complaints == []
 
 
-def test_an_answer_is_found_again_after_a_reload_and_can_be_had_anew(browser: Browser, product: Product) -> None:
+def test_an_answer_is_found_again_after_a_reload_and_can_be_had_anew(
+    browser: Browser, product: Product
+) -> None:
     with visitor(browser) as boss:
         page = boss.page
         set_up(page, product)
@@ -54,7 +58,9 @@ def test_an_answer_is_found_again_after_a_reload_and_can_be_had_anew(browser: Br
         expect(page.get_by_text("order 1042").last).to_be_visible()
 
 
-def test_a_reload_in_the_middle_of_an_answer_goes_on_and_stop_works(browser: Browser, product: Product) -> None:
+def test_a_reload_in_the_middle_of_an_answer_goes_on_and_stop_works(
+    browser: Browser, product: Product
+) -> None:
     with visitor(browser) as boss:
         page = boss.page
         set_up(page, product)

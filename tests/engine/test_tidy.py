@@ -1,4 +1,4 @@
-"""The stored stream of an ended turn goes once it is old; what was said stays, and a running turn keeps its own."""
+"""The stored stream of an ended turn goes once it is old; words stay, and a running turn keeps its own."""
 
 from datetime import timedelta
 

@@ -20,7 +20,9 @@ START_S = 60
 class Product:
     """A running `omni2 serve`. `link` is the setup link, or None when somebody can sign in already."""
 
-    def __init__(self, data: Path, port: int | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, port: int | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.data = data
         self.port = port or free_port()
         self.log_path = data.with_suffix(".log")
@@ -68,7 +70,7 @@ class Product:
 
     def _read_until(self, word: str) -> str:
         process = self._process
-        assert process is not None and process.stdout is not None
+        assert process is not None
         lines: Queue[str] = Queue()
         thread = threading.Thread(target=_pump, args=(process, lines, word), daemon=True)
         thread.start()
@@ -102,7 +104,11 @@ def find_chromium() -> str:
 
 
 def _clean_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OMNI2_", "OPENAI", "ANTHROPIC"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OMNI2_", "OPENAI", "ANTHROPIC"))
+    }
     return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
 
 
