@@ -24,7 +24,7 @@ export default function Toaster() {
         unstyled: true,
         classNames: {
           toast:
-            "flex w-full items-start gap-2.5 rounded border border-border bg-raised px-3 py-2.5 text-fg text-sm shadow-float",
+            "flex w-full items-start font-sans gap-2.5 rounded border border-border bg-raised px-3 py-2.5 text-fg text-sm shadow-float",
           title: "font-medium leading-snug",
           description: "mt-0.5 text-fg-2 text-xs",
           content: "flex-1",

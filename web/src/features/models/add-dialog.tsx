@@ -44,7 +44,8 @@ export function AddModelDialog({ onClose }: { onClose: () => void }) {
     setDraft({ ...draft, ...next })
     if (test.data) test.reset()
   }
-  const save = (force: boolean) =>
+  const save = (force: boolean) => {
+    test.reset()
     add.mutate(
       { body, force },
       {
@@ -54,6 +55,7 @@ export function AddModelDialog({ onClose }: { onClose: () => void }) {
         },
       },
     )
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save(false)
@@ -71,7 +73,10 @@ export function AddModelDialog({ onClose }: { onClose: () => void }) {
           <Button
             disabled={!ready}
             busy={test.isPending}
-            onClick={() => test.mutate(testOf(draft))}
+            onClick={() => {
+              add.reset()
+              test.mutate(testOf(draft))
+            }}
             className="mr-auto"
           >
             Test

@@ -56,7 +56,7 @@ export function ModelCard({ model, manage }: { model: ModelView; manage: boolean
         <Fact label="Provider">
           {model.provider_title} <code className="text-fg-2 text-xs">{model.name}</code>
         </Fact>
-        {model.base_url && (
+        {model.base_url && !model.provider_title.includes(model.base_url) && (
           <Fact label="Address">
             <code className="break-all text-xs">{model.base_url}</code>
           </Fact>
