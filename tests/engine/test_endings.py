@@ -170,6 +170,19 @@ async def test_a_model_that_is_not_offered_any_more_is_refused_in_words(house: H
     assert await running_marks(house.served) == [None]
 
 
+async def test_an_owner_that_lost_its_lease_releases_no_more_text(house: House) -> None:
+    gate = Gate()
+    house.model.play([TextDelta("before, "), gate, TextDelta("after")])
+    chat = await house.chat()
+    accepted = await chat.say()
+    await gate.reached.wait()
+    await house.served.process.lease.release()
+    gate.open()
+    frames = await chat.turn(accepted["flow_id"])
+    assert text_of(frames) == "before, "
+    assert frames[-1]["status"] == "failed"
+
+
 async def test_a_turn_that_takes_too_long_ends_as_failed(database_url: str, tmp_path: Path) -> None:
     async with open_house(database_url, tmp_path, turn_timeout_s=1) as house:
         house.model.play([TextDelta("Well, "), Gate()])

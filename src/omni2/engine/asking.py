@@ -85,6 +85,7 @@ async def _stream(run: Run, model: ModelEntry, request: ModelRequest, held: tupl
         async for event in events:
             match event:
                 case TextDelta():
+                    run.flow.require_owned()
                     piece = storable(event.text)
                     answer.text += piece
                     run.partial = answer.text

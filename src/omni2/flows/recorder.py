@@ -126,6 +126,12 @@ class Flow:
         """How long it has been open."""
         return round((uptime() - self._started) * 1000, 3)
 
+    def require_owned(self) -> None:
+        """Raise `Problem` when the lease that this flow was opened under is gone: nothing more may leave."""
+        lease = self._recorder.lease
+        if not lease.valid or lease.replica_id != self._owner:
+            raise Problem("lease_lost", 503, "This replica lost its lease and may not go on. Try again.")
+
     async def write(self, *entries: Entry, steps: Sequence[Step] = ()) -> list[Row | None]:
         """Make the noted and the given checkpoints durable, together with `steps`, or nothing of it.
 
