@@ -1,5 +1,5 @@
 /** Flows as rows: when, who, what, verdict, steps, duration, tokens, credits. */
-import { useInfiniteQuery } from "@tanstack/react-query"
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query"
 import { type ReactNode, useMemo } from "react"
 import { useCredits } from "@/api/credits"
 import { type FlowFilter, flowsQuery } from "@/api/flows"
@@ -29,6 +29,7 @@ interface FlowTableProps {
 export function FlowTable({ filter, ofOne, ...rest }: FlowTableProps) {
   const query = useInfiniteQuery({
     ...flowsQuery(filter),
+    placeholderData: keepPreviousData,
     refetchInterval: (running) => ((running.state.data?.pages.length ?? 0) > 1 ? false : fresh_ms),
   })
   const columns = useFlowColumns(ofOne ?? false)

@@ -2,14 +2,13 @@
 import { useQuery } from "@tanstack/react-query"
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
 import { MessageSquare, X } from "lucide-react"
-import { useDeferredValue } from "react"
 import { usePersonSearch } from "@/api/person-search"
 import type { FlowRow } from "@/api/shapes"
 import { userQuery } from "@/api/users"
 import { Button, buttonStyle } from "@/ui/button"
-import { SearchInput } from "@/ui/input"
 import { FilterBar, Page } from "@/ui/page"
 import { Peek } from "@/ui/peek"
+import { SearchField } from "@/ui/search-field"
 import { Select } from "@/ui/select"
 import { EmptyState } from "@/ui/states"
 import { UserPicker } from "@/ui/user-picker"
@@ -23,7 +22,6 @@ const any = "any"
 export function FlowsPage() {
   const { peek, ...filter } = route.useSearch()
   const navigate = useNavigate({ from: "/admin/flows" })
-  const deferred = useDeferredValue(filter)
   const set = (change: FlowsSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   const open = (flow: FlowRow) =>
@@ -38,7 +36,7 @@ export function FlowsPage() {
     >
       <div className="rounded border bg-surface">
         <FlowTable
-          filter={deferred}
+          filter={filter}
           empty={<NoFlows />}
           onClearFilters={
             Object.keys(filter).length > 0 ? () => void navigate({ search: {}, replace: true }) : null
@@ -94,7 +92,7 @@ interface FiltersProps {
 function Filters({ search, onChange }: FiltersProps) {
   return (
     <FilterBar>
-      <SearchInput
+      <SearchField
         label="Search words, people, flow ids"
         value={search.q ?? ""}
         onValue={(q) => onChange({ q: q || undefined })}

@@ -2,14 +2,14 @@
 import { useInfiniteQuery } from "@tanstack/react-query"
 import { getRouteApi, useNavigate } from "@tanstack/react-router"
 import { UserPlus } from "lucide-react"
-import { useDeferredValue, useState } from "react"
+import { useState } from "react"
 import { may, useMe } from "@/api/me"
 import { tableState } from "@/api/pages"
 import type { UserRow } from "@/api/types"
 import { Button } from "@/ui/button"
-import { SearchInput } from "@/ui/input"
 import { FilterBar, Page } from "@/ui/page"
 import { Peek } from "@/ui/peek"
+import { SearchField } from "@/ui/search-field"
 import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
 import { Time } from "@/ui/time"
@@ -28,8 +28,7 @@ export function PeoplePage() {
   const navigate = useNavigate({ from: "/admin/people" })
   const me = useMe()
   const [inviting, setInviting] = useState(false)
-  const deferred = useDeferredValue(q.trim())
-  const query = useInfiniteQuery({ ...peopleQuery(deferred), refetchInterval: presence_ms })
+  const query = useInfiniteQuery({ ...peopleQuery(q.trim()), refetchInterval: presence_ms })
   const set = (change: PeopleSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   const search = (next: string) => set({ q: next || undefined })
@@ -47,7 +46,7 @@ export function PeoplePage() {
       }
       bar={
         <FilterBar>
-          <SearchInput label="Search name or e-mail" value={q} onValue={search} className="w-full sm:w-72" />
+          <SearchField label="Search name or e-mail" value={q} onValue={search} className="w-full sm:w-72" />
         </FilterBar>
       }
     >
