@@ -47,7 +47,7 @@ class Edge:
             await self._app(scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = self._host_problem(scope) or self._origin_problem(scope)
+        problem = self._host_problem(scope) or self._origin_problem(scope) or _cookie_problem(scope)
         if problem is not None:
             scope["omni2.problem"] = problem
         await self._app(scope, receive, send)
@@ -129,6 +129,16 @@ class Edge:
         port = self._settings.port
         names = {f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"{self._settings.host}:{port}"}
         return frozenset(names | {self._settings.origin.partition("://")[2]})
+
+
+def _cookie_problem(scope: Scope) -> Problem | None:
+    """Refuse a cookie on a socket without an `Origin`: browsers send one, and programs bring a token."""
+    headers = Headers(scope=scope)
+    if "cookie" not in headers or "authorization" in headers or "origin" in headers:
+        return None
+    return Problem(
+        "origin_refused", 403, "A cookie opens a socket only with its Origin. Programs use a token."
+    )
 
 
 class _BodyTooLarge(Exception):
