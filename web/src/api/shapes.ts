@@ -55,16 +55,7 @@ export type BlockPreview = Schemas["BlockPreview"]
 export type BlockReceipt = Schemas["BlockReceipt"]
 export type ReplicaReceipt = Schemas["ReplicaView"]
 
-/** Credits of one person for one day (micro-USD); without a limit of their own the default applies. */
-export interface BudgetView {
-  limit_micros: number | null
-  default_limit_micros: number
-  used_micros: number
-  reserved_micros: number
-  remaining_micros: number
-  resets_at: string
-  period: "day"
-}
+export type BudgetView = Sent<"BudgetView">
 
 export type ServerView = Sent<"ServerView">
 export type ServerState = ServerView["state"]

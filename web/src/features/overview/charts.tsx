@@ -71,5 +71,8 @@ function wholeOnly(value: number): string {
 
 /** The day is the organisation's; its date is read from the text, so that no zone moves it. */
 function dayWords(day: string): string {
-  return new Date(day).toLocaleDateString("en-GB", { day: "numeric", month: "short" })
+  return new Date(`${day.slice(0, 10)}T12:00:00`).toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "short",
+  })
 }
