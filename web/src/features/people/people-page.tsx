@@ -14,6 +14,7 @@ import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
 import { Time } from "@/ui/time"
 import { UserChip } from "@/ui/user-chip"
+import { DefaultLimit } from "./default-limit"
 import { InviteDialog } from "./invite-dialog"
 import type { PeopleSearch } from "./people-search"
 import { PersonPeek } from "./person-peek"
@@ -38,11 +39,14 @@ export function PeoplePage() {
       title="People"
       words="Who may come in, what they may do, and who is here right now."
       actions={
-        may(me, "users.manage") && (
-          <Button variant="primary" icon={UserPlus} onClick={() => setInviting(true)}>
-            Invite person
-          </Button>
-        )
+        <>
+          <DefaultLimit />
+          {may(me, "users.manage") && (
+            <Button variant="primary" icon={UserPlus} onClick={() => setInviting(true)}>
+              Invite person
+            </Button>
+          )}
+        </>
       }
       bar={
         <FilterBar>

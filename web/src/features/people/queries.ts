@@ -51,6 +51,11 @@ export const budgetQuery = (user_id: string) =>
     refetchInterval: presence_ms,
   })
 
+export const defaultBudgetQuery = queryOptions({
+  queryKey: keys.budgets.default,
+  queryFn: ({ signal }) => api.get<{ limit_micros: number }>("/api/budgets/default", undefined, signal),
+})
+
 export const previewQuery = (user_id: string, scope: BlockScope) =>
   queryOptions({
     queryKey: [...keys.users.part(user_id, "preview"), scope],
@@ -122,6 +127,20 @@ export function useSetBudget(user_id: string) {
     onSuccess: (budget) => {
       queryClient.setQueryData(budgetQuery(user_id).queryKey, budget)
       return queryClient.invalidateQueries({ queryKey: keys.users.all })
+    },
+  })
+}
+
+export function useSetDefaultBudget() {
+  const queryClient = useQueryClient()
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: (limit_micros: number) =>
+      api.put<{ limit_micros: number }>("/api/budgets/default", { limit_micros }),
+    onSuccess: (budget) => {
+      queryClient.setQueryData(keys.budgets.default, budget)
+      void queryClient.invalidateQueries({ queryKey: keys.auth.me })
+      return refresh()
     },
   })
 }
