@@ -7,6 +7,7 @@ export const journal_kinds: Record<string, string> = {
   "user.changed": "Person changed",
   "user.link_created": "Link made",
   "user.password_changed": "Password changed",
+  "user.password_reset": "Password reset",
   "user.blocked": "Blocked",
   "user.unblocked": "Unblocked",
   "token.created": "Token made",
