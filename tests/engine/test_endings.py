@@ -41,6 +41,10 @@ class GatedLane:
         return await self._lane.commit(steps)
 
 
+def nothing() -> None:
+    """Nobody waits for the question to be on record."""
+
+
 def principal_of(house: House) -> Principal:
     user = house.ann.user
     return Principal(user.user_id, user.email, user.name, user.role, "session", "none")
@@ -61,21 +65,24 @@ async def said(served: Served, flow_id: str) -> list[tuple[str, str]]:
 
 async def test_a_stop_while_the_question_is_being_stored_leaves_it_stored_once(house: House) -> None:
     chat = await house.chat()
-    lane = house.served.process.engine.recorder.lane
+    process = house.served.process
+    lane, held = process.engine.recorder.lane, process.registry
     async with house.served.writes_held():
         before = lane.units
-        accepted = await chat.say("Never mind")
+        await chat.send(type="say", id="1", text="Never mind")
         await eventually(lambda: lane.units > before)
-        await chat.send(type="stop", flow_id=accepted["flow_id"])
-        held = house.served.process.registry
+        (flow_id,) = [handle.flow_id for handle in held.of(house.ann.user_id) if handle.kind == "turn"]
+        assert flow_id is not None
+        stopping = asyncio.create_task(process.turns.stop(principal_of(house), flow_id))
         await eventually(lambda: any(handle.ending for handle in held.of(house.ann.user_id)))
-    frames = await chat.turn(accepted["flow_id"])
+    await stopping
+    frames = await chat.turn(flow_id)
     assert [frame["type"] for frame in frames].count("done") == 1
     assert frames[-1]["status"] == "cancelled"
-    kinds = await house.kinds(accepted["flow_id"])
+    kinds = await house.kinds(flow_id)
     assert kinds.count("auth_check") == 1
     assert kinds[-1] == "done"
-    assert [kind for kind, _ in await said(house.served, accepted["flow_id"])] == ["user", "assistant"]
+    assert [kind for kind, _ in await said(house.served, flow_id)] == ["user", "assistant"]
     assert await running_marks(house.served) == [None]
     await house.served.require_balanced()
 
@@ -87,7 +94,9 @@ async def test_a_stop_while_the_end_is_being_stored_changes_nothing(house: House
     events: list[TurnEvent] = []
     ask = new_ask("Hello", None, None, ())
     token = await house.served.process.authenticator.by_token(house.ann.token)
-    turn = asyncio.create_task(run_turn(replace(engine, recorder=recorder), token, ask, events.append))
+    turn = asyncio.create_task(
+        run_turn(replace(engine, recorder=recorder), token, ask, events.append, nothing)
+    )
     await lane.gate.reached.wait()
     turn.cancel()
     lane.gate.open()
@@ -114,7 +123,7 @@ async def test_no_frame_tells_of_a_call_or_an_end_before_the_record_does(tmp_pat
                 early.append(event.type)
 
         token = await house.served.process.authenticator.by_token(house.ann.token)
-        await run_turn(house.served.process.engine, token, ask, look)
+        await run_turn(house.served.process.engine, token, ask, look, nothing)
         assert early == []
 
 
