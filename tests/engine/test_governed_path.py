@@ -79,6 +79,7 @@ async def test_a_user_who_is_deactivated_during_a_turn_gets_no_further(house: Ho
     assert answer.status_code == 200
     assert await chat.closed() == 4403
     gate.open()
+    await house.served.ended(house.ann, accepted["flow_id"])
     head, checkpoints = await house.served.flow(accepted["flow_id"])
     assert head.status == "cancelled"
     assert checkpoints[-1].kind == "done"
