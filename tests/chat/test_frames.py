@@ -128,7 +128,7 @@ async def test_ten_thousand_pings_end_the_connection_not_the_server(house: House
 async def test_a_stranger_is_told_to_sign_in(
     house: House, headers: dict[str, str], close_code: int, code: str
 ) -> None:
-    found, frame = await close_of(house, headers)
+    found, frame = await close_of(house, {"Origin": house.served.url, **headers})
     assert (found, frame["code"]) == (close_code, code)
 
 

@@ -239,3 +239,20 @@ async def test_the_model_is_told_what_was_said_before(house: House) -> None:
     await chat.ask("Which?", where)
     told = [type(message).__name__ for message in house.model.requests[-1].messages]
     assert told == ["UserMessage", "AssistantMessage", "ToolMessage", "AssistantMessage", "UserMessage"]
+
+
+async def test_what_is_accepted_is_on_record_and_can_be_followed_from_anywhere(house: House) -> None:
+    gate = Gate()
+    house.model.play([gate, *says("Tea.")])
+    accepted = await (await house.chat()).say("Is there tea?")
+    head, _ = await house.served.flow(accepted["flow_id"])
+    assert (head.status, head.title) == ("running", "Is there tea?")
+    gate.open()
+
+
+async def test_what_the_store_does_not_take_is_refused_not_accepted(house: House) -> None:
+    chat = await house.chat()
+    async with house.served.writes_held():
+        await chat.send(type="say", id="lost", text="Is anybody there?")
+        refusal = await chat.wait_for("refused")
+    assert (refusal["id"], refusal["code"]) == ("lost", "database_unavailable")

@@ -283,6 +283,9 @@ class Connection:
                 await self._socket.close(close_code)
         except TimeoutError:
             self._abort()
+        except asyncio.CancelledError:  # whoever ends us has waited long enough
+            self._abort()
+            raise
         except (WebSocketDisconnect, ConnectionError, RuntimeError):
             return
 

@@ -14,6 +14,7 @@ from omni2.flows.checkpoints import FlowStatus
 from omni2.flows.heads import get_head, is_running
 from omni2.kernel.bus import Bus
 from omni2.kernel.db import Database
+from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
 from omni2.kernel.lane import Lane
 
@@ -33,6 +34,8 @@ class TurnStream:
         self.conversation_id = conversation_id
         self.frames: list[Frame] = []
         self.ended = False
+        self.on_record = asyncio.Event()
+        self.unstored: Problem | None = None
         self._stored = 0
         self._changed = asyncio.Event()
 
@@ -43,6 +46,12 @@ class TurnStream:
         self.frames.append(cast("Frame", frame))
         self._wake()
 
+    def note_record(self, failure: Problem | None = None) -> None:
+        """Note that the question is durable, or why it is not."""
+        if not self.on_record.is_set():
+            self.unstored = failure
+            self.on_record.set()
+
     def end(self) -> None:
         """Note that nothing more comes. A turn that fell over without a word still ends with `done`."""
         if not self.frames or self.frames[-1]["type"] != "done":
@@ -51,6 +60,7 @@ class TurnStream:
                 TurnDone(message_id="", status="failed", code="internal", detail=detail, duration_ms=0.0)
             )
         self.ended = True
+        self.note_record()
         self._wake()
 
     def _wake(self) -> None:

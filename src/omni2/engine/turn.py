@@ -45,16 +45,24 @@ class Ask:
     refusal: Problem | None = None
 
 
-async def run_turn(engine: Engine, principal: Principal, ask: Ask, emit: Callable[[TurnEvent], None]) -> Run:
+async def run_turn(
+    engine: Engine,
+    principal: Principal,
+    ask: Ask,
+    emit: Callable[[TurnEvent], None],
+    on_record: Callable[[Problem | None], None],
+) -> Run:
     """Answer `ask`. Never raises for what befalls the turn: refusals, failures and stops end in `done`.
 
-    A cancellation is concluded and then goes on to the caller.
+    `on_record` is called once the question is durable, or with the reason why the store did not take it. A
+    cancellation is concluded and then goes on to the caller.
     """
     opening = Opening(principal.user_id, "chat", ask.text, ask.conversation_id, ask.flow_id)
     async with engine.recorder.open(opening) as flow:
         run = Run(engine, principal, "chat", flow, emit)
         try:
             await _begin(run, ask)
+            on_record(None)
             async with asyncio.timeout(engine.settings.turn_timeout_s):
                 await _converse(run, ask)
             await conclude(run, Conclusion(ask.conversation_id, "ok"))
@@ -67,6 +75,8 @@ async def run_turn(engine: Engine, principal: Principal, ask: Ask, emit: Callabl
             )
             await conclude(run, Conclusion(ask.conversation_id, "failed", late))
         except Problem as problem:
+            if problem.status >= 500 and not flow.is_recorded:
+                on_record(problem)
             await conclude(run, _ending(run, ask, _status(run, problem), problem))
         except asyncio.CancelledError:
             await conclude(run, _ending(run, ask, "cancelled"))

@@ -51,7 +51,7 @@ class Turns:
                 await get_conversation(session, conversation_id, principal.user_id)
                 history = await list_said(session, conversation_id)
         ask = new_ask(text, conversation_id, model_id, tuple(history))
-        self._start(principal, ask)
+        await self._start(principal, ask)
         return ask
 
     async def regenerate(self, principal: Principal, message_id: str) -> Ask:
@@ -68,7 +68,7 @@ class Turns:
             history=tuple(history),
             supersede_key=question.key,
         )
-        self._start(principal, ask)
+        await self._start(principal, ask)
         return ask
 
     async def follow(self, principal: Principal, flow_id: str, after: int) -> AsyncIterator[Frame]:
@@ -133,11 +133,18 @@ class Turns:
                 return True
         return False
 
-    def _start(self, principal: Principal, ask: Ask) -> None:
+    async def _start(self, principal: Principal, ask: Ask) -> None:
+        """Start the turn; return once the question is on record, so that what is accepted is never lost.
+
+        Raises `Problem` when the store did not take it; the turn has ended then.
+        """
         stream = TurnStream(principal.user_id, ask.flow_id, ask.conversation_id)
         self._streams[ask.flow_id] = stream
         task = self._supervisor.spawn(self._run(principal, ask, stream), name=f"turn {ask.flow_id}")
         self._tasks[ask.flow_id] = task
+        await stream.on_record.wait()
+        if stream.unstored is not None:
+            raise stream.unstored
 
     async def _run(self, principal: Principal, ask: Ask, stream: TurnStream) -> None:
         task = asyncio.current_task()
@@ -152,9 +159,10 @@ class Turns:
         handle = Handle("turn", principal.user_id, "chat", principal.credential_id, end, flow_id=ask.flow_id)
         try:
             with self._engine.registry.hold(handle):
-                await run_turn(self._engine, principal, ask, stream.put)
+                await run_turn(self._engine, principal, ask, stream.put, stream.note_record)
         except Problem as refusal:  # the door closed since the question was taken: that is on record too
-            await run_turn(self._engine, principal, replace(ask, refusal=refusal), stream.put)
+            refused = replace(ask, refusal=refusal)
+            await run_turn(self._engine, principal, refused, stream.put, stream.note_record)
         finally:
             stream.end()
             self._tasks.pop(ask.flow_id, None)
