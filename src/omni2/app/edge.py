@@ -69,7 +69,7 @@ class Edge:
                     headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        problem = self._host_problem(scope) or self._write_problem(scope)
+        problem = self._host_problem(scope) or _address_problem(scope) or self._write_problem(scope)
         try:
             if problem is not None:
                 await render(problem, request_id)(scope, receive, send_with_headers)
@@ -157,6 +157,13 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return bounded
+
+
+def _address_problem(scope: Scope) -> Problem | None:
+    """Refuse NUL characters, which no name of ours holds and PostgreSQL does not take."""
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
+        return Problem("invalid_request", 400, "An address may not hold NUL characters.")
+    return None
 
 
 def _content_problem(headers: Headers) -> Problem | None:
