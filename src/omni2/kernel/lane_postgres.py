@@ -52,7 +52,7 @@ class _Refused(Exception):
         self.index = index
 
 
-_UNIT_ERRORS = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+_UNIT_ERRORS = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, ValueError, TypeError)
 _NOT_PASSED = (_Refused, *_UNIT_ERRORS)
 
 

@@ -22,7 +22,8 @@ _UNIT_ERRORS = (
     sqlite3.InterfaceError,
     sqlite3.ProgrammingError,
     OverflowError,
-    UnicodeError,
+    ValueError,
+    TypeError,
 )
 
 

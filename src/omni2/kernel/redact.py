@@ -6,12 +6,14 @@ from pydantic import JsonValue
 
 MASK = "[redacted]"
 _NAMES = re.compile(
-    r"(pass(word|wd|phrase)?|secret|token|api[_-]?key|authorization|credential|private[_-]?key|cookie)$", re.I
+    r"(pass(word|wd|phrase|code)?|pwd|secret|token|authorization|credential|cookie"
+    r"|(api|private|secret|access|signing|encryption)[_-]?key)$",
+    re.I,
 )
 _SHAPES = re.compile(
     r"(omni2_[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abp]-[A-Za-z0-9-]{10,}"
     r"|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"
+    r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"
     r"|(?i:bearer)\s+[A-Za-z0-9._~+/-]{16,}=*)"
 )
 

@@ -10,11 +10,11 @@ from omni2.upstream.demo_words import STOP_WORDS, tokens, zones
 
 Schema = dict[str, JsonValue]
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]*\w")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{0,190}\w")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _TIME = re.compile(r"\b([01]?\d|2[0-3]):[0-5]\d\b")
-_QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d]+)[\"\u201d]|(?<!\w)'([^']+)'(?!\w)")
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w]*\w)")
+_QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]+)[\"\u201d]|(?<!\w)'([^']+)'(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
 _CODE = re.compile(r"\b[A-Z]{2,}-\d+\b")
 _TOPIC = re.compile(
     r"(?:\b(?:about|saying|titled|called|named|with (?:the )?subject|that says|because)\b|:)\s*(.+)$",
@@ -167,7 +167,7 @@ class _Finder:
         return match.group(1) if match is not None else None
 
     def _period_days(self) -> JsonValue:
-        match = re.search(r"(\d+)\s*(day|week|month|year)s?", self._bare)
+        match = re.search(r"(?<!\d)(\d{1,9})\s*(day|week|month|year)s?", self._bare)
         if match is not None:
             return int(match.group(1)) * {"day": 1, "week": 7, "month": 30, "year": 365}[match.group(2)]
         return next((days for word, days in _PERIODS.items() if word in self._words), None)

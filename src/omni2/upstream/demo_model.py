@@ -26,7 +26,9 @@ from omni2.upstream.ports import (
 
 DEMO_MODEL = "omni2-demo"
 DELAY_MS = 12.0
+READ_CHARS = 2_000
 
+_GAP = re.compile(r"(\s)\s{2,}")
 _CHUNK = re.compile(r"\S{1,40}\s*|\s+")
 
 
@@ -99,8 +101,13 @@ def _latest_question(conversation: tuple[Message, ...]) -> tuple[str, tuple[Mess
     for index in range(len(conversation) - 1, -1, -1):
         message = conversation[index]
         if isinstance(message, UserMessage):
-            return message.text.strip(), conversation[index + 1 :]
+            return _readable(message.text), conversation[index + 1 :]
     return "", conversation
+
+
+def _readable(text: str) -> str:
+    """Return as much of a question as rules need, without long gaps: what they look for costs time."""
+    return _GAP.sub(r"\1\1", text.strip()[:READ_CHARS])
 
 
 def _last_wish(conversation: tuple[Message, ...]) -> ToolWish | None:

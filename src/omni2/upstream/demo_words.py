@@ -122,6 +122,8 @@ PRONOUNS = frozenset(
     {"it", "its", "that", "them", "they", "their", "this", "those", "these", "he", "she", "same"}
 )
 
+MAX_CLAUSES = 12
+
 _WORD = re.compile(r"[a-z0-9][a-z0-9'-]*")
 _CLAUSE = re.compile(r"\s*(?:[;?]+\s*|,?\s+and\s+(?:also\s+)?|,\s*(?:also|then)\s+)", re.IGNORECASE)
 _LOOKUP = re.compile(
@@ -149,7 +151,8 @@ def telling_words(text: str) -> set[str]:
 
 def clauses(question: str) -> list[str]:
     """Cut a question into the things that it asks for."""
-    return [piece for piece in (part.strip(" .!,") for part in _CLAUSE.split(question)) if piece]
+    pieces = (part.strip(" .!,") for part in _CLAUSE.split(question))
+    return [piece for piece in pieces if piece][:MAX_CLAUSES]
 
 
 def zones(text: str) -> list[str]:
