@@ -18,6 +18,8 @@ from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.lease import list_live_replicas
 from omni2.kernel.page import Page, cut, decode
 
+_TIME_LIMIT = 1 << 56
+
 
 async def list_grants(
     session: AsyncSession, *, server: str | None, user_id: str | None, limit: int, after: str | None
@@ -30,7 +32,9 @@ async def list_grants(
         query = query.where(Grant.user_id == user_id)
     cursor = decode(after, 2)
     if cursor is not None:
-        position = (from_micros(int(cursor[0])), str(cursor[1]))
+        if not isinstance(cursor[0], int) or not 0 <= cursor[0] < _TIME_LIMIT:
+            raise invalid("after", "This page cursor is not valid. Start from the first page.")
+        position = (from_micros(cursor[0]), str(cursor[1]))
         query = query.where(tuple_(Grant.created_at, Grant.grant_id) > position)
     query = query.order_by(Grant.created_at, Grant.grant_id).limit(limit + 1)
     rows = [(grant, email) for grant, email in (await session.execute(query))]

@@ -20,7 +20,7 @@ class WebApp:
 
     def __init__(self, root: Path = STATIC) -> None:
         self._root = root.resolve()
-        self._files: dict[str, tuple[bytes, bytes | None, str]] = {}
+        self._files: dict[Path, tuple[bytes, bytes | None, str]] = {}
 
     async def answer(self, request: Request) -> Response:
         """Return the file behind the path."""
@@ -48,13 +48,19 @@ class WebApp:
         return Response(body, media_type=kind, headers=headers)
 
     def _load(self, path: str) -> tuple[bytes, bytes | None, str] | None:
-        if path in self._files:
-            return self._files[path]
-        file = (self._root / path).resolve()
-        if not file.is_relative_to(self._root) or not file.is_file():
-            return None
+        file = self._find(path)
+        if file is None or file in self._files:
+            return self._files[file] if file else None
         body = file.read_bytes()
         packed = gzip.compress(body, 6) if file.suffix in _COMPRESS else None
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        self._files[path] = (body, packed, kind)
-        return self._files[path]
+        self._files[file] = (body, packed, kind)
+        return self._files[file]
+
+    def _find(self, path: str) -> Path | None:
+        """Return the file of the build that a path names, however it is spelled, or None."""
+        try:
+            file = (self._root / path).resolve()
+            return file if file.is_relative_to(self._root) and file.is_file() else None
+        except (OSError, ValueError):  # a name that no file can have
+            return None

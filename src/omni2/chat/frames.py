@@ -9,6 +9,8 @@ from omni2.engine.events import Text, Thinking, ToolCalled, ToolReturned, TurnDo
 from omni2.kernel.errors import Problem
 from omni2.kernel.jsons import loads_strict
 
+MAX_FRAMES = 1_000_000_000
+
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -48,7 +50,7 @@ class Resume(ClientFrame):
 
     type: Literal["resume"]
     conversation_id: Identifier
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Annotated[int, Field(ge=0, le=MAX_FRAMES)] = 0
     flow_id: Identifier | None = None
 
 

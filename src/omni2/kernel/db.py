@@ -121,7 +121,11 @@ class Database:
         try:
             async with maker() as session:
                 yield session
+        except OverflowError as error:
+            raise unstorable() from error
         except (DBAPIError, PoolTimeoutError, OSError) as error:
+            if isinstance(error, DBAPIError) and _is_unstorable(error):
+                raise unstorable() from error
             if isinstance(error, DBAPIError) and not _is_outage(error):
                 raise
             raise unavailable() from error
@@ -134,10 +138,15 @@ class Database:
                 max_overflow=10,
                 pool_timeout=5,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 connect_args={"timeout": 5, "command_timeout": 15},
             )
         engine = create_async_engine(
-            self.url, pool_size=size, max_overflow=0 if size == 1 else 8, pool_timeout=10
+            self.url,
+            pool_size=size,
+            max_overflow=0 if size == 1 else 8,
+            pool_timeout=10,
+            hide_parameters=True,
         )
         event.listen(engine.sync_engine, "connect", self._on_connect)
         event.listen(engine.sync_engine, "begin", _begin_with(begin))
@@ -179,6 +188,17 @@ def unavailable() -> Problem:
         "The database does not answer. Nothing was done; try again in a moment.",
         retry_after_ms=1000,
     )
+
+
+def unstorable() -> Problem:
+    """Return the problem of a value that no column can hold, such as a NUL character."""
+    return Problem("invalid_request", 422, "The request holds a value that cannot be stored or searched for.")
+
+
+def _is_unstorable(error: DBAPIError) -> bool:
+    """Whether the database refused a value as such (PostgreSQL's class 22), or its driver did."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return state.startswith("22") or "invalid input for query argument" in str(error.orig)
 
 
 def _is_outage(error: DBAPIError) -> bool:
