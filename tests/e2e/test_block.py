@@ -50,7 +50,7 @@ def test_a_block_stops_a_person_in_every_tab_with_the_words_and_a_receipt(
         expect(boss.page.get_by_role("button", name="Block", exact=True).first).to_be_visible()
         bob.page.goto(f"{product.origin}/login")
         bob.page.get_by_label("E-mail").fill(BOB)
-        bob.page.get_by_label("Password").fill("correct horse battery staple")
+        bob.page.get_by_label("Password", exact=True).fill("correct horse battery staple")
         bob.page.locator("button[type=submit]").click()
         ask(bob.page, "What time is it in Tokyo?")
         assert "Traceback" not in product.log

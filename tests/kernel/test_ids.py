@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,3 +42,8 @@ def test_every_time_survives_storage_exactly(at: datetime) -> None:
 def test_a_time_of_another_zone_is_stored_as_the_same_instant() -> None:
     at = datetime(2026, 3, 29, 2, 30, 0, 1, timezone(timedelta(hours=2)))
     assert from_micros(to_micros(at)) == at
+
+
+def test_keys_never_go_back_even_when_many_are_made_in_a_millisecond() -> None:
+    keys = [new_key() for _ in range(100_000)]
+    assert all(earlier < later for earlier, later in pairwise(keys))

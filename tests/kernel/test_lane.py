@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from omni2.kernel.errors import Problem
-from omni2.kernel.lane import BATCH_LIMIT, QUEUE_LIMIT, Lane, Outcome, Step, UnitRefused
+from omni2.kernel.lane import BATCH_LIMIT, QUEUE_LIMIT, Lane, Outcome, Step, UnitInvalid, UnitRefused
 from tests.kernel.conftest import Store
 from tests.support.lanes import insert, keys, rename
 
@@ -80,7 +80,8 @@ async def test_a_unit_that_breaks_a_rule_of_the_schema_is_undone_alone(store: St
     units = [[insert(1)], [insert(2), insert(1, "again")], [insert(3)]]
     results = await asyncio.gather(*map(store.lane.commit, units), return_exceptions=True)
     assert [isinstance(result, Exception) for result in results] == [False, True, False]
-    assert type(results[1]).__name__ in {"IntegrityError", "UniqueViolationError"}
+    assert isinstance(results[1], UnitInvalid)
+    assert type(results[1].__cause__).__name__ in {"IntegrityError", "UniqueViolationError"}
     assert await keys(store.database) == [1, 3]
 
 

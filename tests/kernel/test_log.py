@@ -8,11 +8,9 @@ import structlog
 
 from omni2.kernel.log import configure
 
-log = structlog.get_logger(__name__)
-
 
 def test_a_line_follows_standard_error_when_that_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = io.StringIO(), io.StringIO()
+    log, first, second = structlog.get_logger(), io.StringIO(), io.StringIO()
     monkeypatch.setattr(sys, "stderr", first)
     configure("INFO", as_json=True)
     log.info("one_event", number=1)
@@ -24,6 +22,7 @@ def test_a_line_follows_standard_error_when_that_is_replaced(monkeypatch: pytest
 
 def test_nothing_is_said_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     configure("INFO", as_json=False)
+    log = structlog.get_logger()
     log.warning("an_event", reason="x")
     said = capsys.readouterr()
     assert said.out == ""

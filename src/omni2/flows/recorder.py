@@ -30,7 +30,7 @@ from omni2.flows.steps import close_head, insert_head, insert_record
 from omni2.kernel.bus import Bus
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_key, now, uptime
-from omni2.kernel.lane import Lane, Row, Step, UnitRefused
+from omni2.kernel.lane import Lane, Row, Step, UnitInvalid, UnitRefused
 from omni2.kernel.lease import Lease
 from omni2.kernel.tasks import finish
 
@@ -59,8 +59,11 @@ class Recorder:
         for flow_id, steps in list(self._unclosed.items()):
             try:
                 await self.lane.commit(steps)
-            except UnitRefused:
-                log.info("closing_superseded", flow_id=flow_id)
+            except (
+                UnitRefused,
+                UnitInvalid,
+            ) as error:  # it stands already, or never will: let the next ones by
+                log.info("closing_dropped", flow_id=flow_id, error=type(error).__name__)
             self._unclosed.pop(flow_id, None)
         await asyncio.sleep(1.0)
 

@@ -37,10 +37,25 @@ def new_id() -> str:
     return str(uuid.UUID(int=value))
 
 
+class _Keys:
+    """Hands out keys that never go back, also when the counter wraps within a millisecond."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self) -> int:
+        millis = time.time_ns() // 1_000_000 - _KEY_EPOCH_MS
+        key = (millis << 22) | (_replica_bits << 14) | (next(_counter) & 0x3FFF)
+        self._last = max(key, self._last + 1)
+        return self._last
+
+
+_keys = _Keys()
+
+
 def new_key() -> int:
     """Return a 63-bit integer that grows with time: 41 bit milliseconds, 8 bit process, 14 bit counter."""
-    millis = time.time_ns() // 1_000_000 - _KEY_EPOCH_MS
-    return (millis << 22) | (_replica_bits << 14) | (next(_counter) & 0x3FFF)
+    return _keys.next()
 
 
 def uptime() -> float:

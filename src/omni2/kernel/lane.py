@@ -50,6 +50,13 @@ class UnitRefused(Exception):
         self.index = index
 
 
+class UnitInvalid(Problem):
+    """The database can never take the unit as it is; nothing of it happened. The cause is its own error."""
+
+    def __init__(self) -> None:
+        super().__init__("record_invalid", 500, "This could not be recorded, so it was not done.")
+
+
 @dataclass(slots=True)
 class Unit:
     """Steps that happen together or not at all."""
@@ -110,9 +117,9 @@ class Lane:
     async def commit(self, steps: Sequence[Step]) -> list[Row | None]:
         """Return one entry a step once all are durable.
 
-        Raises `UnitRefused`, the database's own error for a unit that it cannot take (such as an
-        `IntegrityError`), or `Problem` when the store fails or the lane is closed. When the wait is cut
-        short the unit may still be committed later: callers treat that as a failure.
+        Raises `UnitRefused`, `UnitInvalid` for a unit that the database cannot take, or `Problem` when the
+        store fails or the lane is closed. When the wait is cut short the unit may still be committed later:
+        callers treat that as a failure.
         """
         try:
             async with asyncio.timeout(WAIT_S):
@@ -176,7 +183,10 @@ def _settle(unit: Unit, outcome: Outcome) -> None:
     if unit.done.done():
         return
     if outcome.error is not None:
-        unit.done.set_exception(outcome.error)
+        log.error("record_invalid", error=type(outcome.error).__name__)
+        invalid = UnitInvalid()
+        invalid.__cause__ = outcome.error
+        unit.done.set_exception(invalid)
     elif outcome.refused is not None:
         unit.done.set_exception(UnitRefused(outcome.refused))
     else:

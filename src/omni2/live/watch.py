@@ -85,8 +85,13 @@ class _Watch:
         credentials = {handle.credential_id for handle in handles if handle.kind in {"socket", "stream"}}
         for credential_id in credentials:
             ending = await self._ending(credential_id)
-            if ending is not None:
-                await self.registry.end(_opened_by(handles, credential_id), ending)
+            if ending is None:
+                continue
+            await self.mirror.catch_up()  # the credential's row may be newer than our view of its owner
+            if not self.mirror.is_active(user_id):
+                await self.registry.end(handles, DEACTIVATED)
+                return
+            await self.registry.end(_opened_by(handles, credential_id), ending)
 
     async def _ending(self, credential_id: str) -> Ending | None:
         try:
