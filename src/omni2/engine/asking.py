@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from omni2.catalog.entries import ModelEntry
@@ -10,17 +10,21 @@ from omni2.engine.context import Run
 from omni2.engine.credits import Intent, commit_intent, note_settled, note_use, settle_steps
 from omni2.engine.events import Text, Thinking
 from omni2.engine.prompting import Offered, system_prompt, upper_bound_tokens
-from omni2.engine.storable import storable, storable_wish
+from omni2.engine.storable import plausible, storable, storable_wish
 from omni2.flows.checkpoints import LlmComplete, LlmThinking
 from omni2.flows.phase import Entry
 from omni2.kernel.errors import Problem
-from omni2.kernel.ids import uptime
+from omni2.kernel.ids import new_id, uptime
 from omni2.upstream.ports import Message, ModelDone, ModelRequest, ModelUsage, TextDelta, ToolWish
 from omni2.upstream.targets import model_target
 from omni2.usage.budgets import Charge, Hold
 from omni2.usage.prices import cost_micros
 
 MIN_OUTPUT_TOKENS = 256
+MAX_TOKEN_BYTES = 64
+MIN_CUT_BYTES = 64 * 1024
+MAX_CALLS = 64
+MAX_ID = 200
 
 
 @dataclass(slots=True)
@@ -78,41 +82,59 @@ async def ask_model(run: Run, model: ModelEntry, offered: Offered, messages: Seq
 
 
 async def _stream(run: Run, model: ModelEntry, request: ModelRequest, held: tuple[Hold, int, bool]) -> Answer:
-    hold, bound, first_of_message = held
-    answer = Answer()
+    answer, size = Answer(), 0
     target = model_target(model, run.engine.sealer)
-    async with aclosing(run.engine.models.stream(target, request)) as events:
-        async for event in events:
-            match event:
-                case TextDelta():
-                    run.flow.require_owned()
-                    piece = storable(event.text)
-                    answer.text += piece
-                    run.partial = answer.text
-                    run.emit(Text(text=piece))
-                    used = _cut_short(
-                        model, bound, len(answer.text.encode()), first_of_message=first_of_message
-                    )
-                    note_use(
-                        run,
-                        hold,
-                        micros=min(used, hold.micros),
-                        input_tokens=bound // 4,
-                        output_tokens=len(answer.text) // 4,
-                    )
-                case ToolWish():
-                    answer.wishes.append(storable_wish(event))
-                case ModelDone():
-                    answer.done = event
+    most = max(MIN_CUT_BYTES, request.max_output_tokens * MAX_TOKEN_BYTES)
+    _note_cut_short(run, model, held, 0)  # who stops before the first word has used what was asked
+    try:
+        async with aclosing(run.engine.models.stream(target, request)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta():
+                        run.flow.require_owned()
+                        piece = storable(event.text)
+                        size += len(piece.encode())
+                        answer.text += piece
+                        run.partial = answer.text
+                        run.emit(Text(text=piece))
+                        _note_cut_short(run, model, held, size)
+                    case ToolWish():
+                        answer.wishes.append(_distinct(run, answer, storable_wish(event)))
+                    case ModelDone():
+                        answer.done = event
+                if size > most:
+                    raise Problem("model_failed", 502, "The model wrote far more than it was asked for.")
+    except Problem:
+        if not answer.text:  # nothing came: it did not happen
+            note_use(run, held[0], micros=0, input_tokens=0, output_tokens=0)
+        raise
     if answer.done is None:
         raise Problem("model_failed", 502, "The model's answer broke off. Try again.")
     return answer
 
 
+def _note_cut_short(run: Run, model: ModelEntry, held: tuple[Hold, int, bool], size: int) -> None:
+    """Keep what the call would be charged, should it be cut short now: the input and `size` bytes of text."""
+    hold, bound, first_of_message = held
+    used = _cut_short(model, bound, size, first_of_message=first_of_message)
+    note_use(run, hold, micros=min(used, hold.micros), input_tokens=bound // 4, output_tokens=-(-size // 4))
+
+
+def _distinct(run: Run, answer: Answer, wish: ToolWish) -> ToolWish:
+    """Return the wish under an id that no other call of the flow has: results are told apart by it."""
+    if len(answer.wishes) >= MAX_CALLS:
+        raise Problem("too_many_calls", 502, f"The model wanted more than {MAX_CALLS} tools at once.")
+    earlier = {str(part.data.get("call_id")) for part in run.parts}
+    taken = earlier | {other.call_id for other in answer.wishes}
+    if wish.call_id and len(wish.call_id) <= MAX_ID and wish.call_id not in taken:
+        return wish
+    return replace(wish, call_id=new_id())
+
+
 async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, float, bool]) -> None:
     answer, started, first_of_message = came
     done = cast("ModelDone", answer.done)
-    usage = done.usage
+    usage = plausible(done.usage)
     cost = _cost(model, usage, first_of_message=first_of_message)
     run.spent.estimated = run.spent.estimated or usage.estimated
     run.finish_reason = done.finish_reason
@@ -160,7 +182,7 @@ async def _affordable(run: Run, model: ModelEntry, bound: int, limit: int) -> tu
         return limit, most
     base = cost_micros(price, bound, 0, first_of_message=first) or 0
     fits = (window.remaining_micros - base) * 1_000_000 // price.output_micros_per_mtok
-    fits = max(fits, MIN_OUTPUT_TOKENS)
+    fits = min(max(fits, MIN_OUTPUT_TOKENS), limit)
     return fits, cost_micros(price, bound, fits, first_of_message=first) or 0
 
 

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from omni2.kernel.jsons import dumps
-from omni2.upstream.ports import ToolWish
+from omni2.upstream.ports import ModelUsage, ToolWish
 
 NUL = "\x00"
+MAX_TOKENS = 1_000_000_000
 
 
 def storable(text: str) -> str:
@@ -21,3 +22,18 @@ def storable_wish(wish: ToolWish) -> ToolWish:
     except TypeError:
         return replace(mended, arguments={}, invalid="they are not valid Unicode")
     return mended
+
+
+def plausible(usage: ModelUsage) -> ModelUsage:
+    """Return the usage without figures below zero, which would give credits back, or beyond any column."""
+    counts = {
+        name: min(max(0, getattr(usage, name)), MAX_TOKENS)
+        for name in (
+            "input_tokens",
+            "output_tokens",
+            "cache_read_tokens",
+            "cache_write_tokens",
+            "reasoning_tokens",
+        )
+    }
+    return replace(usage, **counts)
