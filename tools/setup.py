@@ -144,7 +144,8 @@ def sync(lock: Path) -> None:
     ways: list[list[str | Path]] = [[*pip, "--require-hashes", "-r", lock]]
     said: list[str] = []
     try:
-        uv = [find_uv(), "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", lock]
+        uv = [find_uv(), "pip", "sync", "--quiet", "--python", PYTHON, "--compile-bytecode"]
+        uv += ["--require-hashes", lock]
         ways = [[*uv, "--offline"], uv, *ways]
     except SetupFailed as failure:
         said.append(failure.output)
@@ -181,6 +182,8 @@ def link_project() -> None:
     script = VENV / "bin" / "omni2"
     write_if_new(script, f"#!{PYTHON}\nfrom omni2.cli.main import main\n\nmain()\n")
     script.chmod(0o755)
+    compiled = [PYTHON, "-m", "compileall", "-q", ROOT / "src"]
+    run(compiled, "The sources do not compile.")  # also where Python is told to write no bytecode of its own
 
 
 def install_node_packages() -> None:

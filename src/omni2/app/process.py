@@ -41,8 +41,8 @@ from omni2.live.block import Blocking
 from omni2.live.registry import Ending, Registry
 from omni2.live.watch import watch_epochs
 from omni2.migrations import upgrade
+from omni2.upstream.lazy_pool import LazyPool
 from omni2.upstream.models import Models
-from omni2.upstream.pool import SessionPool
 from omni2.upstream.ports import ModelPort
 from omni2.usage.budgets import Budgets
 
@@ -184,7 +184,7 @@ def _hub(base: _Base, mirror: Mirror, catalog: CatalogBook, budgets: Budgets) ->
         base.database,
         catalog,
         mirror,
-        SessionPool(stdio_commands=stdio_commands(settings), on_tools_changed=wake),
+        LazyPool(stdio_commands=stdio_commands(settings), on_tools_changed=wake),
         Models(),
         Sealer(load_key(settings.data, key)),
         settings,

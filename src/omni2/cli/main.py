@@ -1,37 +1,41 @@
-"""The command line: everything that a page does can be scripted."""
+"""The command line: everything that a page does can be scripted.
+
+Only the module of the command that was asked for is loaded, so that each starts as fast as it can.
+"""
+
+import sys
+from importlib import import_module
 
 import typer
 
-from omni2.cli.admin import app as admin
-from omni2.cli.doctor import doctor_command
-from omni2.cli.explain import explain_command
-from omni2.cli.model import app as model
-from omni2.cli.openapi import openapi_command
-from omni2.cli.serve import serve_command
-from omni2.cli.server import app as server
-from omni2.cli.token import app as token
-from omni2.cli.usage import app as usage
-from omni2.cli.user import app as user
-
-app = typer.Typer(
-    name="omni2",
-    help="A governed AI workspace and MCP hub.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.command("serve")(serve_command)
-app.add_typer(admin, name="admin")
-app.add_typer(user, name="user")
-app.add_typer(token, name="token")
-app.add_typer(server, name="server")
-app.add_typer(model, name="model")
-app.add_typer(usage, name="usage")
-app.command("explain")(explain_command)
-app.command("doctor")(doctor_command)
-app.command("openapi")(openapi_command)
+GROUPS = ("admin", "user", "token", "server", "model", "usage")
+COMMANDS = ("serve", "explain", "doctor", "openapi")
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    build((wanted,) if wanted in {*GROUPS, *COMMANDS} else (*COMMANDS, *GROUPS))()
+
+
+def build(names: tuple[str, ...]) -> typer.Typer:
+    """Return the command line with these groups and commands."""
+    app = typer.Typer(
+        name="omni2",
+        help="A governed AI workspace and MCP hub.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(_nothing)
+    for name in names:
+        module = import_module(f"omni2.cli.{name}")
+        if name in GROUPS:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, f"{name}_command"))
+    return app
+
+
+def _nothing() -> None:
+    """A governed AI workspace and MCP hub."""

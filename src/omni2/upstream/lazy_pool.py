@@ -1,0 +1,68 @@
+"""The pool of MCP sessions, loaded aside while the server already answers: the SDK takes most of a second."""
+
+import asyncio
+from collections.abc import Callable
+from importlib import import_module
+
+from pydantic import JsonValue
+
+from omni2.kernel.errors import Problem
+from omni2.upstream.ports import CallOutcome, Catalogue, McpPool, ServerTarget
+
+
+class LazyPool:
+    """An `McpPool` that loads the real one in a thread when it is first needed."""
+
+    def __init__(self, *, stdio_commands: frozenset[str], on_tools_changed: Callable[[str], None]) -> None:
+        self._stdio_commands = stdio_commands
+        self._on_tools_changed = on_tools_changed
+        self._pool: McpPool | None = None
+        self._loading = asyncio.Lock()
+        self._closed = False
+
+    async def call_tool(
+        self,
+        target: ServerTarget,
+        name: str,
+        arguments: dict[str, JsonValue],
+        timeout_ms: int | None = None,
+    ) -> CallOutcome:
+        """See `McpPool`."""
+        pool = self._pool or await self._load()
+        return await pool.call_tool(target, name, arguments, timeout_ms)
+
+    async def list_tools(self, target: ServerTarget) -> Catalogue:
+        """See `McpPool`."""
+        return await (self._pool or await self._load()).list_tools(target)
+
+    async def probe(self, target: ServerTarget) -> Catalogue:
+        """See `McpPool`."""
+        return await (self._pool or await self._load()).probe(target)
+
+    async def drop(self, server_id: str) -> None:
+        """See `McpPool`."""
+        if self._pool is not None:
+            await self._pool.drop(server_id)
+
+    def stderr_tail(self, server_id: str) -> str:
+        """See `McpPool`."""
+        return self._pool.stderr_tail(server_id) if self._pool is not None else ""
+
+    async def aclose(self) -> None:
+        """See `McpPool`."""
+        self._closed = True
+        async with self._loading:
+            if self._pool is not None:
+                await self._pool.aclose()
+
+    async def _load(self) -> McpPool:
+        async with self._loading:
+            if self._closed:
+                raise Problem("server_refused", 503, "omni2 is stopping.")
+            if self._pool is None:
+                module = await asyncio.to_thread(import_module, "omni2.upstream.pool")
+                pool: McpPool = module.SessionPool(
+                    stdio_commands=self._stdio_commands, on_tools_changed=self._on_tools_changed
+                )
+                self._pool = pool
+        return self._pool
