@@ -1,10 +1,12 @@
 """The outermost layer, plain ASGI: request ids, headers, origin and host checks, bounded bodies, bugs."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +18,8 @@ from omni2.kernel.settings import Settings
 log = structlog.get_logger(__name__)
 
 BODY_LIMIT = 4 * 1024 * 1024
+BODY_WITHIN_S = 30.0
+CUT_OFF = "omni2.cut_off"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -61,12 +65,7 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request_id
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("cache-control", "no-store")
+                _add_headers(message, scope, request_id)
             await send(message)
 
         problem = self._host_problem(scope) or _address_problem(scope) or self._write_problem(scope)
@@ -74,7 +73,7 @@ class Edge:
             if problem is not None:
                 await render(problem, request_id)(scope, receive, send_with_headers)
             else:
-                await self._app(scope, _bounded(receive), send_with_headers)
+                await self._app(scope, _bounded(scope, receive), send_with_headers)
         except _BodyTooLarge:
             too_large = Problem("too_large", 413, "The body is larger than 4 MiB.", limit=BODY_LIMIT)
             if not started:
@@ -141,16 +140,37 @@ def _cookie_problem(scope: Scope) -> Problem | None:
     )
 
 
+def _add_headers(message: Message, scope: Scope, request_id: str) -> None:
+    headers = MutableHeaders(scope=message)
+    headers["x-request-id"] = request_id
+    if scope.get(CUT_OFF):
+        headers["connection"] = "close"
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    if scope["path"].startswith("/api/"):
+        headers.setdefault("cache-control", "no-store")
+
+
 class _BodyTooLarge(Exception):
     pass
 
 
-def _bounded(receive: Receive) -> Receive:
-    size = 0
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """Bound the body in size, and in the time until it is complete: who drips it is cut off."""
+    size, complete = 0, False
+    deadline = asyncio.get_running_loop().time() + BODY_WITHIN_S
 
     async def bounded() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, complete
+        if complete:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError as error:
+            scope[CUT_OFF] = True
+            raise HTTPException(408) from error
+        complete = not message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > BODY_LIMIT:
             raise _BodyTooLarge

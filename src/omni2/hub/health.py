@@ -19,6 +19,7 @@ from omni2.upstream.targets import server_target
 log = structlog.get_logger(__name__)
 
 ITSELF = Actor(None, "omni2")
+NAMED = 100  # a server may change thousands of tools as often as it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,11 @@ def note_tools(work: Work, row: Server, pinned: Pinned) -> None:
         "server.tools_changed",
         f"The tools of {row.title} changed: {'; '.join(parts)}.",
         subject_id=row.server_id,
-        data={"added": list(pinned.added), "changed": list(pinned.changed), "removed": list(pinned.gone)},
+        data={
+            "added": list(pinned.added[:NAMED]),
+            "changed": list(pinned.changed[:NAMED]),
+            "removed": list(pinned.gone[:NAMED]),
+        },
     )
 
 

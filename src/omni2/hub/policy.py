@@ -11,6 +11,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LOADER = ("LD_", "DYLD_")
 _OURS = frozenset(
     {
         "accept", "accept-encoding", "connection", "content-length", "content-type", "expect", "host",
@@ -90,7 +91,8 @@ def require_env(pairs: Iterable[tuple[str, str]]) -> Pairs:
     """Return variables for a stdio server; raise `Problem` with the one that cannot be."""
     checked = tuple(pairs)
     for name, value in checked:
-        if not _ENV_NAME.fullmatch(name) or "\0" in value:
+        chooses = name.upper() == "PATH" or name.upper().startswith(_LOADER)  # what runs, past the list
+        if not _ENV_NAME.fullmatch(name) or "\0" in value or chooses:
             raise invalid("env", f"The variable {name} cannot be set.")
     return checked
 

@@ -21,19 +21,18 @@ from omni2.kernel.errors import Problem, not_found
 from omni2.kernel.ids import new_id, now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.redact import redact_text
+from omni2.upstream.faults import masked
 from omni2.upstream.ports import ServerTarget
 
 
 async def probe_server(hub: Hub, body: ServerCreate) -> ProbeView:
     """Ask a server that is not saved; a failure is an answer too."""
     way = way_of_create(hub.settings, body)
-    row = _new_row(body)
+    target = way.target(_new_row(body))
     try:
-        return probe_view(await hub.pool.probe(way.target(row)))
+        return probe_view(await hub.pool.probe(target))
     except Problem as problem:
-        return ProbeView(
-            ok=False, code=problem.code, detail=_with_last_words(hub, row.server_id, problem.detail)
-        )
+        return ProbeView(ok=False, code=problem.code, detail=_with_last_words(hub, target, problem.detail))
 
 
 async def create_server(hub: Hub, actor: Actor, body: ServerCreate, *, force: bool) -> ServerView:
@@ -147,14 +146,14 @@ async def _probe(hub: Hub, target: ServerTarget, *, force: bool) -> Finding:
     except Problem as problem:
         if force and problem.code.startswith("server_"):
             return Finding(None, problem)
-        detail = _with_last_words(hub, target.server_id, problem.detail)
+        detail = _with_last_words(hub, target, problem.detail)
         extra = {"field": "url", **problem.extra} if problem.code == "url_refused" else problem.extra
         raise Problem(problem.code, 422, detail, **extra) from problem
 
 
-def _with_last_words(hub: Hub, server_id: str, detail: str) -> str:
+def _with_last_words(hub: Hub, target: ServerTarget, detail: str) -> str:
     """Add the last line that a stdio server wrote, which mostly says why it ended."""
-    lines = hub.pool.stderr_tail(server_id).strip().splitlines()
+    lines = masked(target, hub.pool.stderr_tail(target.server_id)).strip().splitlines()
     return f"{detail} It said: {redact_text(lines[-1].strip()[:300])}" if lines else detail
 
 

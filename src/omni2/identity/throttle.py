@@ -1,6 +1,7 @@
 """Slows down guessing: per address, and per account and address; nobody can lock another person out."""
 
 from collections import OrderedDict
+from ipaddress import IPv6Address, ip_address
 
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
@@ -27,6 +28,7 @@ class Throttle:
 
         Raises `Problem` while this pair, or this address, has to wait.
         """
+        address = network_of(address)
         wait = max(self._wait(f"{email}|{address}", FREE), self._wait(address, ADDRESS_FREE))
         if wait > 0:
             raise Problem(
@@ -43,6 +45,7 @@ class Throttle:
 
     def succeeded(self, email: str, address: str) -> None:
         """Forget the failures of this pair, and the attempt that the address was charged with."""
+        address = network_of(address)
         self._failures.pop(f"{email}|{address}", None)
         if (held := self._failures.get(address)) is not None:
             self._failures[address] = (max(0, held[0] - 1), held[1])
@@ -56,3 +59,14 @@ class Throttle:
     def _count(self, key: str) -> int:
         count, at = self._failures.get(key, (0, 0.0))
         return 0 if uptime() - at > FORGET_S else count
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one address: of IPv6 the first 64 bits, since each customer has all the rest."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return address
+    return str(ip.ipv4_mapped or IPv6Address(int(ip) >> 64 << 64))

@@ -6,10 +6,12 @@ from mcp_types import CONNECTION_CLOSED, PARSE_ERROR, REQUEST_TIMEOUT
 from pydantic import ValidationError
 
 from omni2.kernel.errors import Problem
+from omni2.kernel.redact import MASK
 from omni2.upstream.exchange import Exchange, Fault
 from omni2.upstream.ports import ServerTarget
 
 MAX_WORDS = 300
+MIN_SECRET_CHARS = 8
 
 # What the MCP client may raise for a fault of the server.
 SERVER_FAULTS = (MCPError, ValidationError, RuntimeError, ValueError, OSError, httpx2.HTTPError)
@@ -50,6 +52,15 @@ def timed_out(target: ServerTarget) -> Problem:
     return Problem("server_timeout", 504, f"{target.title} did not answer in time.")
 
 
+def masked(target: ServerTarget, text: str) -> str:
+    """Return foreign text without the credentials that the server was shown: some repeat them."""
+    for _, value in (*target.headers, *target.env):
+        secret = value.removeprefix("Bearer ")
+        if len(secret) >= MIN_SECRET_CHARS:
+            text = text.replace(secret, MASK)
+    return text
+
+
 def words(text: str) -> str:
     """Return foreign text as one short printable line."""
     line = "".join(character if character.isprintable() else " " for character in text[: MAX_WORDS * 2])
@@ -67,7 +78,7 @@ def _refusal(target: ServerTarget, error: MCPError, exchange: Exchange) -> Probl
         return _not_mcp(title, "its answer is not a JSON-RPC message")
     if exchange.content_type not in {"", "application/json", "text/event-stream"}:
         return _not_mcp(title, f"it answered with {words(exchange.content_type)}")
-    return Problem("server_refused", 502, f"{title} refused: {words(error.message)}")
+    return Problem("server_refused", 502, f"{title} refused: {words(masked(target, error.message))}")
 
 
 def _status_problem(title: str, status: int | None) -> Problem | None:

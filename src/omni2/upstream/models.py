@@ -14,6 +14,7 @@ from omni2.kernel.errors import Problem
 from omni2.upstream.demo_model import DEMO_MODEL, DemoModel
 from omni2.upstream.model_faults import ModelFault, timed_out
 from omni2.upstream.model_list import fetch_model_names
+from omni2.upstream.net import check_url
 from omni2.upstream.ports import (
     ModelDone,
     ModelEvent,
@@ -63,6 +64,7 @@ class Models:
                 async for event in events:
                     yield event
             return
+        await _require_allowed(target)
         adapter = await load_adapter(target.provider)
         for attempt in range(1, MAX_ATTEMPTS + 1):
             begun = False
@@ -119,6 +121,17 @@ class Models:
 async def load_adapter(provider: Provider) -> _Adapter:
     """Import what `provider` needs, off the event loop. Raises `Problem` model_failed if not installed."""
     return await asyncio.to_thread(_import, provider)
+
+
+async def _require_allowed(target: ModelTarget) -> None:
+    """Raise `Problem` url_refused when the name of a provider leads where omni2 never goes, by now."""
+    if target.base_url is None:
+        return
+    try:
+        await check_url(target.base_url, allow_private=True)
+    except Problem as problem:
+        if problem.code == "url_refused":
+            raise
 
 
 def _import(provider: Provider) -> _Adapter:

@@ -20,7 +20,8 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Credentials of the machine are served here by clouds, on addresses that are not link-local.
 _METADATA_HOSTS = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data"})
 _METADATA_ADDRESSES = frozenset(
-    ipaddress.ip_address(text) for text in ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192")
+    ipaddress.ip_address(text)
+    for text in ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16")
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 

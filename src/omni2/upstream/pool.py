@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.faults import SERVER_FAULTS, connect_problem
+from omni2.upstream.faults import SERVER_FAULTS, connect_problem, masked
 from omni2.upstream.listing import read_catalogue
 from omni2.upstream.net import check_url
 from omni2.upstream.outcome import failed, outcome_of
@@ -220,7 +220,9 @@ def _usable(server: _Server, key: str) -> Session | None:
 def _success(target: ServerTarget, result: types.CallToolResult | types.InputRequiredResult) -> CallOutcome:
     if isinstance(result, types.InputRequiredResult):
         return failed("upstream_error", f"{target.title} asks for more input, which omni2 cannot give it.")
-    return outcome_of(result)
+    outcome = outcome_of(result)
+    error = None if outcome.error is None else masked(target, outcome.error)
+    return replace(outcome, text=masked(target, outcome.text), error=error)
 
 
 def _failure(target: ServerTarget, session: Session, exchange: Exchange, error: Exception) -> CallOutcome:
