@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from omni2.catalog.price import Price
+from omni2.engine import turns
 from omni2.upstream.ports import ModelDone, TextDelta, ToolWish
 from tests.support.house import House, open_house
 from tests.support.scripted_model import USAGE, Gate, says
@@ -68,3 +69,21 @@ async def test_a_model_that_wants_a_thousand_calls_at_once_gets_none(house: Hous
     frames = await (await house.chat()).ask()
     assert frames[-1]["code"] == "too_many_calls"
     assert [frame for frame in frames if frame["type"] == "tool_call"] == []
+
+
+async def test_the_answers_of_one_person_at_once_are_bounded_and_those_of_others_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TURNS_LIMIT", 2)
+    gates = (Gate(), Gate())
+    house.model.play(*([gate] for gate in gates))
+    chat = await house.chat()
+    running = [await chat.say() for _ in gates]
+    await chat.send(type="say", id="third", text="And this?")
+    assert (await chat.wait_for("refused"))["code"] == "too_many_turns"
+    assert (await (await house.chat(house.boss)).ask())[-1]["status"] == "ok"
+    for gate, accepted in zip(gates, running, strict=True):
+        gate.open()
+        await chat.turn(accepted["flow_id"])
+    assert len(await house.served.flows(house.ann)) == 2
+    assert (await (await house.chat()).ask())[-1]["status"] == "ok"

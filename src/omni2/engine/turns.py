@@ -21,6 +21,7 @@ from omni2.live.registry import Ending, Handle
 log = structlog.get_logger(__name__)
 
 TEXT_LIMIT = 32_000
+TURNS_LIMIT = 256
 STORE_ATTEMPTS, STORE_AGAIN_S = 60, 1.0
 STOPPED = Ending(1000, "stopped", "Stopped.")
 
@@ -136,8 +137,9 @@ class Turns:
     async def _start(self, principal: Principal, ask: Ask) -> None:
         """Start the turn; return once the question is on record, so that what is accepted is never lost.
 
-        Raises `Problem` when the store did not take it; the turn has ended then.
+        Raises `Problem` when the store did not take it, the turn has ended then, or when too many run.
         """
+        self._require_room(principal.user_id)
         stream = TurnStream(principal.user_id, ask.flow_id, ask.conversation_id)
         self._streams[ask.flow_id] = stream
         task = self._supervisor.spawn(self._run(principal, ask, stream), name=f"turn {ask.flow_id}")
@@ -145,6 +147,12 @@ class Turns:
         await stream.on_record.wait()
         if stream.unstored is not None:
             raise stream.unstored
+
+    def _require_room(self, user_id: str) -> None:
+        running = sum(stream.user_id == user_id and not stream.ended for stream in self._streams.values())
+        if running >= TURNS_LIMIT:
+            detail = f"{TURNS_LIMIT} answers of yours are being written. Wait for one, or stop it."
+            raise Problem("too_many_turns", 429, detail, limit=TURNS_LIMIT, retry_after_ms=1000)
 
     async def _run(self, principal: Principal, ask: Ask, stream: TurnStream) -> None:
         task = asyncio.current_task()
