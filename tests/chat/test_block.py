@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from omni2.flows.checkpoints import CHECKPOINTS
 from omni2.flows.models import FlowRecord
 from omni2.upstream.ports import TextDelta
 from tests.support.clients import ChatClient, RawClient
-from tests.support.house import House
+from tests.support.house import House, open_house
 from tests.support.scripted_model import Gate, says, wants
 
 WORDS = "Please see me."
@@ -87,7 +88,14 @@ async def test_a_block_while_a_call_runs_cancels_it_upstream_and_notes_that(hous
     await asyncio.wait_for(house.workshop.disconnected.wait(), 10)
 
 
-async def test_a_peer_that_never_reads_is_cut_off_and_holds_nobody_up(house: House) -> None:
+async def test_a_peer_that_never_reads_is_cut_off_and_holds_nobody_up(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with open_house(database_url, tmp_path / "data", max_output_tokens=1_000_000) as house:
+        await _flood_and_block(house)
+
+
+async def _flood_and_block(house: House) -> None:
     raw = await RawClient.connect(house.served.url, house.served.credentials(house.ann))
     await raw.read_until(b"welcome")
     chat = await house.chat()
