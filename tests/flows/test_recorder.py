@@ -179,14 +179,3 @@ async def test_a_closing_that_the_database_never_takes_holds_up_no_other(stage: 
     async with stage.database.read() as session:
         query = text("SELECT name FROM users WHERE user_id = :user_id")
         assert await session.scalar(query, {"user_id": ann.user_id}) == "Renamed"
-
-
-async def test_no_number_of_a_flow_is_stored_twice(stage: Stage, ann: Person) -> None:
-    async with stage.recorder.open(Opening(ann.user_id, "chat", "Hello")) as flow:
-        await flow.write(Entry(AUTH))
-        flow.last_seq = 0
-        with pytest.raises(Problem, match="record_invalid"):
-            await flow.write(Entry(BLOCK))
-        flow.last_seq = 1
-    _, items = await stored(stage, flow.flow_id)
-    assert [item.kind for item in items] == ["auth_check", "done"]

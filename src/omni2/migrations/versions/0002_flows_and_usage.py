@@ -73,7 +73,7 @@ _flow_records = sa.Table(
     sa.Column("checkpoints", sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint("key", name="pk_flow_records"),
 )
-sa.Index("ix_flow_records_flow_id_first_seq", _flow_records.c.flow_id, _flow_records.c.first_seq, unique=True)
+sa.Index("ix_flow_records_flow_id_first_seq", _flow_records.c.flow_id, _flow_records.c.first_seq)
 _flows = sa.Table(
     "flows",
     SCHEMA,
