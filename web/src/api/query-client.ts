@@ -1,9 +1,14 @@
 /** The one cache of server state. */
-import { QueryClient } from "@tanstack/react-query"
+import {
+  type InvalidateOptions,
+  type InvalidateQueryFilters,
+  QueryClient,
+  type QueryKey,
+} from "@tanstack/react-query"
 import { asProblem } from "./problem"
 
 export function makeQueryClient() {
-  return new QueryClient({
+  return new Cache({
     defaultOptions: {
       queries: {
         staleTime: 5_000,
@@ -13,6 +18,21 @@ export function makeQueryClient() {
       mutations: { retry: false },
     },
   })
+}
+
+/** A first answer that is still on the way may be older than the change: it is asked for again, too. */
+class Cache extends QueryClient {
+  override async invalidateQueries<TKey extends QueryKey = QueryKey>(
+    filters?: InvalidateQueryFilters<TKey>,
+    options?: InvalidateOptions,
+  ): Promise<void> {
+    const { refetchType: _, ...known } = filters ?? {}
+    await this.cancelQueries({
+      ...known,
+      predicate: (query) => query.state.data === undefined && (filters?.predicate?.(query as never) ?? true),
+    })
+    return super.invalidateQueries(filters, options)
+  }
 }
 
 /** A refusal stays a refusal; only silence and server faults may pass by themselves. */
