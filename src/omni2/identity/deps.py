@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from omni2.identity.allowance import AllowanceSource
 from omni2.identity.auth import Authenticator, not_signed_in
 from omni2.identity.epochs import Mirror
+from omni2.identity.origins import networks_of, origin_of
 from omni2.identity.passwords import Passwords
 from omni2.identity.principal import Principal
 from omni2.identity.roles import Permission
@@ -92,8 +93,10 @@ async def authenticate(connection: HTTPConnection) -> Principal:
 
 
 def client_address(connection: HTTPConnection) -> str:
-    """Return the peer's address."""
-    return connection.client.host if connection.client else "unknown"
+    """Return the address of the client: the peer's, or the one that a trusted proxy names."""
+    peer = connection.client.host if connection.client else "unknown"
+    trusted = networks_of(connection.app.state.settings.trusted_proxies)
+    return origin_of(peer, connection.headers.getlist("x-forwarded-for"), trusted) if trusted else peer
 
 
 class Require:

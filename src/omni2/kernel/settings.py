@@ -1,8 +1,9 @@
 """Start-up configuration, read from `OMNI2_*`; what may change at run time is a row instead."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,6 +16,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8400
     public_url: str | None = None
+    trusted_proxies: str = ""
     database_url: SecretStr | None = None
     bus_url: SecretStr | None = None
     secret_key: SecretStr | None = None
@@ -33,6 +35,17 @@ class Settings(BaseSettings):
     session_days: int = 14
     log_level: str = "INFO"
     log_json: bool = False
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses_only(cls, listed: str) -> str:
+        """Refuse a list that cannot be read: trusting nobody instead would blame one address for all."""
+        for entry in listed.split(","):
+            try:
+                ip_network(entry.strip() or "::1", strict=False)
+            except ValueError as error:
+                raise ValueError(f"OMNI2_TRUSTED_PROXIES takes addresses and CIDRs: {error}") from error
+        return listed
 
     @property
     def is_sqlite(self) -> bool:
