@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from tests.e2e.steps import SUGGESTIONS, ask, await_answer, composer, send, set_up, visitor
 from tests.support.product import Product
@@ -73,6 +73,19 @@ def test_a_reload_in_the_middle_of_an_answer_goes_on_and_stop_works(
         page.get_by_role("button", name="Stop the answer").click()
         expect(page.get_by_role("button", name="Stop the answer")).to_have_count(0)
         expect(page.get_by_text(re.compile("stopped", re.I)).last).to_be_visible()
+
+
+def test_a_conversation_is_listed_though_an_older_list_comes_late(browser: Browser, product: Product) -> None:
+    with visitor(browser) as boss:
+        page = boss.page
+        held: list[tuple[Route, APIResponse]] = []
+        page.route("**/api/conversations?*", lambda route: held.append((route, route.fetch())), times=1)
+        set_up(page, product)
+        ask(page, "What time is it in Tokyo?")
+        for route, older in held:
+            route.fulfill(response=older)
+        expect(page.get_by_role("button", name="Actions for What time is it in Tokyo?")).to_have_count(1)
+        assert len(held) == 1
 
 
 def test_conversations_are_renamed_and_deleted(browser: Browser, product: Product) -> None:
