@@ -1,8 +1,10 @@
 """Reading flows: pages, filters, and what each reader may see."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from httpx import AsyncClient
 
 from omni2.flows.checkpoints import LlmThinking
@@ -90,6 +92,35 @@ async def test_filters_narrow_and_combine(stage: Stage) -> None:
         assert await _titles(client, user="nobody") == []
 
 
+async def test_several_outcomes_may_be_asked_for_repeated_or_with_commas(stage: Stage) -> None:
+    ann, boss = await stage.person("Ann"), await stage.person("Boss", "admin")
+    await stage.call(ann, "wiki")
+    denied = await stage.call(ann, "shop", "denied")
+    failed = await stage.call(ann, "time", "timeout")
+    async with stage.client(boss, router) as client:
+        for query in (
+            "status=denied,failed",
+            "status=failed&status=denied",
+            "status=denied,failed&status=ok",
+        ):
+            rows = ok(await client.get(f"/api/flows?{query}"))["items"]
+            found = [row["flow_id"] for row in rows if row["status"] != "ok"]
+            assert found == [failed, denied]
+            assert (len(rows) == 3) is query.endswith("ok")
+
+
+async def test_flows_are_listed_since_a_moment_in_any_zone(stage: Stage) -> None:
+    ann = await stage.person("Ann")
+    midnight = datetime(2026, 3, 10, tzinfo=UTC)
+    for minutes in (-1, 0, 1):
+        with time_machine.travel(midnight + timedelta(minutes=minutes), tick=False):
+            await _ask(stage, ann, str(minutes))
+    async with stage.client(ann, router) as client:
+        assert sorted(await _titles(client, since="2026-03-10T00:00:00Z")) == ["0", "1"]
+        assert sorted(await _titles(client, since="2026-03-10T01:00:00+01:00")) == ["0", "1"]
+        assert await _titles(client, since="9999-12-31T23:59:59-12:00") == []
+
+
 async def test_a_search_finds_words_of_the_title_the_email_and_the_beginning_of_an_id(stage: Stage) -> None:
     ann, boss = await stage.person("Ann"), await stage.person("Boss", "admin")
     (first,) = await _ask(stage, ann, "Where is my 100% ORDER_7?")
@@ -164,6 +195,11 @@ async def test_the_flows_of_a_deleted_user_stay(stage: Stage) -> None:
     "query",
     [
         "status=nonsense",
+        "status=",
+        "status=denied,",
+        "status=denied,nonsense",
+        "since=yesterday",
+        "since=2026-03-10T00:00:00",
         "limit=0",
         "limit=100000",
         "after=x",

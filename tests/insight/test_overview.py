@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import time_machine
 
 from omni2.catalog.models import Server, Tool
+from omni2.flows.routes import router as flows
 from omni2.insight.counts import server_counts
 from omni2.insight.overview import get_overview
 from omni2.insight.routes import router
@@ -98,6 +99,24 @@ async def test_flows_of_today_are_counted_by_how_they_ended(stage: Stage) -> Non
     assert hours == {23: (1, 1), 10: (2, 1), 12: (1, 0)}
     assert len(view.flows_per_hour) == 24
     assert view.flows_per_hour[-1].hour == NOON
+
+
+async def test_the_figures_of_today_open_exactly_the_flows_that_they_count(stage: Stage) -> None:
+    boss = await stage.person("Boss", "admin")
+    with time_machine.travel(NOON - timedelta(hours=13), tick=False):
+        await stage.call(boss, "shop", "denied")
+    with time_machine.travel(NOON, tick=False):
+        for status in ("ok", "denied", "upstream_error", "unknown"):
+            await stage.call(boss, "shop", status)
+        view = await _overview(stage)
+        async with stage.client(boss, flows) as client:
+            for query, figure in (
+                ("", view.flows_today),
+                ("&status=denied,blocked", view.denied_today),
+                ("&status=failed,unknown", view.errors_today),
+            ):
+                path = f"/api/flows?since={view.day_starts_at:%Y-%m-%dT%H:%M:%SZ}{query}"
+                assert len(ok(await client.get(path))["items"]) == figure > 0
 
 
 async def test_cost_is_by_day_and_yesterdays_ends_at_the_same_time_of_day(stage: Stage) -> None:

@@ -43,7 +43,9 @@ async def list_flows(session: AsyncSession, sight: Sight, wanted: FlowFilter) ->
     if wanted.user:
         query = query.where(FlowHead.user_id == wanted.user)
     if wanted.status:
-        query = query.where(FlowHead.status == wanted.status)
+        query = query.where(FlowHead.status.in_(wanted.status))
+    if wanted.since is not None:
+        query = query.where(FlowHead.started_at >= wanted.since)
     if wanted.source:
         query = query.where(FlowHead.source == wanted.source)
     if wanted.conversation:

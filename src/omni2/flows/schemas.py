@@ -1,8 +1,9 @@
 """The shapes of flows on the wire."""
 
 from datetime import datetime
+from typing import Annotated, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from omni2.flows.checkpoints import FlowStatus, Source
 from omni2.kernel.page import MAX_LIMIT
@@ -11,13 +12,28 @@ from omni2.kernel.search import Words
 MAX_SEQ = 2_000_000_000
 
 
+def _apart(value: object) -> object:
+    """Return the words of repeated and of comma-separated parameters alike."""
+    if not isinstance(value, list):
+        return value
+    given = cast("list[object]", value)
+    return [word for one in given for word in (one.split(",") if isinstance(one, str) else [one])]
+
+
+Statuses = Annotated[list[FlowStatus], BeforeValidator(_apart), Field(max_length=20)]
+
+
 class FlowFilter(BaseModel):
-    """What a list of flows is narrowed to. An unknown filter is refused: it never means everything."""
+    """What a list of flows is narrowed to. An unknown filter is refused: it never means everything.
+
+    Any of several statuses, as `status=denied,blocked` or repeated; flows that began at `since` or later.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     user: Words | None = None
-    status: FlowStatus | None = None
+    status: Statuses = Field(default_factory=list[FlowStatus])
+    since: AwareDatetime | None = None
     source: Source | None = None
     conversation: Words | None = None
     q: Words = ""

@@ -38,6 +38,7 @@ async def get_overview(session: AsyncSession, registry: Registry, budgets: Budge
     active = await _active_users(session, registry, as_of, today)
     return Overview(
         as_of=as_of,
+        day_starts_at=today,
         servers=servers,
         cost_today_micros=cost_by_day[-1].micros,
         cost_yesterday_micros=await _cost_yesterday(session, budgets, as_of),

@@ -74,6 +74,7 @@ class Overview(BaseModel):
     """What is going on. Days are those of the organisation's time zone; money is micro-USD."""
 
     as_of: datetime
+    day_starts_at: datetime
     servers: list[ServerView]
     cost_today_micros: int
     cost_yesterday_micros: int

@@ -3,14 +3,16 @@ import { queryOptions } from "@tanstack/react-query"
 import { api } from "./client"
 import { keys } from "./keys"
 import { pagesQuery } from "./pages"
-import type { Checkpoint, FlowRow, FlowStatus, Snapshot, Source } from "./shapes"
+import type { Checkpoint, FlowRow, Snapshot, Source } from "./shapes"
 import type { PageOf } from "./types"
 
 export type FlowFilter = {
   user?: string
-  status?: FlowStatus
+  /** Outcomes, joined by commas. */
+  status?: string
   source?: Source
   conversation?: string
+  since?: string
   q?: string
 }
 

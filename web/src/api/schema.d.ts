@@ -2211,6 +2211,11 @@ export interface components {
             cost_today_micros: number;
             /** Cost Yesterday Micros */
             cost_yesterday_micros: number;
+            /**
+             * Day Starts At
+             * Format: date-time
+             */
+            day_starts_at: string;
             /** Denied Today */
             denied_today: number;
             /** Errors Today */
@@ -4027,7 +4032,8 @@ export interface operations {
         parameters: {
             query?: {
                 user?: string | null;
-                status?: ("running" | "ok" | "denied" | "blocked" | "failed" | "cancelled" | "unknown") | null;
+                status?: ("running" | "ok" | "denied" | "blocked" | "failed" | "cancelled" | "unknown")[];
+                since?: string | null;
                 source?: ("chat" | "mcp" | "api") | null;
                 conversation?: string | null;
                 q?: string;

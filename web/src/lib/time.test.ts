@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { duration, exactUtc, relativeTime } from "./time"
+import { duration, exactUtc, momentWords, relativeTime } from "./time"
 
 const now = new Date(2026, 10, 22, 14, 5, 0)
 const ago = (ms: number) => new Date(now.getTime() - ms)
@@ -35,4 +35,10 @@ test.each([
   [7_500_000, "2 h 5 min"],
 ])("%d ms reads %s", (ms, words) => {
   expect(duration(ms)).toBe(words)
+})
+
+test("a moment that stays where it is says its day and its clock", () => {
+  expect(momentWords(new Date(2026, 10, 22), now)).toBe("today 00:00")
+  expect(momentWords(new Date(2026, 10, 21, 23, 30), now)).toBe("yesterday 23:30")
+  expect(momentWords(new Date(2026, 2, 3, 8, 5), now)).toBe("3 Mar 08:05")
 })

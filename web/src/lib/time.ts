@@ -18,6 +18,14 @@ export function relativeTime(at: Date, now: Date): string {
   return shortDate(at, now)
 }
 
+/** "today 00:00", "yesterday 14:05", "3 Mar 14:05": a moment that stays where it is. */
+export function momentWords(at: Date, now: Date): string {
+  const days = calendarDaysBetween(at, now)
+  if (days === 0) return `today ${clock(at)}`
+  if (days === 1) return `yesterday ${clock(at)}`
+  return `${shortDate(at, now)} ${clock(at)}`
+}
+
 /** "2026-11-22 14:05:09.120 UTC" */
 export function exactUtc(at: Date): string {
   const iso = at.toISOString()

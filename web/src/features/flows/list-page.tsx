@@ -5,7 +5,9 @@ import { MessageSquare, X } from "lucide-react"
 import { usePersonSearch } from "@/api/person-search"
 import type { FlowRow } from "@/api/shapes"
 import { userQuery } from "@/api/users"
+import { momentWords } from "@/lib/time"
 import { Button, buttonStyle } from "@/ui/button"
+import { MultiSelect } from "@/ui/multi-select"
 import { FilterBar, Page } from "@/ui/page"
 import { Peek } from "@/ui/peek"
 import { SearchField } from "@/ui/search-field"
@@ -14,7 +16,7 @@ import { EmptyState } from "@/ui/states"
 import { UserPicker } from "@/ui/user-picker"
 import { FlowTable } from "./flow-table"
 import { FlowView } from "./flow-view"
-import { type FlowsSearch, sources, statuses } from "./words"
+import { type FlowsSearch, sources, statuses, statusesIn, statusWords } from "./words"
 
 const route = getRouteApi("/shell/admin/flows")
 const any = "any"
@@ -99,12 +101,13 @@ function Filters({ search, onChange }: FiltersProps) {
         className="w-full sm:w-72"
       />
       <PersonFilter user_id={search.user ?? null} onChange={(user) => onChange({ user })} />
-      <Select
+      <MultiSelect
         label="Outcome"
-        value={search.status ?? any}
-        onValue={(status) => onChange({ status: status === any ? undefined : status })}
-        options={[{ value: any, label: "Any outcome" }, ...optionsOf(statuses)]}
-        className="w-36"
+        any="Any outcome"
+        values={statusesIn(search.status)}
+        onValues={(chosen) => onChange({ status: statusWords(chosen) })}
+        options={optionsOf(statuses)}
+        className="w-44"
       />
       <Select
         label="Door"
@@ -113,6 +116,11 @@ function Filters({ search, onChange }: FiltersProps) {
         options={[{ value: any, label: "Any door" }, ...optionsOf(sources)]}
         className="w-32"
       />
+      {search.since && (
+        <Button icon={X} onClick={() => onChange({ since: undefined })}>
+          Since {momentWords(new Date(search.since), new Date())}
+        </Button>
+      )}
       {search.conversation && (
         <Button icon={X} onClick={() => onChange({ conversation: undefined })}>
           One conversation

@@ -15,9 +15,12 @@ export const statuses: Record<FlowStatus, string> = {
 
 export interface FlowsSearch {
   user?: string
-  status?: FlowStatus
+  /** One or several outcomes, joined by commas. */
+  status?: string
   source?: Source
   conversation?: string
+  /** Only flows that began at this moment or later (RFC 3339). */
+  since?: string
   q?: string
   /** The flow in the side peek. */
   peek?: string
@@ -35,10 +38,25 @@ export function flowsSearch(search: Record<string, unknown>): FlowsSearch {
   text("conversation")
   text("q")
   text("peek")
-  if (isKey(search.status, statuses)) found.status = search.status
+  const status = statusWords(statusesIn(search.status))
+  if (status) found.status = status
   if (isKey(search.source, sources)) found.source = search.source
+  if (typeof search.since === "string" && moment.test(search.since)) found.since = search.since
   return found
 }
+
+/** The outcomes that a filter names, each once, in the order of the vocabulary. */
+export function statusesIn(status: unknown): FlowStatus[] {
+  const named = typeof status === "string" ? status.split(",") : Array.isArray(status) ? status : []
+  return (Object.keys(statuses) as FlowStatus[]).filter((one) => named.includes(one))
+}
+
+/** The same outcomes as the URL holds them; undefined for none, which means any. */
+export function statusWords(chosen: readonly FlowStatus[]): string | undefined {
+  return chosen.length > 0 ? chosen.join(",") : undefined
+}
+
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
 
 function isKey<K extends string>(value: unknown, of: Record<K, string>): value is K {
   return typeof value === "string" && Object.hasOwn(of, value)

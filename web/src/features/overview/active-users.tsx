@@ -13,9 +13,11 @@ import { UserChip } from "@/ui/user-chip"
 interface ActiveUsersProps {
   users: readonly ActiveUser[]
   count: number
+  /** When the day began. */
+  since: string
 }
 
-export function ActiveUsers({ users, count }: ActiveUsersProps) {
+export function ActiveUsers({ users, count, since }: ActiveUsersProps) {
   return (
     <Card title="Active people" words={count > 0 ? `${figure(count)} now` : undefined} flush>
       {users.length === 0 ? (
@@ -33,7 +35,7 @@ export function ActiveUsers({ users, count }: ActiveUsersProps) {
               </span>
               <Link
                 to="/admin/flows"
-                search={{ user: user.user_id }}
+                search={{ user: user.user_id, source: "chat", since }}
                 className="tabular text-fg-2 text-xs hover:underline"
               >
                 {plural(user.turns_today, "turn")} today

@@ -47,7 +47,11 @@ function Body({ overview }: { overview: Overview }) {
       </div>
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <Activities />
-        <ActiveUsers users={overview.active_users} count={overview.active_count} />
+        <ActiveUsers
+          users={overview.active_users}
+          count={overview.active_count}
+          since={overview.day_starts_at}
+        />
       </div>
     </>
   )

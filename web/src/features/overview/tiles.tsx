@@ -13,12 +13,13 @@ export function Tiles({ overview }: { overview: Overview }) {
   const hours = overview.flows_per_hour.map((hour) => hour.count)
   const failed = overview.flows_per_hour.map((hour) => hour.failed)
   const used = overview.flows_today > 0
+  const today = { since: overview.day_starts_at }
   return (
     <ul className="grid grid-cols-2 gap-3 lg:grid-cols-5">
-      <Behind to="/admin/flows" className="max-lg:col-span-2">
+      <Behind flows={today} className="max-lg:col-span-2">
         <Cost overview={overview} />
       </Behind>
-      <Behind to="/admin/people">
+      <Behind>
         <Tile
           label="Active people"
           figure={count(overview.active_count)}
@@ -26,7 +27,7 @@ export function Tiles({ overview }: { overview: Overview }) {
           className={tile_style}
         />
       </Behind>
-      <Behind to="/admin/flows">
+      <Behind flows={today}>
         <Tile
           label="Flows today"
           figure={used ? count(overview.flows_today) : null}
@@ -35,7 +36,7 @@ export function Tiles({ overview }: { overview: Overview }) {
           className={tile_style}
         />
       </Behind>
-      <Behind to="/admin/flows" status="denied">
+      <Behind flows={{ ...today, status: "denied,blocked" }}>
         <Tile
           label="Denied today"
           figure={count(overview.denied_today)}
@@ -43,7 +44,7 @@ export function Tiles({ overview }: { overview: Overview }) {
           className={tile_style}
         />
       </Behind>
-      <Behind to="/admin/flows" status="failed">
+      <Behind flows={{ ...today, status: "failed,unknown" }}>
         <Tile
           label="Errors today"
           figure={count(overview.errors_today)}
@@ -77,18 +78,25 @@ function Cost({ overview }: { overview: Overview }) {
 }
 
 interface BehindProps {
-  to: "/admin/flows" | "/admin/people"
-  status?: "denied" | "failed"
+  /** What narrows the flows behind the figure; the page of people without it. */
+  flows?: { status?: string; since: string }
   className?: string
   children: ReactNode
 }
 
-function Behind({ to, status, className, children }: BehindProps) {
+function Behind({ flows, className, children }: BehindProps) {
+  const style = "group block h-full rounded"
   return (
     <li className={className}>
-      <Link to={to} search={to === "/admin/flows" ? { status } : {}} className="group block h-full rounded">
-        {children}
-      </Link>
+      {flows ? (
+        <Link to="/admin/flows" search={flows} className={style}>
+          {children}
+        </Link>
+      ) : (
+        <Link to="/admin/people" className={style}>
+          {children}
+        </Link>
+      )}
     </li>
   )
 }
