@@ -1,4 +1,4 @@
-"""Who drips the head of a request is cut off; who sends it is served, also on a kept connection."""
+"""Who drips head or body of a request is cut off; who sends it is served, also on a kept connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,6 +16,7 @@ HELLO = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 class Hasty(DeadlineProtocol):
     head_timeout_s: ClassVar[float] = 0.3
+    body_timeout_s: ClassVar[float] = 0.3
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +55,15 @@ async def test_a_kept_connection_is_served_and_its_dripping_second_head_cut_off(
     writer.write(HELLO)
     assert (await reader.readuntil(b"here")).startswith(b"HTTP/1.1 200")
     writer.write(HELLO[:20])
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_body_that_nobody_reads_has_a_deadline_too(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\ndrip")
+    assert (await reader.readuntil(b"here")).startswith(b"HTTP/1.1 200")
     assert await asyncio.wait_for(reader.read(), 10) == b""
     writer.close()
     await writer.wait_closed()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from omni2.app import edge
+from omni2.app import bodies
 from omni2.hub.policy import require_env
 from omni2.identity.throttle import ADDRESS_FREE, Throttle, network_of
 from omni2.kernel.errors import Problem
@@ -69,7 +69,7 @@ async def test_a_tool_that_repeats_our_credential_shows_it_nowhere(house: House)
 
 
 async def test_who_drips_a_body_is_cut_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "BODY_WITHIN_S", 0.1)
+    monkeypatch.setattr(bodies, "BODY_WITHIN_S", 0.1)
     host = house.served.url.removeprefix("http://")
     client = await RawClient.connect(house.served.url, {}, upgrade=False)
     lines = [

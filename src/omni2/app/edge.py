@@ -1,25 +1,22 @@
 """The outermost layer, plain ASGI: request ids, headers, origin and host checks, bounded bodies, bugs."""
 
-import asyncio
 from collections.abc import Mapping
-from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from omni2.app.bodies import CUT_OFF, BoundedBody
+from omni2.app.release import Release
+from omni2.app.rendering import bug, render
+from omni2.identity.deps import authenticate
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
 from omni2.kernel.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-BODY_LIMIT = 4 * 1024 * 1024
-BODY_WITHIN_S = 30.0
-CUT_OFF = "omni2.cut_off"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -73,11 +70,8 @@ class Edge:
             if problem is not None:
                 await render(problem, request_id)(scope, receive, send_with_headers)
             else:
-                await self._app(scope, _bounded(scope, receive), send_with_headers)
-        except _BodyTooLarge:
-            too_large = Problem("too_large", 413, "The body is larger than 4 MiB.", limit=BODY_LIMIT)
-            if not started:
-                await render(too_large, request_id)(scope, receive, send_with_headers)
+                body = BoundedBody(scope, receive, lambda: authenticate(HTTPConnection(scope)))
+                await self._app(scope, body, Release(scope, receive, send_with_headers))
         except Exception as error:
             log.error("request_failed", request_id=request_id, path=scope["path"], exc_info=error)
             if not started:
@@ -151,34 +145,6 @@ def _add_headers(message: Message, scope: Scope, request_id: str) -> None:
         headers.setdefault("cache-control", "no-store")
 
 
-class _BodyTooLarge(Exception):
-    pass
-
-
-def _bounded(scope: Scope, receive: Receive) -> Receive:
-    """Bound the body in size, and in the time until it is complete: who drips it is cut off."""
-    size, complete = 0, False
-    deadline = asyncio.get_running_loop().time() + BODY_WITHIN_S
-
-    async def bounded() -> Message:
-        nonlocal size, complete
-        if complete:
-            return await receive()
-        try:
-            async with asyncio.timeout_at(deadline):
-                message = await receive()
-        except TimeoutError as error:
-            scope[CUT_OFF] = True
-            raise HTTPException(408) from error
-        complete = not message.get("more_body", False)
-        size += len(message.get("body", b""))
-        if size > BODY_LIMIT:
-            raise _BodyTooLarge
-        return message
-
-    return bounded
-
-
 def _address_problem(scope: Scope) -> Problem | None:
     """Refuse NUL characters, which no name of ours holds and PostgreSQL does not take."""
     if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
@@ -196,32 +162,3 @@ def _content_problem(headers: Headers) -> Problem | None:
 
 def _is_address(name: str) -> bool:
     return bool(name) and all(part.isdigit() for part in name.split(".")) and name.count(".") == 3
-
-
-def bug() -> Problem:
-    """Return what a bug looks like from outside."""
-    return Problem(
-        "internal", 500, "omni2 failed. Give the request id to your administrator; the log has the details."
-    )
-
-
-def render(problem: Problem, request_id: str | None = None) -> Response:
-    """Return the response for a problem: `application/problem+json`."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": problem.code.replace("_", " "),
-        **problem.members(),
-    }
-    if request_id is not None:
-        body["request_id"] = request_id
-    headers: dict[str, str] = {}
-    if problem.status == 401:
-        headers["www-authenticate"] = "Bearer"
-    if isinstance(wait := problem.extra.get("retry_after_ms"), int):
-        headers["retry-after"] = str(max(1, wait // 1000))
-    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
-
-
-def request_id_of(request: Request) -> str | None:
-    """Return the id that the edge gave to this request."""
-    return getattr(request.state, "request_id", None)

@@ -7,7 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from omni2.app.edge import bug, render, request_id_of
+from omni2.app.bodies import BodyRefused
+from omni2.app.rendering import bug, render, request_id_of
 from omni2.kernel.errors import Problem
 
 
@@ -37,6 +38,8 @@ async def _validation(request: Request, error: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
+    if isinstance(error, BodyRefused):
+        return render(error.problem, request_id_of(request))
     status = cast("HTTPException", error).status_code
     code, detail = {
         404: ("not_found", "There is nothing at this address."),

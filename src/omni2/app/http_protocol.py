@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with a deadline for the head of a request: who drips it is cut off."""
+"""uvicorn's HTTP protocol, with deadlines for head and body of a request: who drips them is cut off."""
 
 import asyncio
 from typing import Any, ClassVar
@@ -9,10 +9,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 class DeadlineProtocol(HttpToolsProtocol):
     """Closes a connection whose request line and headers do not arrive within `head_timeout_s`.
 
-    Counts from the connection's start for the first request, and from its first byte for each later one.
+    Counts from the connection's start for the first request, and from its first byte for each later one. The
+    body has `body_timeout_s` from the end of the head, whether anybody reads it or not. Puts `omni2.abort`
+    and `omni2.drain` into the scope's extensions: drop the connection, and wait until a write would not wait.
     """
 
     head_timeout_s: ClassVar[float] = 15.0
+    body_timeout_s: ClassVar[float] = 40.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -21,7 +24,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock."""
         super().connection_made(transport)
-        self._start_clock()
+        self._start_clock(self.head_timeout_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -30,17 +33,30 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Start the clock for the next request of a kept connection."""
-        self._start_clock()
+        self._start_clock(self.head_timeout_s)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop the clock: the head has come."""
+        """Start the clock anew, for the body."""
         self._stop_clock()
+        self._start_clock(self.body_timeout_s)
         super().on_headers_complete()
+        scope: Any = self.scope
+        scope["extensions"] = {"omni2.abort": self.transport.abort, "omni2.drain": self.flow.drain}
 
-    def _start_clock(self) -> None:
+    def on_message_complete(self) -> None:
+        """Stop the clock: all has come."""
+        self._stop_clock()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Stop the clock: another protocol takes over."""
+        self._stop_clock()
+        super().handle_websocket_upgrade()
+
+    def _start_clock(self, seconds: float) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(self.head_timeout_s, self._too_slow)
+            self._deadline = self.loop.call_later(seconds, self._too_slow)
 
     def _stop_clock(self) -> None:
         if self._deadline is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from omni2.app.edge import render
+from omni2.app.rendering import render
 from omni2.kernel.errors import Problem
 
 STATIC = Path(__file__).parent / "static"

@@ -18,6 +18,8 @@ from omni2.identity.throttle import Throttle
 from omni2.kernel.deps import DatabaseDep, SettingsDep
 from omni2.kernel.errors import Problem
 
+PERSON = "user_id"  # the key in a request's state that names whom its answer is for
+
 
 def cookie_name(connection: HTTPConnection) -> str:
     """Return the session cookie's name: `__Host-` bound when the origin has TLS."""
@@ -99,6 +101,11 @@ def client_address(connection: HTTPConnection) -> str:
     return origin_of(peer, connection.headers.getlist("x-forwarded-for"), trusted) if trusted else peer
 
 
+def answer_is_for(request: Request, user_id: str) -> None:
+    """Note whom the answer goes to: it leaves only while this person is not blocked."""
+    setattr(request.state, PERSON, user_id)
+
+
 class Require:
     """Lets a request pass whose principal carries `permission`, is not blocked and has the scope `api`."""
 
@@ -109,6 +116,7 @@ class Require:
         """Return the principal; raise `Problem` 401 or 403."""
         principal = await authenticate(request)
         await mirror.require_open(principal.user_id, "everywhere")
+        answer_is_for(request, principal.user_id)
         if "api" not in principal.scopes:
             raise Problem(
                 "insufficient_scope", 403, "This token does not open the API. Create one with scope api."

@@ -11,6 +11,7 @@ from omni2.identity.deps import (
     DeskDep,
     MirrorDep,
     VisitorDep,
+    answer_is_for,
     authenticate,
     cookie_name,
     public,
@@ -73,6 +74,7 @@ async def redeem(
 ) -> Me:
     """Use a one-time link up: set the password and sign in."""
     user, cookie = await redeem_link(desk, body, visitor)
+    answer_is_for(request, user.user_id)
     set_cookie(request, response, cookie, desk.session_days)
     return await _me(desk.database, user.user_id, allowance)
 
@@ -88,6 +90,7 @@ async def login(
 ) -> Me:
     """Sign in."""
     user, cookie = await sign_in(desk, body.email, body.password, visitor)
+    answer_is_for(request, user.user_id)
     set_cookie(request, response, cookie, desk.session_days)
     return await _me(desk.database, user.user_id, allowance)
 
