@@ -87,7 +87,7 @@ async def test_a_lower_limit_counts_from_the_next_reservation_on(books: Books, f
     assert await books.reserve(bob, 200) is None
     assert await books.reserve(bob, 100) is not None
     await set_budget(books.database, books.budgets, bob, None, CONSOLE)
-    await set_default(books.database, 750, CONSOLE)
+    await set_default(books.database, books.budgets, 750, CONSOLE)
     assert await books.reserve(bob, 100) is None
     assert await books.reserve(bob, 50) is not None
 

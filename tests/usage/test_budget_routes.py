@@ -29,10 +29,10 @@ async def test_an_own_limit_replaces_the_default_until_it_is_taken_away(front: F
         assert (await bobs.get("/api/auth/me"))["remaining_micros"] == 9
     async with front.database.read() as session:
         rows = await session.scalars(select(JournalRow).where(JournalRow.kind == "budget.changed"))
-        assert [(row.actor_name, row.subject_id) for row in rows] == [
-            (ADMIN, bob),
-            (ADMIN, None),
-            (ADMIN, bob),
+        assert [(row.actor_name, row.subject_id, row.sentence) for row in rows] == [
+            (ADMIN, bob, f"Set the budget of {BOB} to 0.007 credits a day."),
+            (ADMIN, None, "Set the default budget to 0.009 credits a day."),
+            (ADMIN, bob, f"Set the budget of {BOB} to the default."),
         ]
 
 

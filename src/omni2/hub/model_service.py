@@ -21,6 +21,7 @@ from omni2.hub.model_rows import (
     seal_key,
 )
 from omni2.hub.schemas_models import ModelCreate, ModelPatch, ModelTest, ModelTestView, ModelView
+from omni2.hub.told import model_changed
 from omni2.identity.epochs import bump
 from omni2.kernel.db import Work
 from omni2.kernel.errors import Problem, invalid
@@ -83,8 +84,7 @@ async def patch_model(hub: Hub, actor: Actor, model_id: str, body: ModelPatch, *
         if body.is_default and row.enabled:
             await make_default(work, row)
         await choose_default(work)
-        changed = ", ".join(sorted(body.model_fields_set)) or "nothing"
-        await _note(work, actor, "model.changed", f"Changed {changed} of the model {row.title}.", row)
+        await _note(work, actor, "model.changed", model_changed(row, body), row)
         view = model_view(row, provider)
     await hub.settle()
     return view

@@ -2,6 +2,7 @@
 
 import re
 
+from pydantic import JsonValue
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from omni2.catalog.servers import get_server, note_state
 from omni2.hub.health import Finding, record
 from omni2.hub.hub import Hub
 from omni2.hub.schemas import ProbeView, ServerCreate, ServerPatch, ServerView, ToolPatch, ToolView
+from omni2.hub.told import server_changed, tool_changed
 from omni2.hub.views import probe_view, tool_view, view_server
 from omni2.hub.way import way_of_create, way_of_patch, way_of_row
 from omni2.identity.epochs import bump
@@ -80,7 +82,7 @@ async def patch_server(
         _switch(work, row, enabled=enabled)
         if finding is not None:
             await record(work, row, finding)
-        _note_change(work, actor, row, sorted(body.model_fields_set))
+        _note_change(work, actor, row, body)
         await bump(work, "catalog")
     return await _settled(hub, server_id)
 
@@ -124,7 +126,7 @@ async def patch_tool(hub: Hub, actor: Actor, server_id: str, name: str, body: To
             work,
             actor,
             "tool.changed",
-            f"{server.slug}.{row.name} is now {'enabled' if row.enabled else 'disabled'}{_priced(row)}.",
+            tool_changed(row, server.slug, body, hub.settings.credit_micros),
             subject_id=server_id,
             data={"tool": row.name, "enabled": row.enabled, "price_micros": row.price_micros},
         )
@@ -211,13 +213,11 @@ def _switch(work: Work, row: Server, *, enabled: bool) -> None:
         note_state(work, row, "connecting" if enabled else "disabled", None, None)
 
 
-def _note_change(work: Work, actor: Actor, row: Server, fields: list[str]) -> None:
-    words = f"Changed {', '.join(fields) or 'nothing'} of the server {row.title} ({row.slug})."
-    write_journal(work, actor, "server.changed", words, subject_id=row.server_id, data={"fields": [*fields]})
-
-
-def _priced(row: Tool) -> str:
-    return "" if row.price_micros is None else f" and costs {row.price_micros} micro-USD a call"
+def _note_change(work: Work, actor: Actor, row: Server, body: ServerPatch) -> None:
+    data: JsonValue = {"fields": [*sorted(body.model_fields_set)]}
+    write_journal(
+        work, actor, "server.changed", server_changed(row, body), subject_id=row.server_id, data=data
+    )
 
 
 async def _settled(hub: Hub, server_id: str) -> ServerView:

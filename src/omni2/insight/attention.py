@@ -12,6 +12,7 @@ from omni2.identity.models import User
 from omni2.insight.schemas import Attention
 from omni2.usage.budgets import EVERYONE, Budgets, limits_of
 from omni2.usage.models import Budget, BudgetWindow, LedgerEntry
+from omni2.usage.words import in_credits
 
 SHOWN = 5
 
@@ -54,7 +55,7 @@ async def _users_at_limit(session: AsyncSession, budgets: Budgets, today: dateti
     items = [
         Attention(
             code="user_at_limit",
-            sentence=f"{email} has used all {micros / budgets.credit_micros:,.1f} credits of today.",
+            sentence=f"{email} has used all {in_credits(micros, budgets.credit_micros)} of today.",
             href=f"/admin/people/{quote(user_id)}",
         )
         for user_id, email, micros in found

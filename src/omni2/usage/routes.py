@@ -43,6 +43,9 @@ async def get_default_budget(database: DatabaseDep, budgets: BudgetsDep, princip
 
 
 @router.put("/budgets/default")
-async def put_default_budget(body: DefaultBudget, database: DatabaseDep, principal: Manager) -> DefaultBudget:
+async def put_default_budget(
+    body: DefaultBudget, database: DatabaseDep, budgets: BudgetsDep, principal: Manager
+) -> DefaultBudget:
     """Set the limit of everyone who has none of their own."""
-    return DefaultBudget(limit_micros=await set_default(database, body.limit_micros, principal.actor))
+    limit_micros = await set_default(database, budgets, body.limit_micros, principal.actor)
+    return DefaultBudget(limit_micros=limit_micros)

@@ -10,6 +10,7 @@ from omni2.kernel.journal import Actor, write_journal
 from omni2.usage.budgets import EVERYONE, Budgets
 from omni2.usage.models import Budget
 from omni2.usage.schemas import BudgetView
+from omni2.usage.words import in_credits
 
 
 async def get_budget(session: AsyncSession, budgets: Budgets, user_id: str) -> BudgetView:
@@ -43,18 +44,19 @@ async def set_budget(
             await work.session.execute(delete(Budget).where(Budget.user_id == user_id))
         else:
             await _store(work, user_id, limit_micros)
-        words = "the default" if limit_micros is None else f"{limit_micros} micro-USD a day"
+        own = None if limit_micros is None else in_credits(limit_micros, budgets.credit_micros)
+        words = "the default" if own is None else f"{own} a day"
         sentence = f"Set the budget of {user.email} to {words}."
         data = {"limit_micros": limit_micros}
         write_journal(work, actor, "budget.changed", sentence, subject_id=user_id, data={**data})
         return await get_budget(work.session, budgets, user_id)
 
 
-async def set_default(database: Database, limit_micros: int, actor: Actor) -> int:
+async def set_default(database: Database, budgets: Budgets, limit_micros: int, actor: Actor) -> int:
     """Set the limit of everyone who has none of their own."""
     async with database.work() as work:
         await _store(work, EVERYONE, limit_micros)
-        sentence = f"Set the default budget to {limit_micros} micro-USD a day."
+        sentence = f"Set the default budget to {in_credits(limit_micros, budgets.credit_micros)} a day."
         write_journal(work, actor, "budget.changed", sentence, data={"limit_micros": limit_micros})
     return limit_micros
 
