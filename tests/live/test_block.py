@@ -198,15 +198,21 @@ async def test_two_administrators_who_block_each_other_at_once_leave_one(front: 
 
 async def test_the_routes_preview_block_list_and_lift(front: Front) -> None:
     await front.person(ADMIN, "admin")
-    bob = await front.person(BOB)
+    bob, ann = await front.person(BOB), await front.person("ann@example.org")
     async with front.signed_in(ADMIN) as admin, front.signed_in(BOB) as bobs:
         await bobs.post("/api/tokens", name="ide", scopes=["mcp"])
         thing = Recorded(bob)
         with front.registry.hold(thing.handle):
             preview = await admin.get(f"/api/users/{bob}/block/preview")
             assert preview["sentence"] == (
-                "Blocks bob@example.org everywhere (chat, MCP and API); "
-                "1 socket, 1 browser session, 1 access token."
+                "Blocks bob@example.org everywhere: in chat, MCP and the API. "
+                "1 socket and 1 browser session will end. "
+                "1 access token will not work until the block is lifted."
+            )
+            calm = await admin.get(f"/api/users/{ann}/block/preview")
+            assert calm["sentence"] == (
+                "Blocks ann@example.org everywhere: in chat, MCP and the API. "
+                "Nothing of theirs is open or running now."
             )
             receipt = await admin.put(
                 f"/api/users/{bob}/block", reason="internal", message="Call us.", until="2999-01-01T00:00:00Z"

@@ -12,7 +12,7 @@ from omni2.live.registry import HandleKind, Registry
 from omni2.live.schemas import BlockPreview
 
 _PLACES: dict[BlockScope, str] = {
-    "everywhere": "everywhere (chat, MCP and API)",
+    "everywhere": "everywhere: in chat, MCP and the API",
     "chat": "in chat",
     "mcp": "in MCP",
 }
@@ -30,22 +30,34 @@ async def preview_block(
         return sum(handle.kind == kind for handle in held)
 
     sessions = len(await list_sessions(session, user_id)) if scope == "everywhere" else 0
-    parts = [
+    ended = [
         _counted(count("socket"), "socket"),
         _counted(count("stream"), "MCP stream"),
         _counted(count("turn"), "running turn"),
         _counted(count("call"), "running call"),
         _counted(sessions, "browser session"),
-        _counted(await count_tokens(session, user_id, DOORS[scope]), "access token"),
     ]
-    ended = ", ".join(part for part in parts if part) or "nothing of theirs runs now"
-    elsewhere = " on this replica" if len(await list_live_replicas(session)) > 1 else ""
+    tokens = _counted(await count_tokens(session, user_id, DOORS[scope]), "access token")
+    alone = len(await list_live_replicas(session)) <= 1
+    parts = [f"Blocks {user.email} {_PLACES[scope]}.", _ending([part for part in ended if part], alone=alone)]
+    if tokens:
+        parts.append(f"{tokens} will not work until the block is lifted.")
     return BlockPreview(
-        sentence=f"Blocks {user.email} {_PLACES[scope]}; {ended}{elsewhere}.",
+        sentence=" ".join(parts),
         sockets=count("socket"),
         turns=count("turn"),
         calls=count("call"),
     )
+
+
+def _ending(parts: list[str], *, alone: bool) -> str:
+    """Return what ends, in words; other replicas are not counted, so that they are named."""
+    elsewhere = "" if alone else " on this replica, and whatever runs on the others"
+    if not parts:
+        nothing = "Nothing of theirs is open or running"
+        return f"{nothing} now." if alone else f"{nothing} on this replica; whatever runs on others will end."
+    *first, last = parts
+    return f"{', '.join(first)} and {last} will end{elsewhere}." if first else f"{last} will end{elsewhere}."
 
 
 def _counted(number: int, noun: str) -> str:
