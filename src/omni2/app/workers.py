@@ -11,6 +11,19 @@ from types import FrameType
 PAUSE_S = 1.0
 
 
+class Once:
+    """Gives its turn away one single time, whichever of the processes forked from here asks first."""
+
+    def __init__(self) -> None:
+        self._turn, written = os.pipe()
+        os.write(written, b"1")
+        os.close(written)
+
+    def take(self) -> bool:
+        """Whether the turn is the caller's."""
+        return os.read(self._turn, 1) != b""
+
+
 def run_workers(count: int, listener: socket.socket, work: Callable[[socket.socket], None]) -> None:
     """Run `work` in `count` processes until this one is told to stop; then stop them all."""
     children = {_fork(listener, work) for _ in range(count)}

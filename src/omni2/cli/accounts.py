@@ -22,7 +22,7 @@ def create_account(data: Path, body: UserCreate, *, password_stdin: bool, as_jso
             )
             return user_view(user, None)
         user, link = await create_user(office.database, body.email, body.name, body.role, CONSOLE)
-        url = link.url(office.settings.origin)
+        url = link.url(office.origin)
         return UserCreated(user=user_view(user, None), link=url, expires_at=link.expires_at)
 
     created = run_in(data, create)

@@ -16,11 +16,12 @@ from omni2.identity.models import User
 from omni2.identity.passwords import Passwords
 from omni2.identity.people import find_user
 from omni2.identity.schemas import normalise_email
+from omni2.kernel.address import find_origin
 from omni2.kernel.bus import Bus, MemoryBus
 from omni2.kernel.bus_redis import RedisBus
 from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
-from omni2.kernel.lease import is_served
+from omni2.kernel.lease import is_served, list_live_replicas
 from omni2.kernel.log import configure
 from omni2.kernel.secrets import Sealer, load_key
 from omni2.kernel.settings import Settings
@@ -37,9 +38,10 @@ DEFAULT_DATA = Path("data")
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An installation, opened for one command."""
+    """An installation, opened for one command. `origin` is where browsers find it."""
 
     settings: Settings
+    origin: str
     database: Database
     mirror: Mirror
     sealer: Sealer
@@ -69,7 +71,8 @@ async def opened(data: Path) -> AsyncIterator[Office]:
     try:
         await _bring_up_to_date(database)
         key = load_key(data, settings.secret_key.get_secret_value() if settings.secret_key else None)
-        yield Office(settings, database, Mirror(database), Sealer(key), passwords)
+        origin = await _origin(settings, database)
+        yield Office(settings, origin, database, Mirror(database), Sealer(key), passwords)
     finally:
         passwords.close()
         await database.aclose()
@@ -90,6 +93,22 @@ async def require_user(session: AsyncSession, email: str) -> User:
 def read_password() -> str:
     """Return the first line of standard input."""
     return sys.stdin.readline().rstrip("\r\n")
+
+
+async def _origin(settings: Settings, database: Database) -> str:
+    """Return where a server that runs says that it is; settings come first only while none runs."""
+    found = find_origin(settings.data)
+    if settings.public_url or found is None:
+        return settings.origin
+    told = settings.model_fields_set & {"host", "port"}
+    return settings.origin if told and not await _is_running(database) else found
+
+
+async def _is_running(database: Database) -> bool:
+    if database.is_sqlite:
+        return is_served(database.path)
+    async with database.read() as session:
+        return bool(await list_live_replicas(session))
 
 
 async def _bring_up_to_date(database: Database) -> None:

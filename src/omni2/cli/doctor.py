@@ -40,9 +40,7 @@ def doctor_command(
     """Look at database, key, ledger and replicas; fails when something is not well."""
     findings = run_in(data, lambda office: _look(office, data))
     if block_drill:
-        findings.append(
-            _of_drill(run_in(data, lambda office: drill_block(office, url or office.settings.origin)))
-        )
+        findings.append(_of_drill(run_in(data, lambda office: drill_block(office, url or office.origin))))
     if as_json:
         print_json([asdict(finding) for finding in findings])
     for finding in () if as_json else findings:

@@ -11,9 +11,10 @@ from omni2.app.edge import Edge
 from omni2.app.main import create_api
 from omni2.app.server import listen, require_writable, say, serve
 from omni2.app.version import VERSION
-from omni2.app.workers import run_workers
+from omni2.app.workers import Once, run_workers
 from omni2.cli.output import refusing
 from omni2.identity.links import first_admin_link
+from omni2.kernel.address import leave_origin
 from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
 from omni2.kernel.log import configure
@@ -37,17 +38,21 @@ def serve_command(
     configure(settings.log_level, as_json=settings.log_json)
     require_writable(settings.data)
     listener = listen(settings.host, settings.port)
+    once = Once()
     if workers > 1:
-        run_workers(workers, listener, lambda shared: _serve(settings, shared))
+        run_workers(workers, listener, lambda shared: _serve(settings, shared, once))
     else:
-        _serve(settings, listener)
+        _serve(settings, listener, once)
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
+def _serve(settings: Settings, listener: socket.socket, once: Once) -> None:
     api = create_api(settings)
     tasks: set[asyncio.Task[None]] = set()
 
     def announce() -> None:
+        if not once.take():
+            return
+        leave_origin(settings.data, settings.origin)
         tasks.add(asyncio.get_running_loop().create_task(_announce(settings, api.state.database)))
 
     serve(Edge(api, settings), listener, announce)
