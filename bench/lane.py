@@ -7,8 +7,8 @@ import time
 from itertools import count
 from pathlib import Path
 
-from omni2.kernel.db import sqlite_pragmas
 from omni2.kernel.lane import Lane
+from omni2.kernel.sqlite import pragmas
 from tests.support.lanes import ITEMS, insert, opened
 from tests.support.services import Postgres
 
@@ -52,7 +52,7 @@ async def commit_until(lane: Lane, numbers: "count[int]", end: float) -> None:
 def bare_loop(path: Path) -> float:
     """Return units a second of a plain connection with the same durability."""
     connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in sqlite_pragmas("FULL"):
+    for pragma in pragmas("FULL"):
         connection.execute(pragma)
     connection.execute(ITEMS)
     began = time.perf_counter()

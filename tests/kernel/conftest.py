@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from omni2.kernel import db
+from omni2.kernel import sqlite
 from omni2.kernel.db import Database
 from omni2.kernel.lane import Lane
 from tests.support.lanes import opened
@@ -27,7 +27,7 @@ class Store:
 async def store(
     database_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Store]:
-    monkeypatch.setattr(db, "BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
     async with opened(database_url) as (database, lane):
         if database.is_sqlite:
             other = sqlite3.connect(database.path, isolation_level=None, check_same_thread=False)

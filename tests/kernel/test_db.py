@@ -1,15 +1,22 @@
 """Units of work: what is told follows the commit, and a store that is gone refuses by name."""
 
 import asyncio
+import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database, Work
 from omni2.kernel.errors import Problem
 from tests.kernel.conftest import Store
 from tests.support.lanes import keys
+
+COUNT_FOR_LONG = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2e7) SELECT count(*) FROM n"
+)
 
 
 async def add(work: Work, key: int) -> None:
@@ -137,3 +144,23 @@ async def test_a_database_that_is_gone_refuses_by_name_and_serves_again_when_it_
     async with store.database.work() as work:
         await add(work, 2)
     assert await keys(store.database) == [2]
+
+
+async def test_no_thread_of_a_database_outlives_it(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'gone.db'}", MemoryBus())
+
+    async def read_for_long() -> None:
+        async with database.read() as session:
+            await session.execute(text(COUNT_FOR_LONG))
+
+    async with database.read() as session:
+        await session.execute(text("SELECT 1"))
+    reading = asyncio.create_task(read_for_long())
+    for _ in range(2):  # the second one cuts the closing of the connection as well
+        for _ in range(100):  # until the statement, then its closing, has reached the thread
+            await asyncio.sleep(0)
+        reading.cancel()
+    await asyncio.wait((reading,))
+    await database.aclose()
+    assert set(threading.enumerate()) - before == set()

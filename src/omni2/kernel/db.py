@@ -22,9 +22,8 @@ from sqlalchemy.ext.asyncio import (
 from omni2.kernel.bus import Bus
 from omni2.kernel.errors import Problem
 from omni2.kernel.gate import Gate
+from omni2.kernel.sqlite import Connections, pragmas
 from omni2.kernel.tasks import finish
-
-BUSY_TIMEOUT_MS = 5_000
 
 
 @dataclass(slots=True)
@@ -54,6 +53,7 @@ class Database:
         self.bus = bus
         self.synchronous = synchronous
         self.gate = Gate()
+        self._embedded = Connections(self.path)
         self._writer = self._engine("BEGIN IMMEDIATE", size=1 if self.is_sqlite else 5)
         self._reader = self._engine("BEGIN", size=4) if self.is_sqlite else self._writer
         self._work = async_sessionmaker(self._writer, expire_on_commit=False)
@@ -105,6 +105,7 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+        await self._embedded.aclose()
 
     async def _commit(self, work: Work) -> None:
         await work.session.commit()
@@ -143,6 +144,7 @@ class Database:
             )
         engine = create_async_engine(
             self.url,
+            async_creator=self._embedded.open,
             pool_size=size,
             max_overflow=0 if size == 1 else 8,
             pool_timeout=10,
@@ -156,7 +158,7 @@ class Database:
         del record
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in sqlite_pragmas(self.synchronous):
+        for pragma in pragmas(self.synchronous):
             cursor.execute(pragma)
         cursor.close()
 
@@ -166,18 +168,6 @@ def _begin_with(statement: str) -> Callable[[Connection], None]:
         connection.exec_driver_sql(statement)
 
     return begin
-
-
-def sqlite_pragmas(synchronous: str) -> tuple[str, ...]:
-    """Return what every connection to an embedded database is set to."""
-    return (
-        "PRAGMA journal_mode=WAL",
-        f"PRAGMA synchronous={'NORMAL' if synchronous.upper() == 'NORMAL' else 'FULL'}",
-        "PRAGMA foreign_keys=ON",
-        f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
-        "PRAGMA cache_size=-16000",
-        "PRAGMA temp_store=MEMORY",
-    )
 
 
 def unavailable() -> Problem:

@@ -98,9 +98,12 @@ class Writer(Protocol):
 class Lane:
     """The queue in front of the writer: bounded, with back-pressure, drained by one task."""
 
-    def __init__(self, writer: Writer, may_write: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, writer: Writer, may_write: Callable[[], bool] = lambda: True, wait_s: float = WAIT_S
+    ) -> None:
         self._writer = writer
         self._may_write = may_write
+        self._wait_s = wait_s
         self._queue: deque[Unit] = deque()
         self._wake = asyncio.Event()
         self._room = asyncio.Semaphore(QUEUE_LIMIT)
@@ -118,11 +121,11 @@ class Lane:
         """Return one entry a step once all are durable.
 
         Raises `UnitRefused`, `UnitInvalid` for a unit that the database cannot take, or `Problem` when the
-        store fails or the lane is closed. When the wait is cut short the unit may still be committed later:
-        callers treat that as a failure.
+        store fails or the lane is closed. When the wait is cut short, or the store fails, the unit may still
+        be committed: callers treat that as a failure, and what they write next must hold for both.
         """
         try:
-            async with asyncio.timeout(WAIT_S):
+            async with asyncio.timeout(self._wait_s):
                 await self._room.acquire()
                 if self._closing or self._task is None or self._task.done():
                     self._room.release()

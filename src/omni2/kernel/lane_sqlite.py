@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from omni2.kernel.db import BUSY_TIMEOUT_MS, sqlite_pragmas
 from omni2.kernel.gate import Gate
 from omni2.kernel.lane import Outcome, Row, Step
+from omni2.kernel.sqlite import BUSY_TIMEOUT_MS, pragmas
 from omni2.kernel.tasks import finish
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class SqliteWriter:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
-        for pragma in sqlite_pragmas(self._synchronous):
+        for pragma in pragmas(self._synchronous):
             connection.execute(pragma)
         self._connection = connection
         return connection
