@@ -4,7 +4,6 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any, cast
 
 import httpcore2
@@ -15,7 +14,7 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.exchange import Exchange, Fault, current_exchange
-from omni2.upstream.net import PinnedBackend
+from omni2.upstream.net import PinnedBackend, ssl_context
 from omni2.upstream.ports import ServerTarget
 
 MAX_RESULT_BYTES = 4 * 1024 * 1024
@@ -65,7 +64,7 @@ class Guard(httpx2.AsyncBaseTransport):
 
     def __init__(self, target: ServerTarget) -> None:
         self.pool = httpcore2.AsyncConnectionPool(
-            ssl_context=_ssl_context(),
+            ssl_context=ssl_context(),
             max_connections=target.concurrency * 2 + 8,
             max_keepalive_connections=target.concurrency + 2,
             keepalive_expiry=KEEPALIVE_S,
@@ -201,9 +200,3 @@ def _core_request(request: httpx2.Request) -> httpcore2.Request:
         content=request.stream,
         extensions=request.extensions,
     )
-
-
-@cache
-def _ssl_context() -> ssl.SSLContext:
-    """Return the one TLS context of the process: making one costs 20-38 ms."""
-    return httpx2.create_ssl_context()

@@ -53,3 +53,13 @@ def refused(target: ModelTarget, why: str) -> Problem:
 def failed(target: ModelTarget, why: str) -> Problem:
     """The provider broke."""
     return Problem("model_failed", 502, f"The model {target.model} failed: {why} Try again.")
+
+
+def too_large(target: ModelTarget) -> Problem:
+    """The model says more than it was asked for, in words, in thoughts or in calls."""
+    return Problem("answer_too_large", 502, f"The model {target.model} wrote far more than it was asked for.")
+
+
+def too_many_calls(most: int) -> Problem:
+    """The model wants too many tools at once."""
+    return Problem("too_many_calls", 502, f"The model wanted more than {most} tools at once.")

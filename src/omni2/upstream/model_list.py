@@ -9,25 +9,25 @@ from pydantic import JsonValue
 
 from omni2.upstream.model_faults import auth_failed, failed, rate_limited, timed_out, unreachable
 from omni2.upstream.ports import ModelTarget
+from omni2.upstream.provider_wire import Lines, base_of
 
 TIMEOUT_S = 15.0
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_MODELS = 2_000
 
-_BASES = {
-    "openai": "https://api.openai.com/v1",
-    "anthropic": "https://api.anthropic.com/v1",
-    "google": "https://generativelanguage.googleapis.com/v1beta",
-}
 _NAME = re.compile(r"[\w./:@+-]{1,200}")
 
 
-async def fetch_model_names(target: ModelTarget, client: httpx2.AsyncClient) -> list[str]:
+async def fetch_model_names(target: ModelTarget, lines: Lines) -> list[str]:
     """Ask `GET {base}/models`; return sorted names. Raises `Problem` with the codes of `ModelPort`."""
     url, headers = _address(target)
+    wire = lines.to(target, MAX_BODY_BYTES)
     body = bytearray()
     try:
-        async with client.stream("GET", url, headers=headers, timeout=TIMEOUT_S) as response:
+        async with (
+            wire.client() as client,
+            client.stream("GET", url, headers=headers, timeout=TIMEOUT_S) as response,
+        ):
             if response.status_code in {401, 403}:
                 raise auth_failed(target)
             if response.status_code == 429:
@@ -36,27 +36,24 @@ async def fetch_model_names(target: ModelTarget, client: httpx2.AsyncClient) -> 
                 raise failed(target, f"Its list of models answered HTTP {response.status_code}.")
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise failed(target, "Its list of models is too long.")
     except httpx2.TimeoutException as error:
         raise timed_out(target) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise unreachable(target) from error
+        raise wire.problem or unreachable(target) from error
     return _names(target, bytes(body))
 
 
 def _address(target: ModelTarget) -> tuple[str, dict[str, str]]:
-    base = (target.base_url or _BASES.get(target.provider, "")).rstrip("/")
-    key = target.api_key or ""
+    base = base_of(target).rstrip("/")
     match target.provider:
         case "anthropic":
             base = base if base.endswith("/v1") else f"{base}/v1"
-            headers = {"authorization": f"Bearer {key}", "anthropic-version": "2026-10-21"}
-            return f"{base}/models?limit=1000", headers
+            return f"{base}/models?limit=1000", {"anthropic-version": "2026-10-21"}
         case "google":
-            return f"{base}/models?pageSize=1000", {"x-goog-api-key": key}
+            base = base if target.base_url else f"{base}/v1beta"
+            return f"{base}/models?pageSize=1000", {}
         case _:
-            return f"{base}/models", {"authorization": f"Bearer {key}"} if key else {}
+            return f"{base}/models", {}
 
 
 def _names(target: ModelTarget, body: bytes) -> list[str]:

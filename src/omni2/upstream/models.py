@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Protocol, cast
 
-import httpx2
-
 from omni2.kernel.errors import Problem
 from omni2.upstream.demo_model import DEMO_MODEL, DemoModel
 from omni2.upstream.model_faults import ModelFault, timed_out
@@ -23,6 +21,7 @@ from omni2.upstream.ports import (
     Provider,
     UserMessage,
 )
+from omni2.upstream.provider_wire import Lines
 
 MAX_ATTEMPTS = 3
 MAX_RETRY_AFTER_S = 5.0
@@ -44,7 +43,7 @@ class _Adapter(Protocol):
     """What `omni2.upstream.pydantic_adapter` offers."""
 
     def stream_events(
-        self, target: ModelTarget, request: ModelRequest, client: httpx2.AsyncClient
+        self, target: ModelTarget, request: ModelRequest, lines: Lines
     ) -> AsyncGenerator[ModelEvent, None]:
         """Stream one attempt; raises `ModelFault`."""
         ...
@@ -55,7 +54,7 @@ class Models:
 
     def __init__(self, *, demo: DemoModel | None = None) -> None:
         self._demo = demo or DemoModel()
-        self._client: httpx2.AsyncClient | None = None
+        self._lines: Lines | None = None
 
     async def stream(self, target: ModelTarget, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Stream an answer; see `ModelPort`. At most two repeats, and none after the first event."""
@@ -69,7 +68,7 @@ class Models:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             begun = False
             try:
-                async with aclosing(adapter.stream_events(target, request, self._http())) as events:
+                async with aclosing(adapter.stream_events(target, request, self._provider_lines())) as events:
                     async for event in _paced(events, target):
                         begun = True
                         yield event
@@ -99,23 +98,18 @@ class Models:
         """Return the names of the models that the provider offers. Raises `Problem` like `stream`."""
         if target.provider == "demo":
             return [DEMO_MODEL]
-        return await fetch_model_names(target, self._http())
+        return await fetch_model_names(target, self._provider_lines())
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        if self._lines is not None:
+            await self._lines.aclose()
+            self._lines = None
 
-    def _http(self) -> httpx2.AsyncClient:
-        if self._client is None:
-            self._client = httpx2.AsyncClient(
-                timeout=httpx2.Timeout(None, connect=10.0),
-                limits=httpx2.Limits(
-                    max_connections=256, max_keepalive_connections=64, keepalive_expiry=30.0
-                ),
-            )
-        return self._client
+    def _provider_lines(self) -> Lines:
+        if self._lines is None:
+            self._lines = Lines()
+        return self._lines
 
 
 async def load_adapter(provider: Provider) -> _Adapter:

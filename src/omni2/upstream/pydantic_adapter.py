@@ -4,6 +4,7 @@ import re
 import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
 import httpx2
@@ -11,12 +12,13 @@ import orjson
 from pydantic import JsonValue
 from pydantic_ai import exceptions, messages
 from pydantic_ai.direct import model_request_stream
-from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.answer_size import Measure
 from omni2.upstream.estimate import estimate_tokens, request_text
 from omni2.upstream.model_faults import (
     ModelFault,
@@ -41,6 +43,7 @@ from omni2.upstream.ports import (
     ToolWish,
     UserMessage,
 )
+from omni2.upstream.provider_wire import Lines, base_of
 
 # An answer that ends without saying why was cut off; passing it on as whole would be a lie.
 _WHOLE_ANSWERS = {"openai_chat_streaming_requires_finish_reason": True}
@@ -61,24 +64,17 @@ _NONSENSE = (
 
 
 async def stream_events(
-    target: ModelTarget, request: ModelRequest, client: httpx2.AsyncClient
+    target: ModelTarget, request: ModelRequest, lines: Lines
 ) -> AsyncGenerator[ModelEvent, None]:
     """Stream one attempt. Raises `ModelFault`."""
     started = time.perf_counter()
     first_token_ms: float | None = None
-    written = 0
+    written, measure = 0, Measure(target, request.max_output_tokens)
+    wire = lines.to(target, measure.wire_bytes)
     try:
-        async with model_request_stream(
-            _model(target, client),
-            _history(request.messages, request.system),
-            model_settings=ModelSettings(
-                max_tokens=request.max_output_tokens, max_retries=0, parallel_tool_calls=True
-            ),
-            model_request_parameters=ModelRequestParameters(
-                function_tools=[_definition(tool) for tool in request.tools]
-            ),
-        ) as stream:
+        async with wire.client() as client, _asked(target, request, client) as stream:
             async for event in stream:
+                _measure(measure, event)
                 text = _text_of(event)
                 if first_token_ms is None:
                     first_token_ms = (time.perf_counter() - started) * 1000
@@ -87,7 +83,11 @@ async def stream_events(
                     yield TextDelta(text)
             answer = stream.get()
     except _NONSENSE as error:
+        if wire.problem is not None:
+            raise ModelFault(wire.problem, repeatable=False) from error
         raise _fault(target, error) from error
+    except Problem as problem:
+        raise ModelFault(problem, repeatable=False) from problem
     if answer.finish_reason is None:
         raise ModelFault(failed(target, "Its answer broke off."), repeatable=False)
     wishes = [part for part in answer.parts if isinstance(part, messages.ToolCallPart)]
@@ -100,13 +100,28 @@ async def stream_events(
     )
 
 
+def _asked(
+    target: ModelTarget, request: ModelRequest, client: httpx2.AsyncClient
+) -> AbstractAsyncContextManager[StreamedResponse]:
+    return model_request_stream(
+        _model(target, client),
+        _history(request.messages, request.system),
+        model_settings=ModelSettings(
+            max_tokens=request.max_output_tokens, max_retries=0, parallel_tool_calls=True
+        ),
+        model_request_parameters=ModelRequestParameters(
+            function_tools=[_definition(tool) for tool in request.tools]
+        ),
+    )
+
+
 def _model(target: ModelTarget, client: httpx2.AsyncClient) -> Model:
     """Build the adapter; keys and URLs are always ours, so that the environment has no say."""
-    base, key = target.base_url, target.api_key or "none"
+    base, key = base_of(target), target.api_key or "none"
     match target.provider:
         case "anthropic":
             provider = _class("providers.anthropic.AnthropicProvider")(
-                api_key=key, http_client=client, base_url=base or "https://api.anthropic.com"
+                api_key=key, http_client=client, base_url=base
             )
             return _class("models.anthropic.AnthropicModel")(target.model, provider=provider)
         case "google":
@@ -120,7 +135,7 @@ def _model(target: ModelTarget, client: httpx2.AsyncClient) -> Model:
             )
         case _:
             provider = _class("providers.openai.OpenAIProvider")(
-                base_url=base or "https://api.openai.com/v1", api_key=key, http_client=client
+                base_url=base, api_key=key, http_client=client
             )
     return _class("models.openai.OpenAIChatModel")(target.model, provider=provider, profile=_WHOLE_ANSWERS)
 
@@ -185,6 +200,24 @@ def _text_of(event: object) -> str:
             return content
         case _:
             return ""
+
+
+def _measure(measure: Measure, event: object) -> None:
+    match event:
+        case messages.PartStartEvent(part=messages.ToolCallPart(tool_name=name, args=args)):
+            measure.call(name, args)
+        case messages.PartStartEvent(
+            part=messages.TextPart(content=said) | messages.ThinkingPart(content=said)
+        ):
+            measure.text(said)
+        case messages.PartDeltaEvent(
+            delta=messages.TextPartDelta(content_delta=said) | messages.ThinkingPartDelta(content_delta=said)
+        ):
+            measure.text(said or "")
+        case messages.PartDeltaEvent(delta=messages.ToolCallPartDelta(tool_name_delta=name, args_delta=args)):
+            measure.arguments(name, args)
+        case _:
+            pass
 
 
 def _wish(part: messages.ToolCallPart[Any]) -> ToolWish:
