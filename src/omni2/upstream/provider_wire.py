@@ -7,7 +7,7 @@ import httpcore2
 import httpx2
 
 from omni2.kernel.errors import Problem
-from omni2.upstream.model_faults import failed, too_large
+from omni2.upstream.model_faults import failed, too_large, unreachable
 from omni2.upstream.net import PinnedBackend, ssl_context
 from omni2.upstream.ports import ModelTarget, Provider
 
@@ -65,7 +65,8 @@ class Wire(httpx2.AsyncBaseTransport):
         try:
             answer = await self._transport.handle_async_request(request)
         except Problem as problem:
-            raise self._refuse(problem) from problem
+            forbidden = problem.code == "url_refused"
+            raise self._refuse(problem if forbidden else unreachable(self.target)) from problem
         body = _Counted(self, cast("httpx2.AsyncByteStream", answer.stream))
         if answer.headers.get("content-encoding", "identity") != "identity":
             await body.aclose()
