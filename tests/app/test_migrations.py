@@ -1,5 +1,6 @@
 """The schema: made from nothing, step by step, equal to what the code expects, refused when it is newer."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database
@@ -19,6 +21,17 @@ USER = (
     "INSERT INTO users (user_id, email, name, role, status, created_at) "
     "VALUES ('u', 'a@b.c', 'A', 'admin', 'active', 7)"
 )
+
+FLOW = (
+    "INSERT INTO flows (key, flow_id, user_id, source, owner, status, title, sentence, started_at, last_seq,"
+    " tool_calls, input_tokens, output_tokens, cost_micros, servers)"
+    " VALUES (:key, :flow_id, 'u', 'chat', 'o', 'ok', 'T', 'S', 7, :last_seq, 0, 0, 0, 0, '[]')"
+)
+RECORD = (
+    "INSERT INTO flow_records (key, flow_id, user_id, first_seq, last_seq, at, checkpoints)"
+    " VALUES (:key, :flow_id, 'u', :first, :last, 7, :steps)"
+)
+RECORDS = "SELECT flow_id, first_seq, last_seq, checkpoints FROM flow_records ORDER BY flow_id, first_seq"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -69,6 +82,42 @@ async def test_each_step_can_be_taken_alone_and_data_survives_them(empty: Databa
     assert tuple(row) == ("u", "a@b.c", 7)
     async with empty.connect_writer() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_numbers_that_were_stored_twice_are_counted_on_and_nothing_recorded_is_lost(
+    empty: Database,
+) -> None:
+    await upgrade(empty, "0002")
+    written = [("f", 1, 2), ("f", 3, 2), ("f", 3, 4), ("f", 3, 5), ("g", 1, 3), ("g", 4, 4)]
+    async with empty.work() as work:
+        for flow_id, last_seq in (("f", 5), ("g", 4)):
+            await work.session.execute(
+                text(FLOW), {"key": last_seq, "flow_id": flow_id, "last_seq": last_seq}
+            )
+        for key, (flow_id, first, last) in enumerate(written):
+            steps = [{"seq": seq, "said": f"{key}.{seq} \u00e9"} for seq in range(first, last + 1)]
+            row = {"key": key, "flow_id": flow_id, "first": first, "last": last, "steps": json.dumps(steps)}
+            await work.session.execute(text(RECORD), row)
+    assert await upgrade(empty)
+    async with empty.read() as session:
+        rows = (await session.execute(text(RECORDS))).all()
+        heads = (await session.execute(text("SELECT flow_id, last_seq FROM flows ORDER BY flow_id"))).all()
+    assert [tuple(row[:3]) for row in rows] == [
+        ("f", 1, 2),
+        ("f", 3, 4),
+        ("f", 5, 7),
+        ("g", 1, 3),
+        ("g", 4, 4),
+    ]
+    said = [(step["seq"], step["said"]) for row in rows[:3] for step in json.loads(row[3])]
+    assert [seq for seq, _ in said] == [1, 2, 3, 4, 5, 6, 7]
+    assert [words.split()[0] for _, words in said] == ["0.1", "0.2", "2.3", "2.4", "3.3", "3.4", "3.5"]
+    assert [tuple(head) for head in heads] == [("f", 7), ("g", 4)]
+    again = {"key": 99, "flow_id": "f", "first": 5, "last": 5, "steps": "[]"}
+    async with empty.work() as work:
+        with pytest.raises(IntegrityError):
+            await work.session.execute(text(RECORD), again)
+        await work.session.rollback()
 
 
 async def test_a_schema_that_is_up_to_date_is_left_alone(empty: Database) -> None:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database
-from omni2.kernel.lane import Lane, Step
+from omni2.kernel.lane import Lane, Step, Writer
 from omni2.kernel.lane_postgres import PostgresWriter
 from omni2.kernel.lane_sqlite import SqliteWriter
 
@@ -14,9 +14,14 @@ ITEMS = "CREATE TABLE IF NOT EXISTS items (key BIGINT PRIMARY KEY, name TEXT NOT
 
 def lane_of(database: Database) -> Lane:
     """Return a lane that writes to `database`, not open yet."""
+    return Lane(writer_of(database))
+
+
+def writer_of(database: Database) -> Writer:
+    """Return what writes to `database`, not open yet."""
     if database.is_sqlite:
-        return Lane(SqliteWriter(database.path, database.gate, database.synchronous))
-    return Lane(PostgresWriter(database.url))
+        return SqliteWriter(database.path, database.gate, database.synchronous)
+    return PostgresWriter(database.url)
 
 
 @asynccontextmanager

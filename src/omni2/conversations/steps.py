@@ -24,6 +24,7 @@ INSERT INTO messages (key, message_id, conversation_id, kind, flow_id, text, dat
 SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), conversation_id, CAST($4 AS TEXT), CAST($5 AS TEXT),
  CAST($6 AS TEXT), CAST($7 AS TEXT), CAST($8 AS BIGINT)
 FROM conversations WHERE conversation_id = $3
+ON CONFLICT (message_id) DO NOTHING
 """
 _SUPERSEDE = """
 UPDATE messages SET superseded_at = $1
@@ -35,10 +36,14 @@ ON CONFLICT (flow_id, first_n) DO UPDATE SET last_n = excluded.last_n, frames = 
 """
 
 
-def insert_conversation(conversation_id: str, user_id: str, text: str) -> Step:
-    """Return the statement that starts a conversation, titled by the first words said."""
+def insert_conversation(conversation_id: str, user_id: str, text: str, *, again: bool = False) -> Step:
+    """Return the statement that starts a conversation, titled by the first words said.
+
+    With `again` one that stands already is left as it is.
+    """
     at = to_micros(now())
-    return Step(_CONVERSATION, (conversation_id, user_id, title_of(text), at, at), expect=1)
+    sql = f"{_CONVERSATION} ON CONFLICT (conversation_id) DO NOTHING" if again else _CONVERSATION
+    return Step(sql, (conversation_id, user_id, title_of(text), at, at), expect=None if again else 1)
 
 
 def begin_turn(conversation_id: str, user_id: str, flow_id: str) -> Step:
@@ -58,7 +63,7 @@ def insert_message(
     data: dict[str, JsonValue],
     flow_id: str | None,
 ) -> Step:
-    """Return the statement that adds a message (`said`: kind, text), if the conversation still stands."""
+    """Return the statement that adds a message (`said`: kind, text) once, if its conversation stands."""
     kind, text = said
     return Step(
         _MESSAGE,

@@ -15,6 +15,7 @@ from omni2.flows.checkpoints import LlmComplete, LlmThinking
 from omni2.flows.phase import Entry
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id, uptime
+from omni2.kernel.lane import Row
 from omni2.upstream.ports import Message, ModelDone, ModelRequest, ModelUsage, TextDelta, ToolWish
 from omni2.upstream.targets import model_target
 from omni2.usage.budgets import Charge, Hold
@@ -162,7 +163,12 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
         price_version=complete.price_version,
     )
     entry = Entry(complete, "info", round((uptime() - started) * 1000, 3))
-    note_settled(run, await run.flow.write(entry, steps=settle_steps(run, hold, charge)))
+
+    def note(rows: Sequence[Row | None] | None) -> None:
+        if rows is not None:
+            note_settled(run, hold, rows)
+
+    await run.flow.write(entry, steps=settle_steps(run, hold, charge), again=(), then=note)
 
 
 async def _affordable(run: Run, model: ModelEntry, bound: int, limit: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from omni2.engine.context import Run
 from omni2.flows.checkpoints import BudgetLine, UsageCheck
-from omni2.flows.phase import Entry
+from omni2.flows.phase import Entry, Then
 from omni2.kernel.errors import Problem
 from omni2.kernel.lane import Row, Step, UnitRefused
 from omni2.usage.budgets import (
@@ -14,6 +14,7 @@ from omni2.usage.budgets import (
     Charge,
     Hold,
     Window,
+    end_hold,
     refund,
     remaining_of,
     reserve,
@@ -33,10 +34,11 @@ class Intent:
     steps: tuple[Step, ...] = ()
 
 
-async def commit_intent(run: Run, intent: Intent) -> Hold:
+async def commit_intent(run: Run, intent: Intent, then: Then | None = None) -> Hold:
     """Reserve and record an intent in one unit; raise `Problem` budget_exhausted when it does not fit.
 
-    The `usage_check` checkpoint carries the figures of the very update that reserved.
+    The `usage_check` checkpoint carries the figures of the very update that reserved. See `Flow.write` for
+    `then`.
     """
     for _ in range(ATTEMPTS):
         window = await run.engine.budgets.window(run.principal.user_id)
@@ -46,45 +48,49 @@ async def commit_intent(run: Run, intent: Intent) -> Hold:
         check = Entry(
             None, "passed", make=lambda rows, window=window: _passed(window, intent, rows[RESERVED_ROW])
         )
-        run.open_holds[hold.reservation_id] = (hold, intent.charge)
         try:
-            rows = await run.flow.write(check, *intent.entries, steps=[*steps, *intent.steps])
+            await run.flow.write(
+                check, *intent.entries, steps=[*steps, *intent.steps], then=_held(run, hold, intent, then)
+            )
         except UnitRefused as refusal:
-            run.open_holds.pop(hold.reservation_id)
             if refusal.index != RESERVED_ROW:
                 raise
             continue
-        run.spent.reserved_micros += intent.micros
-        run.spent.remaining_micros = remaining_of(rows[RESERVED_ROW])
         return hold
     window = await run.engine.budgets.window(run.principal.user_id)
     raise _exhausted(run, window, intent)
 
 
 def settle_steps(run: Run, hold: Hold, charge: Charge) -> list[Step]:
-    """Return the steps of a settlement and count it; call `note_settled` with their rows afterwards."""
-    run.open_holds.pop(hold.reservation_id, None)
-    run.spent.charged_micros += charge.micros
-    run.flow.totals.cost_micros += charge.micros
-    run.flow.totals.input_tokens += charge.input_tokens
-    run.flow.totals.output_tokens += charge.output_tokens
+    """Return the steps of a settlement; call `note_settled` with their rows once they stand."""
+    run.open_holds[hold.reservation_id] = (hold, charge)
     return settle(hold, charge)
 
 
-def note_settled(run: Run, rows: Sequence[Row | None]) -> None:
-    """Take what is left from the rows of a settlement that came first in its unit."""
+def refund_steps(run: Run, hold: Hold) -> list[Step]:
+    """Return the steps that give a hold back; call `note_settled` with their rows once they stand."""
+    run.open_holds[hold.reservation_id] = (hold, Charge("none", 0))
+    return refund(hold)
+
+
+def note_settled(run: Run, hold: Hold, rows: Sequence[Row | None]) -> None:
+    """Count what was settled, and take what is left from the rows of a settlement, first in its unit."""
+    _count(run, run.open_holds.pop(hold.reservation_id)[1])
     run.spent.remaining_micros = remaining_of(rows[SETTLED_ROW])
 
 
 def close_holds(run: Run) -> list[Step]:
-    """Return the steps that end all open holds: charged as far as they were used, the rest given back."""
+    """Return the steps that end all open holds: charged as far as they were used, the rest given back.
+
+    They are never refused: whether a hold stands may be in doubt.
+    """
     steps: list[Step] = []
-    for hold, charge in list(run.open_holds.values()):
-        if charge.micros or (charge.unpriced and charge.output_tokens):
-            steps += settle_steps(run, hold, charge)
-        else:
-            run.open_holds.pop(hold.reservation_id)
-            steps += refund(hold)
+    for hold, charge in run.open_holds.values():
+        used = bool(charge.micros or charge.input_tokens or charge.output_tokens)
+        if used:
+            _count(run, charge)
+        steps += end_hold(hold, charge if used else None)
+    run.open_holds.clear()
     return steps
 
 
@@ -95,21 +101,41 @@ def note_use(run: Run, hold: Hold, **used: int) -> None:
         run.open_holds[hold.reservation_id] = (hold, replace(held[1], **used))  # type: ignore[arg-type]
 
 
-def _line(window: Window, used: int, reserved: int) -> BudgetLine:
+def _held(run: Run, hold: Hold, intent: Intent, then: Then | None) -> Then:
+    def note(rows: Sequence[Row | None] | None) -> None:
+        run.open_holds[hold.reservation_id] = (hold, intent.charge)
+        if rows is not None:
+            run.spent.reserved_micros += intent.micros
+            run.spent.remaining_micros = remaining_of(rows[RESERVED_ROW])
+        if then is not None:
+            then(rows)
+
+    return note
+
+
+def _count(run: Run, charge: Charge) -> None:
+    run.spent.charged_micros += charge.micros
+    run.flow.totals.cost_micros += charge.micros
+    run.flow.totals.input_tokens += charge.input_tokens
+    run.flow.totals.output_tokens += charge.output_tokens
+
+
+def _line(window: Window, limit: int, used: int, reserved: int) -> BudgetLine:
     return BudgetLine(
         name="daily credits",
-        limit_micros=window.limit_micros,
+        limit_micros=limit,
         used_micros=used,
         reserved_micros=reserved,
-        remaining_micros=max(0, window.limit_micros - used - reserved),
+        remaining_micros=max(0, limit - used - reserved),
         resets_at=window.resets_at,
     )
 
 
 def _passed(window: Window, intent: Intent, row: Row | None) -> UsageCheck:
-    used, reserved = (int(row[1]), int(row[2])) if row else (window.used_micros, window.reserved_micros)
+    stored = (window.limit_micros, window.used_micros, window.reserved_micros)
+    limit, used, reserved = (int(figure) for figure in row[:3]) if row else stored
     return UsageCheck(
-        budgets=[_line(window, used, reserved)],
+        budgets=[_line(window, limit, used, reserved)],
         requested_micros=intent.micros,
         reserved_micros=intent.micros,
         unpriced=intent.charge.unpriced,
@@ -132,7 +158,7 @@ def _exhausted(run: Run, window: Window, intent: Intent) -> Problem:
         rule="daily credits",
     )
     check = UsageCheck(
-        budgets=[_line(window, window.used_micros, window.reserved_micros)],
+        budgets=[_line(window, window.limit_micros, window.used_micros, window.reserved_micros)],
         requested_micros=intent.micros,
         reserved_micros=0,
         denied_by="daily credits",

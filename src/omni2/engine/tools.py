@@ -1,23 +1,31 @@
 """A tool call on the governed path: decided, recorded, paid for, called, recorded again, then released."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from omni2.access.decide import Decision
 from omni2.catalog.entries import ServerEntry, ToolEntry
 from omni2.engine.context import Run
-from omni2.engine.credits import Intent, commit_intent, note_settled, note_use, settle_steps
+from omni2.engine.credits import (
+    Intent,
+    commit_intent,
+    note_settled,
+    note_use,
+    refund_steps,
+    settle_steps,
+)
 from omni2.flows.checkpoints import CallStatus, ToolCall, ToolResult
 from omni2.flows.phase import Entry
 from omni2.flows.steps import insert_call
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
+from omni2.kernel.lane import Row, Step
 from omni2.kernel.redact import redact, redact_text
 from omni2.live.registry import Ending, Handle
 from omni2.upstream.ports import CallOutcome, ToolWish
 from omni2.upstream.targets import server_target
-from omni2.usage.budgets import Charge, Hold, refund
+from omni2.usage.budgets import Charge, Hold
 
 PREVIEW = 2_000
 
@@ -90,15 +98,19 @@ async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | Non
 
 async def _record_intent(run: Run, wanted: Wanted, tool: ToolEntry) -> Hold | None:
     entry = Entry(_call(wanted), "passed")
-    if wanted.server not in run.flow.totals.servers:
-        run.flow.totals.servers.append(wanted.server)
-    run.flow.totals.tool_calls += 1
-    run.open_calls[wanted.wish.call_id] = (wanted.server, wanted.tool)
+
+    def note(rows: Sequence[Row | None] | None) -> None:
+        del rows
+        if wanted.server not in run.flow.totals.servers:
+            run.flow.totals.servers.append(wanted.server)
+        run.flow.totals.tool_calls += 1
+        run.open_calls[wanted.wish.call_id] = (wanted.server, wanted.tool)
+
     if not tool.price_micros:
-        await run.flow.write(entry)
+        await run.flow.write(entry, then=note)
         return None
     charge = Charge("tool", 0, server=wanted.server, tool=wanted.tool)
-    return await commit_intent(run, Intent(tool.price_micros, charge, (entry,)))
+    return await commit_intent(run, Intent(tool.price_micros, charge, (entry,)), note)
 
 
 async def _record_outcome(
@@ -108,16 +120,19 @@ async def _record_outcome(
     duration_ms = _since(started)
     preview = redact_text(outcome.text or outcome.error or "")[:PREVIEW]
     entry = _result(wanted, outcome.status, outcome.size_bytes, preview, duration_ms)
-    steps = [insert_call(run.flow.opening, (wanted.server, wanted.tool), outcome.status, duration_ms)]
+    counted = insert_call(run.flow.opening, (wanted.server, wanted.tool), outcome.status, duration_ms)
+    settled: list[Step] = []
     if hold is not None:
-        charge = Charge("tool", hold.micros, server=wanted.server, tool=wanted.tool)
         happened = outcome.status in {"ok", "tool_error", "timeout"}
-        run.open_holds.pop(hold.reservation_id, None)
-        steps = [*(settle_steps(run, hold, charge) if happened else refund(hold)), *steps]
-    rows = await run.flow.write(entry, steps=steps)
-    run.open_calls.pop(wanted.wish.call_id, None)
-    if hold is not None:
-        note_settled(run, rows)
+        charge = Charge("tool", hold.micros, server=wanted.server, tool=wanted.tool)
+        settled = settle_steps(run, hold, charge) if happened else refund_steps(run, hold)
+
+    def note(rows: Sequence[Row | None] | None) -> None:
+        run.open_calls.pop(wanted.wish.call_id, None)
+        if hold is not None and rows is not None:
+            note_settled(run, hold, rows)
+
+    await run.flow.write(entry, steps=[*settled, counted], again=[counted], then=note)
     text = (
         outcome.text
         if outcome.status in {"ok", "tool_error"}

@@ -91,9 +91,10 @@ async def run_turn(
 def begin_steps(ask: Ask, user_id: str, *, strict: bool = True) -> list[Step]:
     """Return the statements that put the question on record and mark the turn as running.
 
-    Strict ones refuse the unit when the conversation is gone.
+    Strict ones refuse the unit when the conversation is gone; the others may be run twice.
     """
-    steps = [insert_conversation(ask.conversation_id, user_id, ask.text)] if ask.is_new else []
+    start = insert_conversation(ask.conversation_id, user_id, ask.text, again=not strict)
+    steps = [start] if ask.is_new else []
     begin = begin_turn(ask.conversation_id, user_id, ask.flow_id)
     steps.append(begin if strict else replace(begin, expect=None))
     if ask.supersede_key is not None:

@@ -45,7 +45,7 @@ class FlowRecord(Base):
     """One phase of a flow: a JSON array of its checkpoints, in order, written once and never changed."""
 
     __tablename__ = "flow_records"
-    __table_args__ = (Index("ix_flow_records_flow_id_first_seq", "flow_id", "first_seq"),)
+    __table_args__ = (Index("ix_flow_records_flow_id_first_seq", "flow_id", "first_seq", unique=True),)
 
     key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     flow_id: Mapped[str] = mapped_column(String(36))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from omni2.flows.checkpoints import AnyData, Source, Verdict
 from omni2.kernel.ids import new_id
-from omni2.kernel.lane import Row
+from omni2.kernel.lane import Row, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,20 @@ class Entry:
     duration_ms: float | None = None
     parent_seq: int | None = None
     make: Callable[[Sequence[Row | None]], AnyData] | None = None
+
+
+Then = Callable[[Sequence[Row | None] | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A phase that may or may not stand: the wait for it was cut, or the store failed meanwhile.
+
+    `again` are statements that may be run twice, for the unit that writes the entries should they be lost.
+    """
+
+    entries: tuple[Entry, ...]
+    again: tuple[Step, ...]
 
 
 @dataclass(slots=True)

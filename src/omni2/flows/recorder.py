@@ -6,7 +6,8 @@ owner that lost its lease, or a flow that was closed by recovery, can write no m
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, cast
 
@@ -24,9 +25,9 @@ from omni2.flows.checkpoints import (
     Verdict,
 )
 from omni2.flows.models import FlowHead
-from omni2.flows.phase import Entry, Opening, Totals
+from omni2.flows.phase import Doubt, Entry, Opening, Then, Totals
 from omni2.flows.sentence import outcome_sentence
-from omni2.flows.steps import close_head, insert_head, insert_record
+from omni2.flows.steps import close_head, fence, fetch_last_seq, insert_head, insert_record
 from omni2.kernel.bus import Bus
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_key, now, uptime
@@ -87,6 +88,7 @@ class Flow:
         self._notable: list[AnyData] = []
         self._lock = asyncio.Lock()
         self._denial: Problem | None = None
+        self._doubt: Doubt | None = None
 
     def note(self, entry: Entry) -> None:
         """Add a checkpoint that becomes durable with the next phase."""
@@ -135,14 +137,34 @@ class Flow:
         if not lease.valid or lease.replica_id != self._owner:
             raise Problem("lease_lost", 503, "This replica lost its lease and may not go on. Try again.")
 
-    async def write(self, *entries: Entry, steps: Sequence[Step] = ()) -> list[Row | None]:
+    async def write(
+        self,
+        *entries: Entry,
+        steps: Sequence[Step] = (),
+        again: Sequence[Step] | None = None,
+        then: Then | None = None,
+    ) -> list[Row | None]:
         """Make the noted and the given checkpoints durable, together with `steps`, or nothing of it.
 
         Returns the rows of `steps`. Raises `UnitRefused` (index into `steps`; the noted ones still wait) or
-        `Problem` (`flow_closed` when the flow is no longer ours, `database_unavailable`).
+        `Problem` (`flow_closed` when the flow is no longer ours, `database_unavailable`, `record_in_doubt`).
+
+        A phase that the store may or may not have is in doubt: the flow can only be closed then, and the
+        closing writes what was lost. `again`, statements that may be run twice, marks what has happened
+        already: behind a doubt that waits for the closing. `then` is called with the rows once the phase
+        stands, and with None when it is left to the closing, even if the caller is cancelled meanwhile.
         """
         async with self._lock:
-            return await finish(self._commit(list(self._pending), entries, list(steps)))
+            if self._doubt is None:
+                noted = len(self._pending)
+                phase = Doubt((*self._pending, *entries), tuple(again or ()))
+                return await finish(self._commit(phase, noted, list(steps), then))
+            if again is not None:
+                self._pending += entries
+                self._doubt = replace(self._doubt, again=(*self._doubt.again, *again))
+                if then is not None:
+                    then(None)
+            raise _in_doubt()
 
     async def end(self, status: FlowStatus, *entries: Entry, steps: Sequence[Step] = ()) -> None:
         """Close the flow: the last checkpoints, `done` behind them, the head settled, all in one unit.
@@ -167,9 +189,8 @@ class Flow:
             sentence = outcome_sentence([*self._notable, *(e.data for e in all_entries if e.data)], done)
             if self._denial is not None and status == "denied":
                 sentence = f"Denied: {self._denial.detail}"
-            last_seq = self.last_seq + len(all_entries)
-            closing = close_head((self.flow_id, self._owner), self.totals, done, (sentence, last_seq))
-            await finish(self._close(all_entries, [*steps, closing]))
+            closing = close_head((self.flow_id, self._owner), self.totals, done, sentence)
+            await finish(self._close([*self._last_unit(all_entries, steps), closing]))
 
     async def __aenter__(self) -> Self:
         return self
@@ -189,67 +210,113 @@ class Flow:
             log.warning("flow_not_closed", flow_id=self.flow_id, code=problem.code)
 
     async def _commit(
-        self, noted: Sequence[Entry], given: Sequence[Entry], steps: list[Step]
+        self, phase: Doubt, noted: int, steps: list[Step], then: Then | None
     ) -> list[Row | None]:
         """Commit and count in one go, so that whoever is cancelled meanwhile leaves no doubt of it."""
-        entries = [*noted, *given]
-        before = len(self._head())
-        unit = [*self._head(), *steps, self._record(entries, before)]
+        entries = phase.entries
+        head = [] if self._written else [self._head()]
+        before = len(head)
+        unit = [*head, *steps, self._phase(entries, before)]
         try:
             rows = await self._recorder.lane.commit(unit)
         except UnitRefused as refusal:
             if refusal.index >= before + len(steps):
-                raise Problem(
-                    "flow_closed", 409, "This interaction was closed by another replica."
-                ) from refusal
+                raise _closed() from refusal
             raise UnitRefused(refusal.index - before) from refusal
+        except UnitInvalid:
+            raise
+        except Problem:
+            self._doubt = phase
+            self._count(entries, noted)
+            if then is not None:
+                then(None)
+            raise
         self._written = True
         self.last_seq += len(entries)
-        self._notable += [entry.data for entry in entries if entry.data and entry.verdict == "denied"]
-        del self._pending[: len(noted)]
-        return rows[before : before + len(steps)]
+        self._count(entries, noted)
+        own = rows[before : before + len(steps)]
+        if then is not None:
+            then(own)
+        return own
 
-    async def _close(self, entries: list[Entry], steps: list[Step]) -> None:
-        before = len(self._head())
-        unit = [*self._head(), *steps[:-1], self._record(entries, before), steps[-1]]
-        self.last_seq += len(entries)
+    def _count(self, entries: Sequence[Entry], noted: int) -> None:
+        self._notable += [entry.data for entry in entries if entry.data and entry.verdict == "denied"]
+        del self._pending[:noted]
+
+    async def _close(self, unit: list[Step]) -> None:
         try:
             await self._recorder.lane.commit(unit)
         except UnitRefused as refusal:
-            raise Problem("flow_closed", 409, "This interaction was closed by another replica.") from refusal
+            if self._doubt is not None:  # it may have been overtaken by what was in doubt
+                self._recorder.keep_closing(self.flow_id, unit)
+            raise _closed() from refusal
         except Problem:
             self._recorder.keep_closing(self.flow_id, unit)
             raise
 
-    def _head(self) -> list[Step]:
-        return [] if self._written else [insert_head(self.key, self.opening, self._owner, self._started_at)]
+    def _last_unit(self, entries: Sequence[Entry], steps: Sequence[Step]) -> list[Step]:
+        """Return what is written last. Behind a phase in doubt it holds for both: that it stands, or not."""
+        head = [] if self._written else [self._head(again=self._doubt is not None)]
+        if self._doubt is None:
+            return [*head, *steps, self._phase(entries, len(head))]
+        known, doubt, skip = self.last_seq, self._doubt, len(head)
+        again = [fetch_last_seq(self.flow_id), *doubt.again]
 
-    def _record(self, entries: Sequence[Entry], skip: int) -> Step:
-        first, at = self.last_seq + 1, now()
+        def number(rows: Sequence[Row | None], at: datetime) -> list[Checkpoint]:
+            stands = _number(rows[skip])
+            lost = [entry for entry in doubt.entries if not entry.make] if stands <= known else []
+            return self._checkpoints([*lost, *entries], (stands + 1, at), rows[skip + len(again) :])
 
-        def checkpoints(rows: Sequence[Row | None]) -> list[Checkpoint]:
-            own = rows[skip:]
-            return [
-                Checkpoint(
-                    flow_id=self.flow_id,
-                    seq=first + offset,
-                    parent_seq=entry.parent_seq,
-                    user_id=self.opening.user_id,
-                    source=self.opening.source,
-                    conversation_id=self.opening.conversation_id,
-                    at=at,
-                    duration_ms=entry.duration_ms,
-                    verdict=entry.verdict,
-                    kind=data.kind,
-                    data=data,
-                )
-                for offset, entry in enumerate(entries)
-                for data in [entry.make(own) if entry.make else entry.data]
-                if data is not None
-            ]
+        return [*head, *again, *steps, insert_record(self.opening, self._owner, number)]
 
-        seqs = (first, first + len(entries) - 1)
-        return insert_record(self.opening, self._owner, seqs, at, checkpoints)
+    def _head(self, *, again: bool = False) -> Step:
+        return insert_head(self.key, self.opening, self._owner, self._started_at, again=again)
+
+    def _phase(self, entries: Sequence[Entry], skip: int) -> Step:
+        """Return the last step of a phase: its record, or the fence alone when there is nothing to record."""
+        if not entries:
+            return fence(self.flow_id, self._owner)
+        first = self.last_seq + 1
+
+        def number(rows: Sequence[Row | None], at: datetime) -> list[Checkpoint]:
+            return self._checkpoints(entries, (first, at), rows[skip:])
+
+        return insert_record(self.opening, self._owner, number)
+
+    def _checkpoints(
+        self, entries: Sequence[Entry], start: tuple[int, datetime], rows: Sequence[Row | None]
+    ) -> list[Checkpoint]:
+        first, at = start
+        return [
+            Checkpoint(
+                flow_id=self.flow_id,
+                seq=first + offset,
+                parent_seq=entry.parent_seq,
+                user_id=self.opening.user_id,
+                source=self.opening.source,
+                conversation_id=self.opening.conversation_id,
+                at=at,
+                duration_ms=entry.duration_ms,
+                verdict=entry.verdict,
+                kind=data.kind,
+                data=data,
+            )
+            for offset, entry in enumerate(entries)
+            for data in [entry.make(rows) if entry.make else entry.data]
+            if data is not None
+        ]
+
+
+def _number(row: Row | None) -> int:
+    return int(row[0]) if row else 0
+
+
+def _closed() -> Problem:
+    return Problem("flow_closed", 409, "This interaction was closed by another replica.")
+
+
+def _in_doubt() -> Problem:
+    return Problem("record_in_doubt", 503, "Part of this may not be on record, so it goes no further.")
 
 
 def reopen(recorder: Recorder, head: FlowHead, checkpoints: Sequence[Checkpoint]) -> Flow:

@@ -13,14 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.kernel.db import Database
 from omni2.kernel.ids import new_id, new_key, now, to_micros
-from omni2.kernel.lane import Row, Step
+from omni2.kernel.lane import Row, Step, Value
 from omni2.usage.models import Budget, BudgetWindow
 
 EVERYONE = "*"
 
 _OPEN = """
 INSERT INTO budget_windows (window_id, user_id, starts_at, limit_micros, used_micros, reserved_micros)
-VALUES ($1, $2, $3, $4, 0, 0)
+SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), COALESCE(
+  (SELECT limit_micros FROM budgets WHERE user_id = $2),
+  (SELECT limit_micros FROM budgets WHERE user_id = '*'),
+  CAST($4 AS BIGINT)), 0, 0
+WHERE true
 ON CONFLICT (window_id) DO UPDATE SET limit_micros = excluded.limit_micros
 """
 _RESERVE = """
@@ -40,11 +44,23 @@ INSERT INTO ledger (key, at, window_id, user_id, flow_id, kind, micros, unpriced
  tool, input_tokens, output_tokens, price_version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
+_SETTLE_HELD = """
+UPDATE budget_windows SET reserved_micros = reserved_micros - $1, used_micros = used_micros + $2
+WHERE window_id = $3 AND EXISTS (SELECT 1 FROM reservations WHERE reservation_id = $4)
+"""
+_LEDGER_HELD = """
+INSERT INTO ledger (key, at, window_id, user_id, flow_id, kind, micros, unpriced, provider, model, server,
+ tool, input_tokens, output_tokens, price_version)
+SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT),
+ CAST($6 AS TEXT), CAST($7 AS BIGINT), CAST($8 AS INTEGER), CAST($9 AS TEXT), CAST($10 AS TEXT),
+ CAST($11 AS TEXT), CAST($12 AS TEXT), CAST($13 AS BIGINT), CAST($14 AS BIGINT), CAST($15 AS TEXT)
+WHERE EXISTS (SELECT 1 FROM reservations WHERE reservation_id = $16)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The budget of a user for the current day (micro-USD)."""
+    """The budget of a user for the current day (micro-USD), as read; `default_micros` is built in."""
 
     window_id: str
     user_id: str
@@ -53,6 +69,7 @@ class Window:
     limit_micros: int
     used_micros: int
     reserved_micros: int
+    default_micros: int
 
     @property
     def remaining_micros(self) -> int:
@@ -108,7 +125,8 @@ class Budgets:
         limits = await limits_of(session, (user_id,), self._default_micros)
         row = await session.get(BudgetWindow, window_id)
         used, reserved = (row.used_micros, row.reserved_micros) if row else (0, 0)
-        return Window(window_id, user_id, starts_at, resets_at, limits[user_id], used, reserved)
+        limit = limits[user_id]
+        return Window(window_id, user_id, starts_at, resets_at, limit, used, reserved, self._default_micros)
 
     def day(self, at: datetime) -> tuple[datetime, datetime]:
         """Return the start and the end of the day of `at` in the organisation's time zone, in UTC."""
@@ -139,10 +157,13 @@ async def limits_of(session: AsyncSession, user_ids: Sequence[str], default_micr
 
 
 def reserve(window: Window, flow_id: str, micros: int) -> tuple[Hold, list[Step]]:
-    """Return the hold and its steps; the unit is refused at the second step when it does not fit."""
+    """Return the hold and its steps; the unit is refused at the second step when it does not fit.
+
+    The limit is that of the moment of the commit, whatever `window` was when it was read.
+    """
     hold = Hold(new_id(), window.window_id, window.user_id, flow_id, micros)
     return hold, [
-        Step(_OPEN, (window.window_id, window.user_id, to_micros(window.starts_at), window.limit_micros)),
+        Step(_OPEN, (window.window_id, window.user_id, to_micros(window.starts_at), window.default_micros)),
         Step(_RESERVE, (micros, window.window_id), expect=1, fetch=True),
         Step(_HOLD, (hold.reservation_id, hold.window_id, flow_id, micros), expect=1),
     ]
@@ -153,31 +174,10 @@ RESERVED_ROW = 1
 
 def settle(hold: Hold, charge: Charge) -> list[Step]:
     """Return the steps that turn a hold into a charge, once: settling twice is refused at the first step."""
-    ledger = Step(
-        _LEDGER,
-        (
-            new_key(),
-            to_micros(now()),
-            hold.window_id,
-            hold.user_id,
-            hold.flow_id,
-            charge.kind,
-            charge.micros,
-            int(charge.unpriced),
-            charge.provider,
-            charge.model,
-            charge.server,
-            charge.tool,
-            charge.input_tokens,
-            charge.output_tokens,
-            charge.price_version,
-        ),
-        expect=1,
-    )
     return [
         Step(_RELEASE, (hold.reservation_id,), expect=1),
         Step(_SETTLE, (hold.micros, charge.micros, hold.window_id), expect=1, fetch=True),
-        ledger,
+        Step(_LEDGER, _entry(hold, charge), expect=1),
     ]
 
 
@@ -190,6 +190,38 @@ def refund(hold: Hold) -> list[Step]:
         Step(_RELEASE, (hold.reservation_id,), expect=1),
         Step(_SETTLE, (hold.micros, 0, hold.window_id), expect=1, fetch=True),
     ]
+
+
+def end_hold(hold: Hold, charge: Charge | None) -> list[Step]:
+    """Return the steps that charge a hold, or give it back, if it is still held; they are never refused."""
+    held = hold.reservation_id
+    ledger = [] if charge is None else [Step(_LEDGER_HELD, (*_entry(hold, charge), held))]
+    charged = 0 if charge is None else charge.micros
+    return [
+        Step(_SETTLE_HELD, (hold.micros, charged, hold.window_id, held)),
+        *ledger,
+        Step(_RELEASE, (held,)),
+    ]
+
+
+def _entry(hold: Hold, charge: Charge) -> tuple[Value, ...]:
+    return (
+        new_key(),
+        to_micros(now()),
+        hold.window_id,
+        hold.user_id,
+        hold.flow_id,
+        charge.kind,
+        charge.micros,
+        int(charge.unpriced),
+        charge.provider,
+        charge.model,
+        charge.server,
+        charge.tool,
+        charge.input_tokens,
+        charge.output_tokens,
+        charge.price_version,
+    )
 
 
 def remaining_of(row: Row | None) -> int | None:
