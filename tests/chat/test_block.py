@@ -163,8 +163,8 @@ async def test_of_a_thousand_attempts_to_come_back_none_survives(house: House) -
     await house.block(house.ann)
     await asyncio.gather(*attempts)
     told = Counter(outcomes)
-    assert set(told) <= {4403, 1006}  # 1006: cut off, because it was too slow to hear the words
-    assert told[4403] > ATTEMPTS // 2
+    assert set(told) <= {4403, 1006}  # 1006: cut off, because the machine stood still for a second
+    assert told[4403] > ATTEMPTS * 0.9
     assert house.served.process.registry.of(house.ann.user_id) == ()
 
 

@@ -29,7 +29,7 @@ class Connection(aiosqlite.Connection):
         if self._ending is None:
             if self._connection is not None:
                 self._connection.interrupt()
-            self._ending = super().stop()
+            self._ending = super().stop()  # pyright: ignore[reportUnknownMemberType] of whatever comes
         return None if self._ending is None else asyncio.shield(self._ending)
 
     async def gone(self) -> None:
