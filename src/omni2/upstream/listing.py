@@ -10,13 +10,18 @@ from pydantic import JsonValue, ValidationError
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.ports import Catalogue, UpstreamTool
+from omni2.upstream.ports import Catalogue, ServerTarget, UpstreamTool
 from omni2.upstream.session import Session
 
 MAX_PAGES = 100
 MAX_TOOLS = 5_000
+MAX_LIST_BYTES = 8 * 1024 * 1024
+MAX_TOOL_BYTES = 256 * 1024
+MAX_CURSOR_CHARS = 4_096
 MAX_DESCRIPTION_CHARS = 16_384
 MAX_NAME_CHARS = 256
+MAX_TITLE_CHARS = 256
+MAX_REVISION_CHARS = 32
 
 log = structlog.get_logger(__name__)
 
@@ -24,26 +29,58 @@ log = structlog.get_logger(__name__)
 async def read_catalogue(session: Session, exchange: Exchange, started: float) -> Catalogue:
     """Ask for every page until the deadline. `started` is the performance counter that latency counts from.
 
-    Raises `Problem` server_invalid for a list that does not end, `TimeoutError`, `SERVER_FAULTS`.
+    Raises `Problem` server_invalid for a list that does not end, server_list_too_large for one of too many
+    tools or bytes, `TimeoutError`, `SERVER_FAULTS`. A tool that cannot be kept is left out.
     """
-    tools: dict[str, UpstreamTool] = {}
+    shelf = _Shelf(session.target)
     cursor: str | None = None
     seen: set[str] = set()
     for _ in range(MAX_PAGES):
         params = types.PaginatedRequestParams(cursor=cursor) if cursor is not None else None
         page = await _page(session, params, exchange)
         for tool in page.tools:
-            if 0 < len(tool.name) <= MAX_NAME_CHARS:
-                tools.setdefault(tool.name, _tool(tool))
+            shelf.add(tool)
         cursor = page.next_cursor
         if cursor is None:
             revision, name, version = session.info
             latency_ms = (time.perf_counter() - started) * 1000
-            return Catalogue(tuple(tools.values()), revision, name, version, latency_ms)
-        if cursor in seen or len(tools) > MAX_TOOLS:
+            return Catalogue(
+                tuple(shelf.tools.values()),
+                revision[:MAX_REVISION_CHARS],
+                name[:MAX_NAME_CHARS],
+                version[:MAX_NAME_CHARS],
+                latency_ms,
+            )
+        if cursor in seen or len(cursor) > MAX_CURSOR_CHARS:
             break
         seen.add(cursor)
     raise Problem("server_invalid", 502, f"The tool list of {session.target.title} does not end.")
+
+
+class _Shelf:
+    """The tools so far, and how much the server said to list them: also what is listed twice counts."""
+
+    def __init__(self, target: ServerTarget) -> None:
+        self.tools: dict[str, UpstreamTool] = {}
+        self._target = target
+        self._count = self._bytes = 0
+
+    def add(self, tool: types.Tool) -> None:
+        """Take one tool, or leave it out; raise `Problem` when it is one too many."""
+        found = _tool(tool)
+        size = len(_encoded(found)) if found is not None else 0
+        self._count += 1
+        self._bytes += size
+        if self._count > MAX_TOOLS or self._bytes > MAX_LIST_BYTES:
+            raise Problem(
+                "server_list_too_large",
+                502,
+                f"{self._target.title} lists more than {MAX_TOOLS} tools, or more than 8 MiB of them.",
+            )
+        if found is None or size > MAX_TOOL_BYTES or not 0 < len(found.name) <= MAX_NAME_CHARS:
+            log.warning("tool_left_out", server=self._target.slug, size_bytes=size)
+            return
+        self.tools.setdefault(found.name, found)
 
 
 async def _page(
@@ -74,15 +111,26 @@ def _valid(session: Session, entry: object) -> types.Tool | None:
     return tool
 
 
-def _tool(tool: types.Tool) -> UpstreamTool:
-    annotations = (
+def _tool(tool: types.Tool) -> UpstreamTool | None:
+    """Return the tool, or None where it holds what JSON cannot carry or nobody can store."""
+    hints = (
         tool.annotations.model_dump(by_alias=True, mode="json", exclude_none=True) if tool.annotations else {}
     )
-    title = tool.title or annotations.get("title")
-    return UpstreamTool(
-        name=tool.name,
-        title=title if isinstance(title, str) else None,
-        description=(tool.description or "")[:MAX_DESCRIPTION_CHARS],
-        input_schema=cast("dict[str, JsonValue]", orjson.loads(orjson.dumps(tool.input_schema))),
-        annotations=cast("dict[str, JsonValue]", annotations),
-    )
+    try:
+        schema, annotations = orjson.loads(orjson.dumps([tool.input_schema, hints]))
+        title = tool.title or annotations.get("title")
+        found = UpstreamTool(
+            name=tool.name,
+            title=title[:MAX_TITLE_CHARS] if isinstance(title, str) else None,
+            description=(tool.description or "")[:MAX_DESCRIPTION_CHARS],
+            input_schema=cast("dict[str, JsonValue]", schema),
+            annotations=cast("dict[str, JsonValue]", annotations),
+        )
+        _encoded(found)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return found
+
+
+def _encoded(tool: UpstreamTool) -> bytes:
+    return orjson.dumps(tool)
