@@ -29,8 +29,8 @@ class ChatClient:
     _numbers: int = 0
 
     @classmethod
-    async def connect(cls, url: str, headers: Mapping[str, str]) -> Self:
-        """Connect to `/ws/chat` of an origin."""
+    async def connect(cls, url: str, headers: Mapping[str, str], *protocols: str) -> Self:
+        """Connect to `/ws/chat` of an origin, offering subprotocols."""
         where = url.replace("http", "ws", 1) + "/ws/chat"
         origin = {name: value for name, value in headers.items() if name.lower() != "origin"}
         wanted = cast("Any", headers.get("Origin"))
@@ -38,6 +38,7 @@ class ChatClient:
             where,
             additional_headers=origin,
             origin=wanted,
+            subprotocols=cast("Any", protocols or None),
             max_size=None,
             ping_interval=None,
             compression=None,

@@ -12,9 +12,10 @@ from omni2.chat.greeting import Greeting
 from omni2.engine.turn import Ask
 from omni2.engine.turns import Turns
 from omni2.identity.auth import Authenticator
-from omni2.identity.deps import authenticate
+from omni2.identity.deps import authenticate_socket
 from omni2.identity.epochs import BLOCKED, Mirror
 from omni2.identity.principal import Principal
+from omni2.identity.tickets import chosen_protocol
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id, uptime
 from omni2.kernel.jsons import dumps
@@ -66,7 +67,7 @@ class ChatDoor:
         """Serve one connection to its end. A client that vanishes is no error; `refusal` ends it at once."""
         connection = Connection(self, socket)
         try:
-            await socket.accept()
+            await socket.accept(chosen_protocol(socket.headers))
             if refusal is not None:
                 raise refusal
             await connection.run()
@@ -97,7 +98,7 @@ class Connection:
 
     async def run(self) -> None:
         """Sign in, greet, and serve frames until the client leaves."""
-        principal = self._principal = await authenticate(self._socket)
+        principal = self._principal = await authenticate_socket(self._socket)
         if "chat" not in principal.scopes:
             raise Problem(
                 "insufficient_scope", 403, "This token does not open chat. Create one with scope chat."

@@ -48,6 +48,10 @@ class Authenticator:
             raise not_signed_in("This token is not valid. Create one on the Connect page.")
         return await self._resolve("token", digest(token))
 
+    async def by_token_hash(self, token_hash: str) -> Principal:
+        """Return the principal of a token that was shown before, by its SHA-256; raise `Problem` 401."""
+        return await self._resolve("token", token_hash)
+
     async def renew(self, principal: Principal) -> Principal:
         """Return the principal as it is now, by the same credential; raise `Problem` 401."""
         kind = "token" if principal.method == "token" else "session"

@@ -11,11 +11,12 @@ from omni2.identity.auth import Authenticator, not_signed_in
 from omni2.identity.epochs import Mirror
 from omni2.identity.origins import networks_of, origin_of
 from omni2.identity.passwords import Passwords
-from omni2.identity.principal import Principal
+from omni2.identity.principal import Door, Principal
 from omni2.identity.roles import Permission
 from omni2.identity.signin import Desk, Visitor
 from omni2.identity.throttle import Throttle
-from omni2.kernel.deps import DatabaseDep, SettingsDep
+from omni2.identity.tickets import find_ticket, redeem_ticket
+from omni2.kernel.deps import DatabaseDep, SettingsDep, get_database
 from omni2.kernel.errors import Problem
 
 PERSON = "user_id"  # the key in a request's state that names whom its answer is for
@@ -89,9 +90,12 @@ async def authenticate(connection: HTTPConnection) -> Principal:
         principal = await authenticator.by_session(cookie)
     else:
         raise not_signed_in()
-    return replace(
-        principal, client=connection.headers.get("user-agent", "")[:200], address=client_address(connection)
-    )
+    return _seen_by(connection, principal)
+
+
+def _seen_by(connection: HTTPConnection, principal: Principal) -> Principal:
+    client = connection.headers.get("user-agent", "")[:200]
+    return replace(principal, client=client, address=client_address(connection))
 
 
 def client_address(connection: HTTPConnection) -> str:
@@ -107,20 +111,21 @@ def answer_is_for(request: Request, user_id: str) -> None:
 
 
 class Require:
-    """Lets a request pass whose principal carries `permission`, is not blocked and has the scope `api`."""
+    """Lets a request pass whose principal carries `permission`, is not blocked and has the scope `door`."""
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, door: Door = "api") -> None:
         self.permission: Permission = permission
+        self.door: Door = door
 
     async def __call__(self, request: Request, mirror: MirrorDep) -> Principal:
         """Return the principal; raise `Problem` 401 or 403."""
         principal = await authenticate(request)
-        await mirror.require_open(principal.user_id, "everywhere")
+        await mirror.require_open(principal.user_id, "everywhere" if self.door == "api" else self.door)
         answer_is_for(request, principal.user_id)
-        if "api" not in principal.scopes:
-            raise Problem(
-                "insufficient_scope", 403, "This token does not open the API. Create one with scope api."
-            )
+        if self.door not in principal.scopes:
+            name = "the API" if self.door == "api" else self.door
+            detail = f"This token does not open {name}. Create one with scope {self.door}."
+            raise Problem("insufficient_scope", 403, detail)
         if not principal.may(self.permission):
             raise Problem(
                 "forbidden", 403, f"Your role ({principal.role}) may not do this. It needs {self.permission}."
@@ -128,9 +133,17 @@ class Require:
         return principal
 
 
-def require(permission: Permission) -> Any:
-    """Return the parameter default that guards a route with `permission`."""
-    return Depends(Require(permission))
+def require(permission: Permission, door: Door = "api") -> Any:
+    """Return the parameter default that guards a route with `permission` and the scope `door`."""
+    return Depends(Require(permission, door))
+
+
+async def authenticate_socket(socket: HTTPConnection) -> Principal:
+    """Return the principal of a socket: by a ticket if it offers one, else as for a request."""
+    ticket = find_ticket(socket.headers)
+    if ticket is None or "authorization" in socket.headers:
+        return await authenticate(socket)
+    return _seen_by(socket, await redeem_ticket(get_database(socket), get_authenticator(socket), ticket))
 
 
 def public() -> None:

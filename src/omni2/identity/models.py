@@ -1,4 +1,4 @@
-"""Tables of who: users, sessions, tokens, one-time links, blocks, epochs."""
+"""Tables of who: users, sessions, tokens, tickets, one-time links, blocks, epochs."""
 
 from datetime import datetime
 
@@ -57,6 +57,16 @@ class AccessToken(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Utc)
     last_used_at: Mapped[datetime | None] = mapped_column(Utc)
     revoked_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class Ticket(Base):
+    """Ten seconds and one socket for a program that showed its token. Only the SHA-256 is stored."""
+
+    __tablename__ = "tickets"
+
+    ticket_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(ForeignKey("tokens.token_hash", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(Utc)
 
 
 class Link(Base):

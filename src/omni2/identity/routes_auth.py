@@ -30,15 +30,18 @@ from omni2.identity.schemas import (
     Me,
     PasswordChange,
     SessionList,
+    TicketCreated,
     own_view,
     session_view,
 )
 from omni2.identity.signin import change_password, redeem_link, sign_in, sign_out, view_link
+from omni2.identity.tickets import issue_ticket
 from omni2.kernel.deps import DatabaseDep, SettingsDep
 from omni2.kernel.errors import Problem
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 Owner = Annotated[Principal, require("account.own")]
+Chatter = Annotated[Principal, require("chat.use", "chat")]
 DAY_S = 86_400
 
 
@@ -114,6 +117,13 @@ async def get_me(database: DatabaseDep, allowance: AllowanceDep, principal: Owne
 async def post_password(body: PasswordChange, desk: DeskDep, principal: Owner) -> None:
     """Change the password; all other sessions end."""
     await change_password(desk, principal, body.current, body.new)
+
+
+@router.post("/ticket", status_code=201)
+async def post_ticket(database: DatabaseDep, principal: Chatter) -> TicketCreated:
+    """Issue a ticket that opens one chat socket within ten seconds; for programs, with their access token."""
+    ticket, expires_at = await issue_ticket(database, principal)
+    return TicketCreated(ticket=ticket, expires_at=expires_at)
 
 
 @router.get("/sessions")

@@ -207,6 +207,13 @@ class TokenCreate(Body):
     expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
 
+class TicketCreated(BaseModel):
+    """A ticket for one socket, shown once. Offer the subprotocols `omni2.chat` and `omni2.ticket.TICKET`."""
+
+    ticket: str
+    expires_at: datetime
+
+
 class TokenCreated(BaseModel):
     """The token and its secret, shown once."""
 

@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Ticket
+         * @description Issue a ticket that opens one chat socket within ten seconds; for programs, with their access token.
+         */
+        post: operations["post_ticket_api_auth_ticket_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/budgets/default": {
         parameters: {
             query?: never;
@@ -2851,6 +2871,19 @@ export interface components {
             type: "thinking";
         };
         /**
+         * TicketCreated
+         * @description A ticket for one socket, shown once. Offer the subprotocols `omni2.chat` and `omni2.ticket.TICKET`.
+         */
+        TicketCreated: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * TokenCreate
          * @description An access token to make. `scopes` are the doors that it opens; without days it does not expire.
          */
@@ -3789,6 +3822,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuthState"];
+                };
+            };
+        };
+    };
+    post_ticket_api_auth_ticket_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketCreated"];
                 };
             };
         };
