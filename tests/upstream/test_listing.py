@@ -14,6 +14,7 @@ from tests.support.mcp_servers.raw_http import RawHttp, Send, answer, serving
 from tests.upstream.targets import over_http
 
 Tool = dict[str, Any]
+Tells = Callable[[int], tuple[list[Tool], str | None]]
 PLAIN = {"type": "object"}
 
 
@@ -21,7 +22,7 @@ PLAIN = {"type": "object"}
 class Teller(RawHttp):
     """Answers the page number `n` with `pages_of(n)`: tools, and the cursor of the next."""
 
-    tells: Callable[[int], tuple[list[Tool], str | None]] = lambda number: ([], None)
+    tells: Tells = lambda number: ([], None)
     told: int = 0
 
     async def _list(self, send: Send, message: dict[str, Any]) -> None:
@@ -34,7 +35,7 @@ def tool(name: str = "good", **more: Any) -> Tool:
     return {"name": name, "description": "d", "inputSchema": PLAIN, **more}
 
 
-async def listed(pool: SessionPool, tells: Callable[[int], tuple[list[Tool], str | None]]) -> Catalogue:
+async def listed(pool: SessionPool, tells: Tells) -> Catalogue:
     async with serving(Teller(tells=tells)) as url:
         try:
             return await pool.list_tools(over_http(url))
@@ -42,19 +43,16 @@ async def listed(pool: SessionPool, tells: Callable[[int], tuple[list[Tool], str
             await pool.aclose()
 
 
-@pytest.mark.parametrize(
-    "tells",
-    [
-        lambda n: ([tool(f"t{n}-{m}", description="x" * 15_000) for m in range(100)], str(n)),
-        lambda n: ([tool("same", description="x" * 15_000)] * 100, str(n)),
-        lambda n: ([tool(f"t{m}") for m in range(5_001)], None),
-        lambda n: ([tool(f"t{n}-{m}") for m in range(1_000)], str(n)),
-    ],
-    ids=["bytes", "bytes of one tool again and again", "tools of one page", "tools of many pages"],
-)
-async def test_a_list_that_is_too_large_is_refused_by_name(
-    pool: SessionPool, tells: Callable[[int], tuple[list[Tool], str | None]]
-) -> None:
+LISTS: dict[str, Tells] = {
+    "bytes": lambda n: ([tool(f"t{n}-{m}", description="x" * 15_000) for m in range(100)], str(n)),
+    "bytes of one tool": lambda n: ([tool("same", description="x" * 15_000)] * 100, str(n)),
+    "tools of one page": lambda n: ([tool(f"t{m}") for m in range(5_001)], None),
+    "tools of many pages": lambda n: ([tool(f"t{n}-{m}") for m in range(1_000)], str(n)),
+}
+
+
+@pytest.mark.parametrize("tells", LISTS.values(), ids=LISTS)
+async def test_a_list_that_is_too_large_is_refused_by_name(pool: SessionPool, tells: Tells) -> None:
     with pytest.raises(Problem) as caught:
         await listed(pool, tells)
     assert (caught.value.code, caught.value.status) == ("server_list_too_large", 502)

@@ -34,6 +34,7 @@ from omni2.kernel.lane import Lane
 from omni2.kernel.lane_postgres import PostgresWriter
 from omni2.kernel.lane_sqlite import SqliteWriter
 from omni2.kernel.lease import RENEW_S, Lease
+from omni2.kernel.private import make_private, warn_of_others
 from omni2.kernel.secrets import Sealer, load_key
 from omni2.kernel.settings import Settings
 from omni2.kernel.tasks import Supervisor
@@ -89,7 +90,8 @@ class Process:
 @asynccontextmanager
 async def open_process(settings: Settings, models: ModelPort | None = None) -> AsyncIterator[Process]:
     """Open the process; `models` replaces the real model providers behind the same port."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_private(settings.data)
+    warn_of_others(settings.data)
     async with AsyncExitStack() as stack:
         bus = _bus(settings)
         await bus.open()

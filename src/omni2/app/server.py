@@ -13,6 +13,7 @@ from uvicorn.server import Server
 from omni2.app.http_protocol import DeadlineProtocol
 from omni2.app.ws_protocol import AbortableProtocol
 from omni2.kernel.errors import Problem
+from omni2.kernel.private import make_private
 
 MESSAGE_LIMIT = 2 * 1024 * 1024
 GRACE_S = 5
@@ -92,7 +93,7 @@ def listen(host: str, port: int) -> socket.socket:
 def require_writable(data: Path) -> None:
     """Raise `Problem` when the data directory cannot be written."""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        make_private(data)
         probe = data / ".writable"
         probe.touch()
         probe.unlink()

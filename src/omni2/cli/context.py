@@ -23,6 +23,7 @@ from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
 from omni2.kernel.lease import is_served, list_live_replicas
 from omni2.kernel.log import configure
+from omni2.kernel.private import make_private
 from omni2.kernel.secrets import Sealer, load_key
 from omni2.kernel.settings import Settings
 from omni2.migrations import current_revision, revisions, upgrade
@@ -56,7 +57,7 @@ def run_in(data: Path, command: Callable[[Office], Awaitable[T]]) -> T:
             return await command(office)
 
     configure("WARNING", as_json=False)
-    data.mkdir(parents=True, exist_ok=True)
+    make_private(data)
     return asyncio.run(run())
 
 

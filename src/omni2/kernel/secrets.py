@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from omni2.kernel.errors import Problem
+from omni2.kernel.private import make_private
 
 _PREFIX = "v1."
 
@@ -45,7 +46,7 @@ def load_key(data: Path, configured: str | None) -> bytes:
         return configured.encode()
     path = data / "secret.key"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.urlsafe_b64encode(os.urandom(32)))

@@ -8,6 +8,8 @@ from weakref import WeakSet
 
 import aiosqlite
 
+from omni2.kernel.private import begin_private
+
 BUSY_TIMEOUT_MS = 5_000
 
 
@@ -21,7 +23,7 @@ class Connection(aiosqlite.Connection):
     _ending: asyncio.Future[Any] | None = None
 
     def __init__(self, path: Path) -> None:
-        super().__init__(lambda: sqlite3.connect(path), iter_chunk_size=64)
+        super().__init__(lambda: _connect(path), iter_chunk_size=64)
         self._thread.daemon = True
 
     def stop(self) -> asyncio.Future[Any] | None:
@@ -38,6 +40,11 @@ class Connection(aiosqlite.Connection):
         if ending is not None:
             await ending
             self._thread.join()  # it has nothing left to do
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    begin_private(path)  # what stands beside it takes its mode
+    return sqlite3.connect(path)
 
 
 class Connections:
