@@ -94,6 +94,12 @@ def close_holds(run: Run) -> list[Step]:
     return steps
 
 
+def is_used(run: Run, hold: Hold) -> bool:
+    """Whether an open hold would be charged now."""
+    held = run.open_holds.get(hold.reservation_id)
+    return held is not None and held[1].micros > 0
+
+
 def note_use(run: Run, hold: Hold, **used: int) -> None:
     """Keep what an open hold would be charged now, should the call be cut short."""
     held = run.open_holds.get(hold.reservation_id)

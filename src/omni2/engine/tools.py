@@ -10,6 +10,7 @@ from omni2.engine.context import Run
 from omni2.engine.credits import (
     Intent,
     commit_intent,
+    is_used,
     note_settled,
     note_use,
     refund_steps,
@@ -23,7 +24,7 @@ from omni2.kernel.ids import uptime
 from omni2.kernel.lane import Row, Step
 from omni2.kernel.redact import redact, redact_text
 from omni2.live.registry import Ending, Handle
-from omni2.upstream.ports import CallOutcome, ToolWish
+from omni2.upstream.ports import CallOutcome, OnWire, ToolWish
 from omni2.upstream.targets import server_target
 from omni2.usage.budgets import Charge, Hold
 
@@ -84,9 +85,9 @@ async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | Non
         try:
             await run.engine.mirror.require_open(run.principal.user_id, run.door)
             target = server_target(server, run.engine.sealer)
-            if hold is not None:
-                note_use(run, hold, micros=hold.micros)
-            outcome = await run.engine.pool.call_tool(target, tool.name, wanted.wish.arguments)
+            outcome = await run.engine.pool.call_tool(
+                target, tool.name, wanted.wish.arguments, on_wire=_on_wire(run, hold)
+            )
         except Problem as problem:
             outcome = CallOutcome(
                 "upstream_error", (), None, problem.detail, 0, f"{problem.code}: {problem.detail}"
@@ -123,7 +124,7 @@ async def _record_outcome(
     counted = insert_call(run.flow.opening, (wanted.server, wanted.tool), outcome.status, duration_ms)
     settled: list[Step] = []
     if hold is not None:
-        happened = outcome.status in {"ok", "tool_error", "timeout"}
+        happened = outcome.status in {"ok", "tool_error"} or is_used(run, hold)
         charge = Charge("tool", hold.micros, server=wanted.server, tool=wanted.tool)
         settled = settle_steps(run, hold, charge) if happened else refund_steps(run, hold)
 
@@ -139,6 +140,13 @@ async def _record_outcome(
         else f"The call failed: {outcome.error or outcome.status}"
     )
     return Called(outcome.status, text, preview, duration_ms, outcome=outcome)
+
+
+def _on_wire(run: Run, hold: Hold | None) -> OnWire | None:
+    """Return what notes that a call is on the wire: from then on it is paid for, however it ends."""
+    if hold is None:
+        return None
+    return lambda fate: note_use(run, hold, micros=hold.micros if fate == "sent" else 0)
 
 
 async def _denied(run: Run, wanted: Wanted, decision: Decision, started: float) -> Called:

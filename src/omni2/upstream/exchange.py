@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.ports import OnWire
 
 Fault = Literal["connect", "broken", "too_big", "encoded", "timeout"]
 
@@ -16,9 +17,13 @@ ABANDON_GRACE_S = 2.0
 
 @dataclass(slots=True)
 class Exchange:
-    """The fate of one request. `deadline` is a loop time after which its connection is given up."""
+    """The fate of one request. `deadline` is a loop time after which its connection is given up.
+
+    `on_wire` is told when the request is handed to the wire; see `McpPool.call_tool`.
+    """
 
     deadline: float
+    on_wire: OnWire | None = None
     status: int | None = None
     content_type: str = ""
     in_session: bool = False
@@ -37,6 +42,22 @@ class Exchange:
         if self.fault is not None or self.problem is not None:
             return False
         return self.status is None or (self.status < 500 and self.status not in {401, 403})
+
+    def note_sent(self) -> None:
+        """The request is being handed to the wire."""
+        if self.on_wire is not None:
+            self.on_wire("sent")
+
+    def note_ignored(self) -> None:
+        """The server provably did not act on the request."""
+        if self.on_wire is not None:
+            self.on_wire("ignored")
+
+    async def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Note when the HTTP client hands the body of the request to the wire, behind which nothing waits."""
+        del info
+        if event.endswith(".send_request_body.started"):
+            self.note_sent()
 
     def abandon(self) -> None:
         """Nobody waits any more: let the cancellation arrive, then give the connection up."""

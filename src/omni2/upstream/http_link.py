@@ -86,6 +86,9 @@ class Guard(httpx2.AsyncBaseTransport):
 
     async def send(self, request: httpcore2.Request, exchange: Exchange) -> httpcore2.Response | None:
         """Send a request that is waited for; None when no answer came, and `exchange` says why."""
+        if exchange.on_wire is not None:
+            carried = cast("dict[str, Any]", request.extensions)
+            request.extensions = {**carried, "trace": exchange.trace}
         try:
             async with exchange.bounded():
                 answer = await self.pool.handle_async_request(request)

@@ -7,7 +7,7 @@ from importlib import import_module
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
-from omni2.upstream.ports import CallOutcome, Catalogue, McpPool, ServerTarget
+from omni2.upstream.ports import CallOutcome, Catalogue, McpPool, OnWire, ServerTarget
 
 
 class LazyPool:
@@ -26,10 +26,11 @@ class LazyPool:
         name: str,
         arguments: dict[str, JsonValue],
         timeout_ms: int | None = None,
+        on_wire: OnWire | None = None,
     ) -> CallOutcome:
         """See `McpPool`."""
         pool = self._pool or await self._load()
-        return await pool.call_tool(target, name, arguments, timeout_ms)
+        return await pool.call_tool(target, name, arguments, timeout_ms, on_wire)
 
     async def list_tools(self, target: ServerTarget) -> Catalogue:
         """See `McpPool`."""

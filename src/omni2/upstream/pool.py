@@ -18,7 +18,7 @@ from omni2.upstream.faults import SERVER_FAULTS, connect_problem, masked
 from omni2.upstream.listing import read_catalogue
 from omni2.upstream.net import check_url
 from omni2.upstream.outcome import failed, outcome_of
-from omni2.upstream.ports import CallOutcome, Catalogue, ServerTarget
+from omni2.upstream.ports import CallOutcome, Catalogue, OnWire, ServerTarget
 from omni2.upstream.session import DEAD_SESSION, Session
 from omni2.upstream.stdio_link import check_command
 from omni2.upstream.tail import Tail
@@ -66,6 +66,7 @@ class SessionPool:
         name: str,
         arguments: dict[str, JsonValue],
         timeout_ms: int | None = None,
+        on_wire: OnWire | None = None,
     ) -> CallOutcome:
         """Call a tool; see `McpPool`. Repeated once when the server provably did not act on the first try."""
         deadline = _now() + (timeout_ms or target.timeout_ms) / 1000
@@ -77,7 +78,7 @@ class SessionPool:
             return failed("timeout", f"{target.title} is busy: no place for another call came free in time.")
         params = types.CallToolRequestParams(name=name, arguments=arguments)
         try:
-            return await self._call(target, params, deadline)
+            return await self._call(target, params, deadline, on_wire)
         finally:
             server.slots.release()
 
@@ -129,11 +130,15 @@ class SessionPool:
             await asyncio.gather(*self._closing)
 
     async def _call(
-        self, target: ServerTarget, params: types.CallToolRequestParams, deadline: float
+        self,
+        target: ServerTarget,
+        params: types.CallToolRequestParams,
+        deadline: float,
+        on_wire: OnWire | None,
     ) -> CallOutcome:
         outcome = failed("upstream_error", f"{target.title} could not be reached.")
         for _ in range(2):
-            exchange = Exchange(deadline)
+            exchange = Exchange(deadline, on_wire)
             try:
                 session = await self._session(target, deadline)
             except Problem as problem:
@@ -146,6 +151,7 @@ class SessionPool:
                 self._retire_if_dead(session, exchange, error)
                 if not exchange.never_ran:
                     return outcome
+                exchange.note_ignored()
             else:
                 return _success(target, result)
         return outcome

@@ -1,6 +1,6 @@
 """What the rest of omni2 sees of the outside: targets, catalogues, outcomes, model requests and events."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 Transport = Literal["http", "stdio"]
 CallStatus = Literal["ok", "tool_error", "upstream_error", "timeout", "cancelled"]
+OnWire = Callable[[Literal["sent", "ignored"]], None]
 Provider = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
 
 
@@ -73,8 +74,13 @@ class McpPool(Protocol):
         name: str,
         arguments: dict[str, JsonValue],
         timeout_ms: int | None = None,
+        on_wire: OnWire | None = None,
     ) -> CallOutcome:
-        """Call a tool. A server's fault is an outcome, never raised; a caller's cancellation is passed on."""
+        """Call a tool. A server's fault is an outcome, never raised; a caller's cancellation is passed on.
+
+        `on_wire` hears `sent` at the moment when the request is handed to the wire, before any other task
+        runs, and `ignored` when the server provably did not act on it; the same again for a second try.
+        """
         ...
 
     async def list_tools(self, target: ServerTarget) -> Catalogue:

@@ -7,14 +7,15 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import anyio
 import mcp_types as types
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from anyio.streams.memory import MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.exchange import Exchange, current_exchange
 from omni2.upstream.ports import ServerTarget
 from omni2.upstream.tail import Tail
 
@@ -25,8 +26,7 @@ KILL_GRACE_S = 3.0
 _WARDEN = str(Path(__file__).with_name("warden.py"))
 _INHERITED = ("PATH", "HOME", "LANG")
 
-Incoming = MemoryObjectSendStream[SessionMessage | Exception]
-Outgoing = MemoryObjectReceiveStream[SessionMessage]
+Outgoing = tuple[Exchange | None, SessionMessage]
 
 
 def check_command(target: ServerTarget, allowed: frozenset[str]) -> None:
@@ -68,6 +68,31 @@ async def stdio_link(target: ServerTarget, tail: Tail, on_end: Callable[[str], N
             os.close(lifeline)
 
 
+class _Outgoing:
+    """The sending end of a message stream that keeps, beside each message, the exchange it belongs to."""
+
+    def __init__(self, inner: MemoryObjectSendStream[Outgoing]) -> None:
+        self._inner = inner
+
+    async def send(self, message: SessionMessage) -> None:
+        """Send, as the caller whose exchange this is."""
+        await self._inner.send((current_exchange.get(), message))
+
+    def close(self) -> None:
+        """End the stream."""
+        self._inner.close()
+
+    async def aclose(self) -> None:
+        """End the stream."""
+        await self._inner.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()
+
+
 class _Pipes:
     """The traffic between one process and the message streams of its session."""
 
@@ -78,7 +103,8 @@ class _Pipes:
         self._tail = tail
         self._on_end = on_end
         self._to_session, self.incoming = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-        self.outgoing, self._from_session = anyio.create_memory_object_stream[SessionMessage](0)
+        outgoing, self._from_session = anyio.create_memory_object_stream[Outgoing](0)
+        self.outgoing = _Outgoing(outgoing)
         self.closing = False
 
     async def read_stdout(self) -> None:
@@ -115,7 +141,9 @@ class _Pipes:
         stdin = self._process.stdin
         assert stdin is not None  # noqa: S101
         async with self._from_session:
-            async for message in self._from_session:
+            async for exchange, message in self._from_session:
+                if exchange is not None and isinstance(message.message, types.JSONRPCRequest):
+                    exchange.note_sent()
                 line = message.message.model_dump_json(by_alias=True, exclude_unset=True)
                 stdin.write(line.encode() + b"\n")
                 try:
