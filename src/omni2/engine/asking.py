@@ -136,7 +136,9 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
     answer, started, first_of_message = came
     done = cast("ModelDone", answer.done)
     usage = plausible(done.usage)
-    cost = _cost(model, usage, first_of_message=first_of_message)
+    reported = _cost(model, usage, first_of_message=first_of_message)
+    cost = None if reported is None else min(reported, hold.micros)
+    beyond = _beyond(done.usage, usage, reported, hold)
     run.spent.estimated = run.spent.estimated or usage.estimated
     run.finish_reason = done.finish_reason
     complete = LlmComplete(
@@ -151,6 +153,7 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
         price_version=model.price.version if model.price else None,
         finish_reason=done.finish_reason,
         first_token_ms=done.first_token_ms,
+        detail=beyond,
     )
     charge = Charge(
         "model",
@@ -162,7 +165,7 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
         output_tokens=usage.output_tokens,
         price_version=complete.price_version,
     )
-    entry = Entry(complete, "info", round((uptime() - started) * 1000, 3))
+    entry = Entry(complete, "warned" if beyond else "info", round((uptime() - started) * 1000, 3))
 
     def note(rows: Sequence[Row | None] | None) -> None:
         if rows is not None:
@@ -201,6 +204,19 @@ def _cost(model: ModelEntry, usage: ModelUsage, *, first_of_message: bool) -> in
         usage.cache_write_tokens,
         first_of_message=first_of_message,
     )
+
+
+def _beyond(said: ModelUsage, usage: ModelUsage, reported: int | None, hold: Hold) -> str | None:
+    """Return in words what of a provider's report cannot be believed, or charged, or None."""
+    words: list[str] = []
+    if said != usage:
+        words.append("The provider reported numbers of tokens that no call has; they are shown cut.")
+    if reported is not None and reported > hold.micros:
+        words.append(
+            f"The provider reported usage worth {reported:,} micro-USD, more than the {hold.micros:,} that "
+            "were reserved; no more than those were charged."
+        )
+    return " ".join(words) or None
 
 
 def _cut_short(model: ModelEntry, bound: int, size_bytes: int, *, first_of_message: bool) -> int:

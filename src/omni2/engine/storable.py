@@ -6,7 +6,7 @@ from omni2.kernel.jsons import dumps
 from omni2.upstream.ports import ModelUsage, ToolWish
 
 NUL = "\x00"
-MAX_TOKENS = 1_000_000_000
+MAX_TOKENS = 1_000_000_000_000
 
 
 def storable(text: str) -> str:

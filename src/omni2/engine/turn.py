@@ -16,7 +16,7 @@ from omni2.engine.checks import run_checks
 from omni2.engine.concluding import Conclusion, conclude
 from omni2.engine.context import Engine, Part, Run
 from omni2.engine.events import ToolCalled, ToolReturned, TurnEvent
-from omni2.engine.prompting import Offered, messages_of, offer_tools
+from omni2.engine.prompting import Offered, as_read, messages_of, offer_tools
 from omni2.engine.tools import Called, Wanted, call_tool
 from omni2.flows.phase import Opening
 from omni2.identity.principal import Principal
@@ -184,7 +184,7 @@ async def _call_one(run: Run, wanted: Wanted) -> Message:
         )
     )
     run.parts.append(_part(wanted, called, entry.title if entry else None))
-    return ToolMessage(wish.call_id, wish.name, called.text, called.status != "ok")
+    return ToolMessage(wish.call_id, wish.name, as_read(called.text), called.status != "ok")
 
 
 def _part(wanted: Wanted, called: Called, title: str | None) -> Part:

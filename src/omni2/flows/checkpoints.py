@@ -104,7 +104,11 @@ class LlmThinking(Data):
 
 
 class LlmComplete(Data):
-    """A model has answered. `cost_micros` is None when the model has no price."""
+    """A model has answered; tokens as its provider reported them.
+
+    `cost_micros` is what was charged, None when the model has no price, and never more than was reserved:
+    `detail` says so where the report was beyond that.
+    """
 
     kind: Literal["llm_complete"] = "llm_complete"
     model: str
@@ -118,6 +122,7 @@ class LlmComplete(Data):
     price_version: str | None
     finish_reason: str
     first_token_ms: float | None
+    detail: str | None = None
 
 
 class ApprovalCheck(Data):
