@@ -96,6 +96,52 @@ async def test_a_reset_link_ends_all_sessions_and_replaces_the_link_before_it(fr
         assert await bobs.refused("GET", "/api/auth/me") == (401, "not_signed_in")
 
 
+async def test_a_reset_link_ends_sessions_and_tokens_when_it_is_made_and_when_it_is_used(
+    front: Front,
+) -> None:
+    await front.person(ADMIN, "admin")
+    bob = await front.person("bob@example.org")
+    async with front.signed_in(ADMIN) as admin, front.signed_in("bob@example.org") as bobs:
+        secret = (await bobs.post("/api/tokens", name="laptop", scopes=["api"]))["secret"]
+        made = await admin.post(f"/api/users/{bob}/link")
+        assert (made["sessions_ended"], made["tokens_revoked"]) == (1, ["laptop"])
+        assert await bobs.refused("GET", "/api/auth/me") == (401, "not_signed_in")
+        async with front.browser() as program, front.browser() as other:
+            program.client.headers["authorization"] = f"Bearer {secret}"
+            assert await program.refused("GET", "/api/tokens") == (401, "not_signed_in")
+            await bobs.sign_in("bob@example.org")
+            later = (await bobs.post("/api/tokens", name="later", scopes=["api"]))["secret"]
+            token = made["link"].partition("#")[2]
+            await other.post("/api/auth/link/redeem", token=token, password="another good password")
+            program.client.headers["authorization"] = f"Bearer {later}"
+            assert await program.refused("GET", "/api/tokens") == (401, "not_signed_in")
+            assert await bobs.refused("GET", "/api/auth/me") == (401, "not_signed_in")
+            assert (await other.get("/api/tokens"))["items"] == []
+
+
+async def test_another_invitation_ends_nothing(front: Front) -> None:
+    await front.person(ADMIN, "admin")
+    bob, _ = await front.invited("bob@example.org")
+    async with front.signed_in(ADMIN) as admin:
+        made = await admin.post(f"/api/users/{bob}/link")
+        assert (made["sessions_ended"], made["tokens_revoked"]) == (0, [])
+        await admin.get("/api/auth/me")
+
+
+async def test_a_link_of_who_was_deactivated_works_no_more_once_they_are_back(front: Front) -> None:
+    await front.person(ADMIN, "admin")
+    bob, invitation = await front.invited("bob@example.org")
+    eve = await front.person("eve@example.org")
+    async with front.signed_in(ADMIN) as admin, front.browser() as browser:
+        reset = (await admin.post(f"/api/users/{eve}/link"))["link"].partition("#")[2]
+        for person in (bob, eve):
+            await admin.patch(f"/api/users/{person}", status="deactivated")
+            await admin.patch(f"/api/users/{person}", status="active")
+        for token in (invitation, reset):
+            body = {"token": token, "password": "another good password"}
+            assert await browser.refused("POST", "/api/auth/link/redeem", **body) == (404, "link_invalid")
+
+
 async def test_a_blocked_person_hears_why_and_keeps_the_link(front: Front) -> None:
     bob, token = await front.invited("bob@example.org")
     await front.blocking.block(bob, BlockOrder("everywhere", "audit", "Call the office."), CONSOLE)

@@ -146,7 +146,7 @@ async def test_a_body_that_is_not_as_agreed_is_refused(front: Front, body: dict[
 
 async def test_a_new_password_ends_all_other_sessions_and_links_and_needs_the_old_one(front: Front) -> None:
     bob = await front.person(BOB)
-    link = await renew_link(front.database, bob, CONSOLE)
+    link, _ = await renew_link(front.database, front.mirror, bob, CONSOLE)
     async with front.signed_in(BOB) as one, front.signed_in(BOB) as two:
         wrong = {"current": "not the password", "new": "another good password"}
         assert await one.refused("POST", "/api/auth/password", **wrong) == (422, "wrong_credentials")

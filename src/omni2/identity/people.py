@@ -1,5 +1,6 @@
 """Creates and changes people. The last administrator can never be locked out."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import JsonValue
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.identity.blocks import stands
 from omni2.identity.epochs import Mirror, bump, serialise
-from omni2.identity.links import NewLink, create_link
+from omni2.identity.links import NewLink, create_link, drop_links
 from omni2.identity.models import AccessToken, Block, User, UserSession
 from omni2.identity.roles import Role
 from omni2.identity.schemas import UserPatch
@@ -18,6 +19,19 @@ from omni2.kernel.ids import new_id, now
 from omni2.kernel.journal import Actor, write_journal
 
 ENDED_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What does not open anything any more: how many sessions, and the names of access tokens."""
+
+    sessions: int
+    tokens: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        return f"Sessions ended: {self.sessions}; access tokens revoked: {len(self.tokens)}."
 
 
 async def get_user(session: AsyncSession, user_id: str) -> User:
@@ -83,18 +97,45 @@ async def list_users(session: AsyncSession) -> list[User]:
     return list(await session.scalars(select(User).order_by(User.email)))
 
 
-async def renew_link(database: Database, user_id: str, actor: Actor) -> NewLink:
-    """Return a new one-time link: another invitation, or a password reset."""
-    async with database.work() as work:
+async def renew_link(database: Database, mirror: Mirror, user_id: str, actor: Actor) -> tuple[NewLink, Ended]:
+    """Return a new one-time link: another invitation, or a password reset, and what a reset ended.
+
+    Who needs a reset may have lost more than the password: sessions end and access tokens are revoked when
+    the link is made, and again when it is used. The old password works until then.
+    """
+    async with database.work(urgent=True) as work:
         await serialise(work)
         user = await get_user(work.session, user_id)
         if user.status == "deactivated":
             raise Problem("deactivated", 409, f"{user.email} is deactivated. Activate the account first.")
         link = await create_link(work, user)
-        purpose = "a password reset" if user.password_hash else "an invitation"
-        sentence = f"Made {purpose} link for {user.email}."
-        write_journal(work, actor, "user.link_created", sentence, subject_id=user_id)
-    return link
+        purpose, ended, told = "an invitation", Ended(0, ()), ""
+        if user.password_hash:
+            purpose, ended = "a password reset", await end_credentials(work, user_id)
+            told = f" {ended.sentence}"
+        sentence = f"Made {purpose} link for {user.email}.{told}"
+        data: JsonValue = {"sessions": ended.sessions, "tokens": [*ended.tokens]}
+        write_journal(work, actor, "user.link_created", sentence, subject_id=user_id, data=data)
+    await mirror.catch_up()
+    return link, ended
+
+
+async def end_credentials(work: Work, user_id: str) -> Ended:
+    """End all sessions and revoke all access tokens of a person; what a block ended keeps its voice."""
+    sessions = await work.session.scalars(
+        delete(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+        .returning(UserSession.session_id)
+    )
+    tokens = await work.session.scalars(
+        update(AccessToken)
+        .where(AccessToken.user_id == user_id, AccessToken.revoked_at.is_(None))
+        .values(revoked_at=now())
+        .returning(AccessToken.name)
+    )
+    ended = Ended(len(sessions.all()), tuple(sorted(tokens)))
+    await bump(work, "user", user_id)
+    return ended
 
 
 async def change_user(
@@ -114,6 +155,7 @@ async def change_user(
             return user
         if status == "deactivated":
             await work.session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+            await drop_links(work, user_id)
         await bump(work, "user", user_id)
         changed = [key for key in before if before[key] != after[key]]
         words = ", ".join(f"{key} from {before[key]} to {after[key]}" for key in changed)

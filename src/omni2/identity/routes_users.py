@@ -43,8 +43,13 @@ async def patch_user(
 
 @router.post("/{user_id}/link", status_code=201)
 async def post_link(
-    user_id: str, database: DatabaseDep, settings: SettingsDep, principal: Manager
+    user_id: str, database: DatabaseDep, mirror: MirrorDep, settings: SettingsDep, principal: Manager
 ) -> LinkCreated:
-    """Make another invitation, or a password reset for who has a password."""
-    link = await renew_link(database, user_id, principal.actor)
-    return LinkCreated(link=link.url(settings.origin), expires_at=link.expires_at)
+    """Make another invitation, or for who has a password a reset, which ends sessions and access tokens."""
+    link, ended = await renew_link(database, mirror, user_id, principal.actor)
+    return LinkCreated(
+        link=link.url(settings.origin),
+        expires_at=link.expires_at,
+        sessions_ended=ended.sessions,
+        tokens_revoked=list(ended.tokens),
+    )

@@ -93,10 +93,12 @@ class UserPatch(Body):
 
 
 class LinkCreated(BaseModel):
-    """A one-time link, shown once."""
+    """A one-time link, shown once; and, of a password reset, what ended with it: tokens by their names."""
 
     link: str
     expires_at: datetime
+    sessions_ended: int = 0
+    tokens_revoked: list[str] = Field(default_factory=list[str])
 
 
 class UserCreated(LinkCreated):

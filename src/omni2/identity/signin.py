@@ -11,7 +11,7 @@ from omni2.identity.epochs import Mirror, bump, serialise
 from omni2.identity.links import consume_link, drop_links, inspect_link, link_invalid
 from omni2.identity.models import Attempt, Link, User, UserSession
 from omni2.identity.passwords import Passwords, require_strong
-from omni2.identity.people import add_user, find_user, get_user
+from omni2.identity.people import add_user, end_credentials, find_user, get_user
 from omni2.identity.principal import Principal
 from omni2.identity.schemas import LinkRedeem, LinkView, normalise_email
 from omni2.identity.throttle import Throttle
@@ -176,13 +176,12 @@ async def _set_password(work: Work, link: Link, body: LinkRedeem, password_hash:
         raise link_invalid()
     user.password_hash, user.status = password_hash, "active"
     user.name = body.name or user.name
-    await work.session.execute(delete(UserSession).where(UserSession.user_id == user.user_id))
-    await bump(work, "user", user.user_id)
-    kind, words = ("user.joined", "accepted the invitation")
+    ended = await end_credentials(work, user.user_id)
+    kind, words = ("user.joined", "accepted the invitation.")
     if link.purpose == "reset":
-        kind, words = ("user.password_reset", "set a new password by a reset link; all sessions ended")
+        kind, words = ("user.password_reset", f"set a new password by a reset link. {ended.sentence}")
     actor = Actor(user.user_id, user.email)
-    write_journal(work, actor, kind, f"{user.email} {words}.", subject_id=user.user_id)
+    write_journal(work, actor, kind, f"{user.email} {words}", subject_id=user.user_id)
     return user
 
 

@@ -1035,7 +1035,7 @@ export interface paths {
         put?: never;
         /**
          * Post Link
-         * @description Make another invitation, or a password reset for who has a password.
+         * @description Make another invitation, or for who has a password a reset, which ends sessions and access tokens.
          */
         post: operations["post_link_api_users__user_id__link_post"];
         delete?: never;
@@ -1873,7 +1873,7 @@ export interface components {
         };
         /**
          * LinkCreated
-         * @description A one-time link, shown once.
+         * @description A one-time link, shown once; and, of a password reset, what ended with it: tokens by their names.
          */
         LinkCreated: {
             /**
@@ -1883,6 +1883,13 @@ export interface components {
             expires_at: string;
             /** Link */
             link: string;
+            /**
+             * Sessions Ended
+             * @default 0
+             */
+            sessions_ended: number;
+            /** Tokens Revoked */
+            tokens_revoked?: string[];
         };
         /**
          * LinkInspect
