@@ -64,6 +64,26 @@ async def test_credits_that_a_dead_owner_held_are_charged_in_full(house: House) 
     await house.served.require_balanced()
 
 
+async def test_the_total_of_a_recovered_flow_counts_the_calls_that_were_settled_before(house: House) -> None:
+    async with house.served.client(house.boss) as client:
+        path = f"/api/servers/{house.server_id}/tools/echo"
+        assert (await client.patch(path, json={"price_micros": 700})).status_code == 200
+    gate = Gate()
+    house.model.play(wants("shop__echo", text="tea"), [TextDelta("Half"), gate])
+    accepted = await (await house.chat()).say()
+    await gate.reached.wait()
+    await disown(house, accepted["flow_id"])
+    await Recovery(house.served.process.engine).close_dead()
+    head, _ = await house.served.flow(accepted["flow_id"])
+    charged = sum(entry.micros for entry in await house.served.ledger(house.ann))
+    assert head.cost_micros == charged == CREDIT + 700
+    assert (await turn_facts(house, accepted["flow_id"]))["charged_micros"] == charged
+    settled = (await house.only(accepted["flow_id"], "usage_settled")).data
+    assert isinstance(settled, UsageSettled)
+    assert (settled.reserved_micros, settled.charged_micros, settled.refunded_micros) == (charged, charged, 0)
+    await house.served.require_balanced()
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_living_owner_is_never_overruled(database_url: str, tmp_path: Path) -> None:
     async with (

@@ -21,6 +21,7 @@ from omni2.flows.checkpoints import (
     ErrorStep,
     ToolCall,
     ToolResult,
+    UsageCheck,
     UsageSettled,
 )
 from omni2.flows.models import FlowHead, FlowRecord
@@ -30,7 +31,7 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
 from omni2.kernel.lane import Step
 from omni2.kernel.lease import list_live_replicas
-from omni2.usage.recovery import Held, charge_unknown, list_held
+from omni2.usage.recovery import Held, charge_unknown, charged_so_far, list_held
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +42,11 @@ WORDS = "The server stopped in the middle of this. What was under way may or may
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A flow that somebody left open: its head, its record, the credits it held, the text it had sent."""
+    """A flow that somebody left open: its head, its record, what it cost and held, the text it sent."""
 
     head: FlowHead
     checkpoints: list[Checkpoint]
+    charged_micros: int
     held: list[Held]
     text: str
 
@@ -89,23 +91,27 @@ class Recovery:
                 checkpoints = [item for row in rows for item in CHECKPOINTS.validate_json(row)]
                 frames = await list_frames(session, head.flow_id, 0)
                 held = await list_held(session, head.flow_id)
-                found.append(Left(head, checkpoints, held, _text_of(frames)))
+                charged = await charged_so_far(session, head.flow_id)
+                found.append(Left(head, checkpoints, charged, held, _text_of(frames)))
             return found
 
     async def _close(self, left: Left) -> None:
         head = left.head
         flow = reopen(self._engine.recorder, head, left.checkpoints)
-        charged = sum(held.micros for held in left.held)
-        flow.totals.cost_micros += charged
+        reserved = sum(
+            item.data.reserved_micros for item in left.checkpoints if isinstance(item.data, UsageCheck)
+        )
+        held_micros = sum(held.micros for held in left.held)
+        flow.totals.cost_micros = left.charged_micros + held_micros
         entries = [
             Entry(data, "unknown") for data in unfinished_calls([item.data for item in left.checkpoints])
         ]
         entries.append(Entry(ErrorStep(code="owner_gone", detail=WORDS), "unknown"))
-        if left.held:
+        if flow.totals.cost_micros or left.held:
             settled = UsageSettled(
-                reserved_micros=charged,
-                charged_micros=charged,
-                refunded_micros=0,
+                reserved_micros=reserved,
+                charged_micros=flow.totals.cost_micros,
+                refunded_micros=max(0, reserved - flow.totals.cost_micros),
                 remaining_micros=None,
                 input_tokens=flow.totals.input_tokens,
                 output_tokens=flow.totals.output_tokens,

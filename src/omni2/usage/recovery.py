@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.kernel.lane import Step
 from omni2.usage.budgets import Charge, Hold, settle
-from omni2.usage.models import BudgetWindow, Reservation
+from omni2.usage.models import BudgetWindow, LedgerEntry, Reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ async def list_held(session: AsyncSession, flow_id: str) -> list[Held]:
         Held(Hold(row.reservation_id, row.window_id, user_id, row.flow_id, row.micros))
         for row, user_id in rows
     ]
+
+
+async def charged_so_far(session: AsyncSession, flow_id: str) -> int:
+    """Return what the ledger says that a flow was charged (micro-USD)."""
+    query = select(func.coalesce(func.sum(LedgerEntry.micros), 0)).where(LedgerEntry.flow_id == flow_id)
+    return int(await session.scalar(query) or 0)
 
 
 def charge_unknown(held: Held) -> list[Step]:
