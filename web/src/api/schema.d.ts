@@ -1935,7 +1935,10 @@ export interface components {
         };
         /**
          * LlmComplete
-         * @description A model has answered. `cost_micros` is None when the model has no price.
+         * @description A model has answered; tokens as its provider reported them.
+         *
+         *     `cost_micros` is what was charged, None when the model has no price, and never more than was reserved:
+         *     `detail` says so where the report was beyond that.
          */
         LlmComplete: {
             /**
@@ -1950,6 +1953,11 @@ export interface components {
             cache_write_tokens: number;
             /** Cost Micros */
             cost_micros: number | null;
+            /**
+             * Detail
+             * @default null
+             */
+            detail: string | null;
             /**
              * Estimated
              * @default false
@@ -3396,6 +3404,13 @@ export interface components {
             expires_at: string;
             /** Link */
             link: string;
+            /**
+             * Sessions Ended
+             * @default 0
+             */
+            sessions_ended: number;
+            /** Tokens Revoked */
+            tokens_revoked?: string[];
             user: components["schemas"]["UserView"];
         };
         /**

@@ -94,6 +94,11 @@ export function CompleteFacts({ data }: { data: LlmCompleteData }) {
       </Fact>
       {data.price_version && <Fact label="Price">{data.price_version}</Fact>}
       <Fact label="Ended because">{data.finish_reason.replaceAll("_", " ")}</Fact>
+      {data.detail && (
+        <Fact label="Beware">
+          <span className="text-warn">{data.detail}</span>
+        </Fact>
+      )}
       {data.first_token_ms !== null && (
         <Fact label="First token">
           <span className="tabular">{duration(data.first_token_ms)}</span>

@@ -49,6 +49,7 @@ const complete = {
   price_version: "list",
   finish_reason: "stop",
   first_token_ms: 410,
+  detail: null,
 } as const
 
 const lines: Record<StepKind, [StepData, string]> = {
