@@ -22,6 +22,13 @@ const checkpoint_page = 500
 export const flowsQuery = (filter: FlowFilter) =>
   pagesQuery<FlowRow>("/api/flows", keys.flows.list(filter), filter)
 
+/** The few flows whose id begins so. */
+export const flowsById = (q: string) =>
+  queryOptions({
+    queryKey: keys.flows.list({ id: q }),
+    queryFn: ({ signal }) => api.get<PageOf<FlowRow>>("/api/flows", { q, limit: 5 }, signal),
+  })
+
 export const flowQuery = (flow_id: string) =>
   queryOptions({
     queryKey: keys.flows.one(flow_id),

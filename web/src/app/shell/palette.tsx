@@ -4,15 +4,17 @@ import { useNavigate } from "@tanstack/react-router"
 import { Command } from "cmdk"
 import { Keyboard, LogOut, Moon, Plus, Search, Sun } from "lucide-react"
 import { Dialog as Radix } from "radix-ui"
-import { type ReactNode, useDeferredValue, useState } from "react"
+import { useDeferredValue, useState } from "react"
 import { may, useMe } from "@/api/me"
 import { userSearchQuery } from "@/api/users"
-import { Icon, type LucideIcon } from "@/ui/icon"
+import { Icon } from "@/ui/icon"
 import { Kbd } from "@/ui/kbd"
 import { isDark, setTheme } from "@/ui/preferences"
 import { Avatar } from "@/ui/user-chip"
 import { visibleEntries } from "../nav"
 import { navEntries, personPath } from "../nav-entries"
+import { Flows, type Found, Servers } from "./palette-finds"
+import { Group, Item, item_style } from "./palette-item"
 import { useSignOut } from "./sign-out"
 
 interface PaletteProps {
@@ -47,6 +49,7 @@ function PaletteBody({ onDone, onShortcuts }: { onDone: () => void; onShortcuts:
     onDone()
     void act()
   }
+  const go = ({ to, id }: Found) => run(() => navigate({ to, params: { id } }))()
   return (
     <Command label="Search or jump to" loop filter={matches}>
       <div className="flex items-center gap-2.5 border-b px-3.5">
@@ -80,6 +83,8 @@ function PaletteBody({ onDone, onShortcuts }: { onDone: () => void; onShortcuts:
         {may(me, "users.read") && personPath && (
           <People query={query} onChoose={(path) => run(() => navigate({ to: path }))()} />
         )}
+        <Servers query={query} onChoose={go} />
+        <Flows query={query} onChoose={go} />
         <Group heading="Actions">
           <Item icon={Plus} value="New conversation" onSelect={run(() => navigate({ to: "/chat" }))}>
             New conversation
@@ -130,51 +135,6 @@ function People({ query, onChoose }: { query: string; onChoose: (path: string) =
         </Command.Item>
       ))}
     </Group>
-  )
-}
-
-const item_style =
-  "flex h-9 cursor-pointer items-center gap-2.5 rounded px-2 text-sm data-[selected=true]:bg-hover"
-
-interface ItemProps {
-  icon: LucideIcon
-  value: string
-  keywords?: readonly string[]
-  onSelect: () => void
-  children: ReactNode
-}
-
-function Item({ icon, value, keywords, onSelect, children }: ItemProps) {
-  return (
-    <Command.Item
-      value={value}
-      keywords={keywords && [...keywords]}
-      onSelect={onSelect}
-      className={item_style}
-    >
-      <Icon of={icon} className="text-fg-3" />
-      {children}
-    </Command.Item>
-  )
-}
-
-function Group({
-  heading,
-  forceMount,
-  children,
-}: {
-  heading: string
-  forceMount?: boolean
-  children: ReactNode
-}) {
-  return (
-    <Command.Group
-      heading={heading}
-      forceMount={forceMount}
-      className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-fg-3"
-    >
-      {children}
-    </Command.Group>
   )
 }
 
