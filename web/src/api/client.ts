@@ -14,7 +14,7 @@ export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", path, { query, signal }),
   post: <T>(path: string, body?: unknown, query?: Query) => request<T>("POST", path, { body, query }),
   put: <T>(path: string, body: unknown) => request<T>("PUT", path, { body }),
-  patch: <T>(path: string, body: unknown) => request<T>("PATCH", path, { body }),
+  patch: <T>(path: string, body: unknown, query?: Query) => request<T>("PATCH", path, { body, query }),
   delete: <T = void>(path: string) => request<T>("DELETE", path, {}),
 }
 

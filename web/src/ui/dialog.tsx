@@ -4,6 +4,7 @@ import { Dialog as Radix } from "radix-ui"
 import { type FormEvent, type ReactNode, useState } from "react"
 import { Button, IconButton } from "./button"
 import { cn } from "./cn"
+import { leaveForm, useUnsaved } from "./unsaved"
 
 interface DialogProps {
   open: boolean
@@ -13,11 +14,14 @@ interface DialogProps {
   children?: ReactNode
   footer?: ReactNode
   wide?: boolean
+  /** It holds changes: Escape, the cross and a click beside it ask before they are lost. */
+  dirty?: boolean
 }
 
-export function Dialog({ open, onOpen, title, words, children, footer, wide }: DialogProps) {
+export function Dialog({ open, onOpen, title, words, children, footer, wide, dirty = false }: DialogProps) {
+  useUnsaved(open && dirty)
   return (
-    <Radix.Root open={open} onOpenChange={onOpen}>
+    <Radix.Root open={open} onOpenChange={(next) => leaveForm(dirty && !next, () => onOpen(next))}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
         <Radix.Content
@@ -67,11 +71,13 @@ interface ConfirmProps {
   tone?: "danger" | "primary"
   children?: ReactNode
   disabled?: boolean
+  cancel?: string
 }
 
 /** Asks once, says the consequence, carries the verb on its button, and stays open while it works. */
 export function ConfirmDialog(props: ConfirmProps) {
   const { open, onOpen, title, words, verb, onConfirm, tone = "danger", children, disabled } = props
+  const { cancel = "Cancel" } = props
   const [busy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
@@ -90,7 +96,7 @@ export function ConfirmDialog(props: ConfirmProps) {
       words={words}
       footer={
         <form onSubmit={submit} className="contents">
-          <Button onClick={() => onOpen(false)}>Cancel</Button>
+          <Button onClick={() => onOpen(false)}>{cancel}</Button>
           <Button type="submit" variant={tone} busy={busy} disabled={disabled}>
             {verb}
           </Button>

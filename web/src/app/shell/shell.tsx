@@ -6,6 +6,7 @@ import { keys } from "@/api/keys"
 import { useConnection } from "@/api/socket-connection"
 import { connectChat } from "@/features/chat/store"
 import { useShortcuts } from "@/ui/shortcuts"
+import { UnsavedGuard } from "@/ui/unsaved-guard"
 import { Navigation, NavigationSheet } from "./navigation"
 import { Slots } from "./slots"
 import { TopLine } from "./top-line"
@@ -57,6 +58,7 @@ export function Shell() {
           </Slots>
         </main>
       </div>
+      <UnsavedGuard />
       <Suspense>
         {palette && <Palette onOpen={setPalette} onShortcuts={() => setShortcuts(true)} />}
         {shortcuts && <ShortcutsDialog onOpen={setShortcuts} />}

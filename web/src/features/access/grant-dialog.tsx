@@ -35,7 +35,8 @@ interface Draft {
 }
 
 export function GrantDialog({ grant, server, person, onClose }: GrantDialogProps) {
-  const [draft, setDraft] = useState<Draft>(() => draftOf(grant, server, person))
+  const [before] = useState<Draft>(() => draftOf(grant, server, person))
+  const [draft, setDraft] = useState(before)
   const save = useSaveGrant(grant?.grant_id ?? null)
   const form_id = useId()
   const allow = patternsOf(draft.allow)
@@ -64,6 +65,7 @@ export function GrantDialog({ grant, server, person, onClose }: GrantDialogProps
     <Dialog
       open
       onOpen={onClose}
+      dirty={draft !== before}
       title={grant ? `Edit grant "${grant.name}"` : "Grant access"}
       words="It holds from the next call, in chat and MCP alike."
       footer={

@@ -27,14 +27,10 @@ const provider_options = (Object.keys(providers) as RealProvider[]).map((value) 
   note: providers[value].needs_url ? "Ollama, vLLM, LM Studio and others, by URL." : undefined,
 }))
 
+const empty_draft: Draft = { provider: "openai", name: "", base_url: "", key: "", is_default: true }
+
 export function AddModelDialog({ onClose }: { onClose: () => void }) {
-  const [draft, setDraft] = useState<Draft>({
-    provider: "openai",
-    name: "",
-    base_url: "",
-    key: "",
-    is_default: true,
-  })
+  const [draft, setDraft] = useState(empty_draft)
   const test = useTestModel()
   const add = useAddModel()
   const form_id = useId()
@@ -66,6 +62,7 @@ export function AddModelDialog({ onClose }: { onClose: () => void }) {
     <Dialog
       open
       onOpen={onClose}
+      dirty={draft !== empty_draft}
       title="Add model"
       words="It is asked for one word before it is saved."
       footer={

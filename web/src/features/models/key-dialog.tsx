@@ -29,6 +29,7 @@ export function KeyDialog({ model, onClose }: { model: ModelView; onClose: () =>
     <Dialog
       open
       onOpen={onClose}
+      dirty={key !== ""}
       title={`Key of ${model.title}`}
       words="The model is asked for one word with it; only then it takes the place of the old one."
       footer={

@@ -13,6 +13,7 @@ export function PriceDialog({ model, onClose }: { model: ModelView; onClose: () 
   const [input, setInput] = useState(shown(model.price?.input_micros_per_mtok))
   const [output, setOutput] = useState(shown(model.price?.output_micros_per_mtok))
   const [message, setMessage] = useState(shown(model.price?.per_message_micros ?? 0))
+  const [touched, setTouched] = useState(false)
   const change = useChangeModel(model.model_id)
   const form_id = useId()
   const input_micros_per_mtok = microsOf(input)
@@ -30,6 +31,7 @@ export function PriceDialog({ model, onClose }: { model: ModelView; onClose: () 
     <Dialog
       open
       onOpen={onClose}
+      dirty={touched}
       title={`Price of ${model.title}`}
       words="In USD. It holds from the next answer; what was charged before stays as it was."
       footer={
@@ -50,7 +52,12 @@ export function PriceDialog({ model, onClose }: { model: ModelView; onClose: () 
         </>
       }
     >
-      <form id={form_id} onSubmit={submit} className="mt-4 grid gap-4 sm:grid-cols-2">
+      <form
+        id={form_id}
+        onSubmit={submit}
+        onInput={() => setTouched(true)}
+        className="mt-4 grid gap-4 sm:grid-cols-2"
+      >
         <Field label="A million input tokens">
           <Input inputMode="decimal" value={input} onChange={(event) => setInput(event.target.value)} />
         </Field>

@@ -62,6 +62,7 @@ function LimitDialog({ limit_micros, rate, onClose }: LimitDialogProps) {
     <Dialog
       open
       onOpen={onClose}
+      dirty={wanted !== limit_micros}
       title="Credits a day"
       words="For everybody who has no limit of their own."
       footer={

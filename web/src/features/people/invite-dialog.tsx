@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from "react"
 import { fieldError, formError } from "@/api/problem"
 import type { LinkCreated } from "@/api/shapes"
 import type { Role } from "@/api/types"
+import { plural } from "@/lib/format"
 import { Button } from "@/ui/button"
 import { CopyButton } from "@/ui/copy"
 import { Dialog } from "@/ui/dialog"
@@ -16,6 +17,7 @@ import { role_options } from "./words"
 
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const invite = useInvite()
+  const [typed, setTyped] = useState(false)
   const form_id = useId()
   if (invite.data)
     return (
@@ -30,6 +32,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     <Dialog
       open
       onOpen={onClose}
+      dirty={typed}
       title="Invite person"
       words="omni2 sends no e-mail: you get a one-time link to pass on."
       footer={
@@ -41,7 +44,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         </>
       }
     >
-      <InviteForm id={form_id} error={invite.error} onSubmit={invite.mutate} />
+      <InviteForm id={form_id} error={invite.error} onSubmit={invite.mutate} onType={() => setTyped(true)} />
     </Dialog>
   )
 }
@@ -50,9 +53,10 @@ interface InviteFormProps {
   id: string
   error: Error | null
   onSubmit: (invitation: { email: string; name?: string; role: Role }) => void
+  onType: () => void
 }
 
-function InviteForm({ id, error, onSubmit }: InviteFormProps) {
+function InviteForm({ id, error, onSubmit, onType }: InviteFormProps) {
   const [email, setEmail] = useState("")
   const [name, setName] = useState("")
   const [role, setRole] = useState<Role>("member")
@@ -63,7 +67,7 @@ function InviteForm({ id, error, onSubmit }: InviteFormProps) {
     onSubmit({ email: email.trim(), role, ...(name.trim() ? { name: name.trim() } : {}) })
   }
   return (
-    <form id={id} onSubmit={submit} className="mt-4 flex flex-col gap-4">
+    <form id={id} onSubmit={submit} onInput={onType} className="mt-4 flex flex-col gap-4">
       <Field label="E-mail" error={fieldError(error, "email") ?? words}>
         <Input
           ref={first}
@@ -112,6 +116,20 @@ export function LinkDialog({ title, words, created, onClose }: LinkDialogProps) 
         Shown this once, works once, and ends <Time at={created.expires_at} />. An older link of this person
         no longer works.
       </p>
+      <Ended created={created} />
     </Dialog>
+  )
+}
+
+/** What a password reset has ended, tokens by their names. */
+function Ended({ created }: { created: LinkCreated }) {
+  const { sessions_ended, tokens_revoked = [] } = created
+  if (sessions_ended === 0 && tokens_revoked.length === 0) return null
+  const revoked =
+    tokens_revoked.length > 0 ? `Revoked: ${tokens_revoked.join(", ")}.` : "No access token was left."
+  return (
+    <p className="mt-2 text-fg-2 text-xs">
+      {plural(sessions_ended, "session")} ended. {revoked}
+    </p>
   )
 }

@@ -17,10 +17,11 @@ import { role_options, roles } from "./words"
 
 export function PersonActions({ user }: { user: UserRow }) {
   const me = useMe()
-  const [asking, setAsking] = useState<"role" | "status" | null>(null)
+  const [asking, setAsking] = useState<"role" | "status" | "reset" | null>(null)
   const link = useNewLink(user.user_id)
   const own = user.user_id === me.user.user_id
   const active = user.status !== "deactivated"
+  const invited = user.status === "invited"
   if (!may(me, "users.manage")) return null
   return (
     <div className="flex flex-wrap gap-2">
@@ -33,8 +34,8 @@ export function PersonActions({ user }: { user: UserRow }) {
             Change role
           </MenuItem>
           {active && (
-            <MenuItem icon={KeyRound} onSelect={() => link.mutate()}>
-              {user.status === "invited" ? "New invitation link" : "Password reset link"}
+            <MenuItem icon={KeyRound} onSelect={() => (invited ? link.mutate() : setAsking("reset"))}>
+              {invited ? "New invitation link" : "Password reset link"}
             </MenuItem>
           )}
           <MenuItem icon={active ? UserX : UserCheck} danger={active} onSelect={() => setAsking("status")}>
@@ -49,15 +50,48 @@ export function PersonActions({ user }: { user: UserRow }) {
       )}
       {link.data && (
         <LinkDialog
-          title={user.status === "invited" ? "New invitation link" : "Password reset link"}
+          title={invited ? "New invitation link" : "Password reset link"}
           words={`Send it to ${user.email}. Nobody else should have it.`}
           created={link.data}
-          onClose={link.reset}
+          onClose={() => {
+            setAsking(null)
+            link.reset()
+          }}
+        />
+      )}
+      {asking === "reset" && !link.data && (
+        <ResetDialog
+          name={user.name || user.email}
+          own={own}
+          onMake={() => link.mutateAsync().catch(() => undefined)}
+          onClose={() => setAsking(null)}
         />
       )}
       {asking === "role" && <RoleDialog user={user} onClose={() => setAsking(null)} />}
       {asking === "status" && <StatusDialog user={user} onClose={() => setAsking(null)} />}
     </div>
+  )
+}
+
+interface ResetDialogProps {
+  name: string
+  own: boolean
+  onMake: () => Promise<unknown>
+  onClose: () => void
+}
+
+function ResetDialog({ name, own, onMake, onClose }: ResetDialogProps) {
+  const who = own ? "You are" : `${name} is`
+  const whose = own ? "your" : "their"
+  return (
+    <ConfirmDialog
+      open
+      onOpen={onClose}
+      title={`Reset the password of ${name}`}
+      words={`Makes a one-time link to choose a new password. ${who} signed out everywhere at once, and all ${whose} access tokens are revoked.`}
+      verb="Make reset link"
+      onConfirm={onMake}
+    />
   )
 }
 

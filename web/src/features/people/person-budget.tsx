@@ -17,6 +17,7 @@ import { Meter } from "@/ui/meter"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { Time } from "@/ui/time"
 import { toast } from "@/ui/toast"
+import { useUnsaved } from "@/ui/unsaved"
 import { budgetQuery, useSetBudget } from "./queries"
 
 export function BudgetTab({ user }: { user: UserRow }) {
@@ -79,6 +80,7 @@ function Limit({ user, budget, rate }: LimitProps) {
   const valid = text.trim() !== "" && Number.isFinite(amount) && amount >= 0
   const wanted = own ? Math.round(amount * rate) : null
   const changed = wanted !== budget.limit_micros
+  useUnsaved(changed)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate(wanted, { onSuccess: () => toast.done("Limit changed. It holds from the next call.") })

@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from "react"
 import { formError } from "@/api/problem"
 import { Button } from "@/ui/button"
 import { Dialog } from "@/ui/dialog"
+import { forgetUnsaved } from "@/ui/unsaved"
 import { AddServerForm } from "./add-form"
 import { type Draft, empty_draft, ready, serverOf } from "./draft"
 import { ProbeResult } from "./probe-result"
@@ -27,6 +28,7 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
       { body: serverOf(draft), force },
       {
         onSuccess: (server) => {
+          forgetUnsaved()
           onClose()
           void navigate({ to: "/admin/servers/$id", params: { id: server.server_id } })
         },
@@ -44,6 +46,7 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
       open
       onOpen={onClose}
       wide
+      dirty={draft !== empty_draft}
       title="Add server"
       words="omni2 asks it for its tools first; nothing is saved before you say so."
       footer={

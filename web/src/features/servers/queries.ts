@@ -66,6 +66,17 @@ export function useChangeServer(server_id: string) {
   })
 }
 
+/** Forgets what is stored to prove who asks; `force` also when the server then does not answer. */
+export function useForgetCredentials({ server_id, transport }: ServerView) {
+  const refresh = useRefresh()
+  const patch: ServerPatch = transport === "http" ? { bearer: null, headers: [] } : { env: [] }
+  return useMutation({
+    mutationFn: (force: boolean) =>
+      api.patch<ServerView>(`/api/servers/${server_id}`, patch, force ? { force } : undefined),
+    onSuccess: refresh,
+  })
+}
+
 export function useRefreshServer(server_id: string) {
   const refresh = useRefresh()
   return useMutation({

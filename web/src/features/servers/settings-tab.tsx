@@ -13,6 +13,8 @@ import { Field } from "@/ui/field"
 import { Input, PasswordInput } from "@/ui/input"
 import { Time } from "@/ui/time"
 import { toast } from "@/ui/toast"
+import { forgetUnsaved, useUnsaved } from "@/ui/unsaved"
+import { CredentialsCard } from "./credentials-card"
 import { wordsOf } from "./draft"
 import { useChangeServer, useDeleteServer } from "./queries"
 
@@ -29,7 +31,12 @@ export function SettingsTab({ server }: { server: ServerView }) {
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
       <Reach server={server} manage={manage} />
-      {manage && <Removal server={server} />}
+      {manage && (
+        <div className="flex flex-col gap-4">
+          {server.has_credentials && <CredentialsCard server={server} />}
+          <Removal server={server} />
+        </div>
+      )}
     </div>
   )
 }
@@ -38,13 +45,14 @@ function Reach({ server, manage }: { server: ServerView; manage: boolean }) {
   const [draft, setDraft] = useState<Settings>(() => settingsOf(server))
   const change = useChangeServer(server.server_id)
   const patch = patchOf(server, draft)
+  useUnsaved(manage && Object.keys(patch).length > 0)
   const set = (field: keyof Settings) => (event: { target: { value: string } }) =>
     setDraft({ ...draft, [field]: event.target.value })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     change.mutate(patch, {
       onSuccess: (saved) => {
-        setDraft(settingsOf(saved))
+        setDraft((now) => caughtUp(now, draft, settingsOf(saved)))
         toast.done("Settings saved")
       },
     })
@@ -131,7 +139,10 @@ function Removal({ server }: { server: ServerView }) {
           verb="Remove server"
           onConfirm={() =>
             remove.mutateAsync(server.server_id).then(
-              () => void navigate({ to: "/admin/servers" }),
+              () => {
+                forgetUnsaved()
+                void navigate({ to: "/admin/servers" })
+              },
               () => undefined,
             )
           }
@@ -149,6 +160,12 @@ function settingsOf(server: ServerView): Settings {
     timeout_s: String(server.timeout_ms / 1000),
     concurrency: String(server.concurrency),
   }
+}
+
+/** As saved, but for what was typed on while it was being saved. */
+function caughtUp(now: Settings, sent: Settings, saved: Settings): Settings {
+  const typed = Object.entries(now).filter(([field, text]) => text !== sent[field as keyof Settings])
+  return { ...saved, ...Object.fromEntries(typed) }
 }
 
 /** Only what differs from what is stored. */
