@@ -1,18 +1,28 @@
 """What comes from outside and what goes there: addresses, credentials that are repeated, loaders, guesses."""
 
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from omni2.app import bodies
 from omni2.hub.policy import require_env
 from omni2.identity.throttle import ADDRESS_FREE, Throttle, network_of
+from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
 from omni2.upstream.faults import masked
 from omni2.upstream.models import Models
 from omni2.upstream.net import refusal
+from omni2.upstream.pool import SessionPool
 from omni2.upstream.ports import ModelRequest, ModelTarget, ServerTarget, UserMessage
+from tests.hub.office import opened
 from tests.support.clients import RawClient
 from tests.support.house import SECRET, House
+from tests.support.mcp_servers.raw_http import RawHttp, Receive, Send, answer, serving
 from tests.support.scripted_model import says, wants
+from tests.upstream.targets import over_http
 
 
 def target_with(**secrets: str) -> ServerTarget:
@@ -58,6 +68,63 @@ def test_a_credential_that_a_server_repeats_is_masked() -> None:
     assert masked(target, "not abcdefgh1234, nor odd-key-of-the-house; about") == (
         "not [redacted], nor [redacted]; about"
     )
+
+
+def test_a_password_is_masked_alone_and_in_its_header_too() -> None:
+    header = "Basic " + base64.b64encode(b"bob:hunter2-hunter2").decode()
+    told = f"{header} | {header[6:]} | hunter2-hunter2"
+    assert masked(target_with(Authorization=header), told) == "[redacted] | [redacted] | [redacted]"
+
+
+@dataclass
+class Parrot(RawHttp):
+    """Repeats the credential that it was shown in every place of a result and of a definition."""
+
+    async def _call(self, message: dict[str, Any], receive: Receive, send: Send) -> None:
+        told = [
+            {"type": "text", "text": f"you said {SECRET}"},
+            {"type": "image", "data": SECRET, "mimeType": SECRET},
+        ]
+        found = {"deep": [{SECRET: f"<{SECRET}>"}], "quoted": f'"{SECRET}"'}
+        await answer(send, message["id"], {"content": told, "structuredContent": found})
+
+    async def _list(self, send: Send, message: dict[str, Any]) -> None:
+        schema = {"type": "object", "description": SECRET}
+        hints = {"title": f"with {SECRET}"}
+        tool = {"name": "t", "description": f"of {SECRET}", "inputSchema": schema, "annotations": hints}
+        await answer(send, message["id"], {"tools": [tool]})
+
+
+async def test_no_part_of_a_result_or_of_a_definition_holds_a_repeated_credential() -> None:
+    pool = SessionPool(stdio_commands=frozenset())
+    async with serving(Parrot()) as url:
+        target = over_http(url, headers=(("authorization", f"Bearer {SECRET}"),))
+        outcome, catalogue = await pool.call_tool(target, "t", {}), await pool.list_tools(target)
+        await pool.aclose()
+    assert (outcome.status, outcome.structured is not None) == ("ok", True)
+    assert SECRET not in repr(outcome)
+    assert "[redacted]" in outcome.text
+    assert SECRET not in repr(catalogue)
+    assert catalogue.tools[0].description == "of [redacted]"
+
+
+async def test_what_a_stdio_server_says_last_is_told_without_its_credentials(
+    database: Database, tmp_path: Path
+) -> None:
+    program = (
+        "import os, sys; sys.stderr.write(os.environ['SHOP'] + chr(10)); sys.exit('no ' + 'sk-' + 'x' * 30)"
+    )
+    body = {
+        "title": "Broken",
+        "transport": "stdio",
+        "command": ["python3", "-c", program],
+        "env": [{"name": "SHOP", "value": SECRET}],
+    }
+    async with opened(database, tmp_path, stdio_enabled=True) as office, office.client() as client:
+        made = await client.post("/api/servers?force=true", json=body)
+        assert made.status_code == 201, made.text
+        told = (await client.get(f"/api/servers/{made.json()['server_id']}/stderr")).json()["text"]
+    assert told.splitlines()[:2] == ["[redacted]", "no [redacted]"]
 
 
 async def test_a_tool_that_repeats_our_credential_shows_it_nowhere(house: House) -> None:

@@ -19,6 +19,7 @@ from omni2.hub.schemas import (
 from omni2.hub.servers import (
     create_server,
     delete_server,
+    last_words,
     patch_server,
     patch_tool,
     probe_server,
@@ -104,6 +105,5 @@ async def read_health(server_id: str, session: ReadDep, _: Reader) -> HealthView
 
 @router.get("/{server_id}/stderr")
 async def read_stderr(server_id: str, hub: HubDep, session: ReadDep, _: Manager) -> StderrView:
-    """Return the last words of a stdio server."""
-    await view_server(hub, session, server_id)
-    return StderrView(text=hub.pool.stderr_tail(server_id))
+    """Return the last words of a stdio server, without secrets."""
+    return StderrView(text=await last_words(hub, session, server_id))

@@ -111,6 +111,12 @@ async def refresh_server(hub: Hub, server_id: str) -> ServerView:
     return await _settled(hub, server_id)
 
 
+async def last_words(hub: Hub, session: AsyncSession, server_id: str) -> str:
+    """Return what a stdio server wrote last, without its credentials and what looks like a secret."""
+    await get_server(session, server_id)
+    return redact_text(hub.pool.stderr_tail(server_id))
+
+
 async def patch_tool(hub: Hub, actor: Actor, server_id: str, name: str, body: ToolPatch) -> ToolView:
     """Enable, disable or price a tool."""
     async with hub.database.work() as work:

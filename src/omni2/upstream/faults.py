@@ -1,9 +1,12 @@
 """What went wrong out there, as a `Problem` whose words name the server and the next step."""
 
+import base64
+from collections.abc import Iterable, Sequence
+
 import httpx2
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED, PARSE_ERROR, REQUEST_TIMEOUT
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from omni2.kernel.errors import Problem
 from omni2.kernel.redact import MASK
@@ -54,11 +57,13 @@ def timed_out(target: ServerTarget) -> Problem:
 
 def masked(target: ServerTarget, text: str) -> str:
     """Return foreign text without the credentials that the server was shown: some repeat them."""
-    for _, value in (*target.headers, *target.env):
-        secret = value.removeprefix("Bearer ")
-        if len(secret) >= MIN_SECRET_CHARS:
-            text = text.replace(secret, MASK)
-    return text
+    return _without(_secrets(target), text)
+
+
+def masked_json(target: ServerTarget, value: JsonValue) -> JsonValue:
+    """Return a foreign value without those credentials, in whatever string of it they stand."""
+    secrets = _secrets(target)
+    return _without_json(secrets, value) if secrets else value
 
 
 def words(text: str) -> str:
@@ -66,6 +71,42 @@ def words(text: str) -> str:
     line = "".join(character if character.isprintable() else " " for character in text[: MAX_WORDS * 2])
     line = " ".join(line.split())
     return line if len(line) <= MAX_WORDS else line[:MAX_WORDS] + "..."
+
+
+def _without(secrets: Iterable[str], text: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return text
+
+
+def _without_json(secrets: Sequence[str], value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return _without(secrets, value)
+        case list():
+            return [_without_json(secrets, item) for item in value]
+        case dict():
+            return {_without(secrets, name): _without_json(secrets, item) for name, item in value.items()}
+        case _:
+            return value
+
+
+def _secrets(target: ServerTarget) -> list[str]:
+    """Return what is secret in the credentials, the longest first: whole, behind its scheme, and decoded."""
+    found: set[str] = set()
+    for _, value in (*target.headers, *target.env):
+        scheme, _, rest = value.partition(" ")
+        found |= {value, rest.strip()}
+        if scheme.lower() == "basic":
+            found.add(_password(rest.strip()))
+    return sorted((secret for secret in found if len(secret) >= MIN_SECRET_CHARS), key=len, reverse=True)
+
+
+def _password(encoded: str) -> str:
+    try:
+        return base64.b64decode(encoded).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _refusal(target: ServerTarget, error: MCPError, exchange: Exchange) -> Problem:

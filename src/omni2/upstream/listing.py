@@ -1,15 +1,16 @@
 """All pages of a server's tool list, bounded, as a `Catalogue`."""
 
 import time
-from typing import cast
+from typing import Any, cast
 
 import mcp_types as types
 import orjson
 import structlog
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.exchange import Exchange
+from omni2.upstream.faults import masked_json
 from omni2.upstream.ports import Catalogue, ServerTarget, UpstreamTool
 from omni2.upstream.session import Session
 
@@ -67,7 +68,7 @@ class _Shelf:
 
     def add(self, tool: types.Tool) -> None:
         """Take one tool, or leave it out; raise `Problem` when it is one too many."""
-        found = _tool(tool)
+        found = _tool(self._target, tool)
         size = len(_encoded(found)) if found is not None else 0
         self._count += 1
         self._bytes += size
@@ -111,20 +112,21 @@ def _valid(session: Session, entry: object) -> types.Tool | None:
     return tool
 
 
-def _tool(tool: types.Tool) -> UpstreamTool | None:
-    """Return the tool, or None where it holds what JSON cannot carry or nobody can store."""
+def _tool(target: ServerTarget, tool: types.Tool) -> UpstreamTool | None:
+    """Return the tool, or None where it holds what JSON cannot carry; its server's credentials are masked."""
     hints = (
         tool.annotations.model_dump(by_alias=True, mode="json", exclude_none=True) if tool.annotations else {}
     )
     try:
-        schema, annotations = orjson.loads(orjson.dumps([tool.input_schema, hints]))
-        title = tool.title or annotations.get("title")
+        told = orjson.loads(orjson.dumps([tool.title, tool.description, tool.input_schema, hints]))
+        title, words, schema, annotations = cast("list[Any]", masked_json(target, told))
+        title = title or annotations.get("title")
         found = UpstreamTool(
             name=tool.name,
             title=title[:MAX_TITLE_CHARS] if isinstance(title, str) else None,
-            description=(tool.description or "")[:MAX_DESCRIPTION_CHARS],
-            input_schema=cast("dict[str, JsonValue]", schema),
-            annotations=cast("dict[str, JsonValue]", annotations),
+            description=(words or "")[:MAX_DESCRIPTION_CHARS],
+            input_schema=schema,
+            annotations=annotations,
         )
         _encoded(found)
     except (TypeError, ValueError, RecursionError):

@@ -8,13 +8,13 @@ import mcp_types as types
 import orjson
 from pydantic import JsonValue
 
-from omni2.upstream.faults import words
+from omni2.upstream.faults import masked_json, words
 from omni2.upstream.http_link import MAX_RESULT_BYTES
-from omni2.upstream.ports import CallOutcome, CallStatus
+from omni2.upstream.ports import CallOutcome, CallStatus, ServerTarget
 
 
-def outcome_of(result: types.CallToolResult) -> CallOutcome:
-    """Turn a result of the MCP client into an outcome."""
+def outcome_of(target: ServerTarget, result: types.CallToolResult) -> CallOutcome:
+    """Turn a result of the MCP client into an outcome, without the credentials that the server was shown."""
     content = [block.model_dump(by_alias=True, mode="json", exclude_none=True) for block in result.content]
     try:
         encoded = orjson.dumps([content, result.structured_content])
@@ -22,7 +22,9 @@ def outcome_of(result: types.CallToolResult) -> CallOutcome:
         return failed("upstream_error", "The server answered with values that JSON cannot carry.")
     if len(encoded) > MAX_RESULT_BYTES:
         return failed("upstream_error", "The server answered with more than 4 MiB.", len(encoded))
-    blocks, structured = cast("tuple[list[dict[str, JsonValue]], JsonValue]", tuple(orjson.loads(encoded)))
+    blocks, structured = cast(
+        "tuple[list[dict[str, JsonValue]], JsonValue]", masked_json(target, orjson.loads(encoded))
+    )
     text = _flatten(blocks, structured)
     return CallOutcome(
         status="tool_error" if result.is_error else "ok",

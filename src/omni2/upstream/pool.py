@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
@@ -26,6 +26,7 @@ from omni2.upstream.tail import Tail
 MAX_CONNECT_S = 20.0
 MAX_PROBE_S = 30.0
 MAX_SESSIONS = 64
+MAX_TAILS = 512
 
 _CHATTY_LOGGERS = ("mcp", "client", "httpx2", "httpcore2")
 
@@ -55,7 +56,7 @@ class SessionPool:
         self._allowed = stdio_commands
         self._on_tools_changed = on_tools_changed
         self._servers: dict[str, _Server] = {}
-        self._tails: dict[str, Tail] = {}
+        self._tails: dict[str, tuple[ServerTarget, Tail]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._stopped = False
         _quieten()
@@ -118,9 +119,9 @@ class SessionPool:
             await asyncio.gather(*(session.close() for session in server.sessions.values()))
 
     def stderr_tail(self, server_id: str) -> str:
-        """Return the last words of a stdio server."""
-        tail = self._tails.get(server_id)
-        return tail.text() if tail is not None else ""
+        """Return the last words of a stdio server, without its credentials."""
+        kept = self._tails.get(server_id)
+        return masked(kept[0], kept[1].text()) if kept is not None else ""
 
     async def aclose(self) -> None:
         """Close everything; later calls are refused."""
@@ -182,8 +183,18 @@ class SessionPool:
             await check_url(target.url or "", allow_private=target.allow_private)
 
     def _open(self, target: ServerTarget) -> Session:
-        tail = self._tails.setdefault(target.server_id, Tail())
+        tail = self._tail(target)
         return Session(target, tail, allowed=self._allowed, on_tools_changed=self._on_tools_changed)
+
+    def _tail(self, target: ServerTarget) -> Tail:
+        """Return the tail of a server with these credentials: under others it may repeat other secrets."""
+        kept, tail = self._tails.pop(target.server_id, (target, Tail()))
+        if (kept.version, kept.env) != (target.version, target.env):
+            tail = Tail()
+        self._tails[target.server_id] = target, tail
+        if len(self._tails) > MAX_TAILS:
+            del self._tails[next(iter(self._tails))]
+        return tail
 
     def _server(self, target: ServerTarget) -> _Server:
         server = self._servers.get(target.server_id)
@@ -226,9 +237,7 @@ def _usable(server: _Server, key: str) -> Session | None:
 def _success(target: ServerTarget, result: types.CallToolResult | types.InputRequiredResult) -> CallOutcome:
     if isinstance(result, types.InputRequiredResult):
         return failed("upstream_error", f"{target.title} asks for more input, which omni2 cannot give it.")
-    outcome = outcome_of(result)
-    error = None if outcome.error is None else masked(target, outcome.error)
-    return replace(outcome, text=masked(target, outcome.text), error=error)
+    return outcome_of(target, result)
 
 
 def _failure(target: ServerTarget, session: Session, exchange: Exchange, error: Exception) -> CallOutcome:
