@@ -1,12 +1,14 @@
 """What the rest of omni2 sees of the outside: targets, catalogues, outcomes, model requests and events."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
-Transport = Literal["http", "stdio"]
+Transport = Literal["http", "sse", "stdio"]
+Isolation = Literal["shared", "per_user"]
+Method = Literal["tools/call", "prompts/get", "resources/read", "completion/complete"]
 CallStatus = Literal["ok", "tool_error", "upstream_error", "timeout", "cancelled"]
 OnWire = Callable[[Literal["sent", "ignored"]], None]
 Provider = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
@@ -14,7 +16,10 @@ Provider = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
 
 @dataclass(frozen=True, slots=True)
 class ServerTarget:
-    """One MCP server as it is to be reached now; a change of `version` closes the sessions of the old one."""
+    """One MCP server as it is to be reached now; a change of `version` closes the sessions of the old one.
+
+    With isolation `per_user` every `user_id` has sessions of its own.
+    """
 
     server_id: str
     slug: str
@@ -29,33 +34,87 @@ class ServerTarget:
     version: int
     allow_private: bool
     builtin: bool
+    isolation: Isolation = "shared"
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamTool:
-    """A tool as its server describes it."""
+    """A tool as its server describes it; `meta` is its `_meta`."""
 
     name: str
     title: str | None
     description: str
     input_schema: dict[str, JsonValue]
     annotations: dict[str, JsonValue]
+    output_schema: dict[str, JsonValue] | None = None
+    meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    icons: tuple[dict[str, JsonValue], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamPrompt:
+    """A prompt as its server describes it; `arguments` are `{name, title?, description?, required?}`."""
+
+    name: str
+    title: str | None = None
+    description: str = ""
+    arguments: tuple[dict[str, JsonValue], ...] = ()
+    meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamResource:
+    """A resource as its server lists it."""
+
+    uri: str
+    name: str
+    title: str | None = None
+    description: str = ""
+    mime_type: str | None = None
+    size: int | None = None
+    annotations: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamTemplate:
+    """A family of resources: an RFC 6570 template."""
+
+    uri_template: str
+    name: str
+    title: str | None = None
+    description: str = ""
+    mime_type: str | None = None
+    annotations: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything one server offers: all pages of its tools, the protocol revision and its name."""
+    """Everything one server offers: all pages of its lists, the protocol revision, its name, what it can do.
+
+    A server that lacks a capability has an empty list of it.
+    """
 
     tools: tuple[UpstreamTool, ...]
     revision: str
     server_name: str
     server_version: str
     latency_ms: float
+    prompts: tuple[UpstreamPrompt, ...] = ()
+    resources: tuple[UpstreamResource, ...] = ()
+    templates: tuple[UpstreamTemplate, ...] = ()
+    capabilities: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    instructions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """What came of one tool call: MCP content blocks, and the same flattened to text for a model."""
+    """What came of one request: MCP content blocks, and the same flattened to text for a model.
+
+    `result` is the whole result as the server gave it; `code` that of the JSON-RPC error that came instead.
+    """
 
     status: CallStatus
     content: tuple[dict[str, JsonValue], ...]
@@ -63,6 +122,44 @@ class CallOutcome:
     text: str
     size_bytes: int
     error: str | None
+    result: dict[str, JsonValue] | None = None
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamCall:
+    """One request to a server in its authorised form.
+
+    `params` hold name and arguments, a uri, or ref, argument and context. `meta` is what of the client's
+    `_meta` goes along (traceparent, tracestate, baggage), never a credential.
+    """
+
+    method: Method
+    params: dict[str, JsonValue]
+    meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+
+class CallerLink(Protocol):
+    """What a server may send back to the very caller while its request runs."""
+
+    def supports(self, method: str) -> bool:
+        """Whether the caller answers `sampling/createMessage`, `elicitation/create` or `roots/list`."""
+        ...
+
+    async def progress(self, params: dict[str, JsonValue]) -> None:
+        """Hand on progress, without its token."""
+        ...
+
+    async def log(self, params: dict[str, JsonValue]) -> None:
+        """Hand on the params of a `notifications/message`."""
+        ...
+
+    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+        """Put requests, `{key: {method, params}}`, to the caller; return the results by the same keys.
+
+        Raises `Problem` when the caller declined, does not support it, or did not answer in time.
+        """
+        ...
 
 
 class McpPool(Protocol):
@@ -80,6 +177,20 @@ class McpPool(Protocol):
 
         `on_wire` hears `sent` at the moment when the request is handed to the wire, before any other task
         runs, and `ignored` when the server provably did not act on it; the same again for a second try.
+        """
+        ...
+
+    async def request(
+        self,
+        target: ServerTarget,
+        call: UpstreamCall,
+        link: CallerLink | None = None,
+        timeout_ms: int | None = None,
+        on_wire: OnWire | None = None,
+    ) -> CallOutcome:
+        """Make any request; like `call_tool`. What the server sends or asks meanwhile goes to `link`.
+
+        Progress prolongs the timeout up to a hard maximum, and the time that `link` takes does not count.
         """
         ...
 
