@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from omni2.access.book import AccessBook
 from omni2.access.routes import router as access_router
 from omni2.catalog.book import CatalogBook
+from omni2.flows.proof import was_decided_by
 from omni2.hub.hub import Hub
 from omni2.hub.policy import stdio_commands
 from omni2.hub.routes_models import router as models_router
@@ -127,6 +128,7 @@ def _app(hub: Hub, access: AccessBook) -> FastAPI:
     app.state.authenticator = Authenticator(hub.database, hub.mirror)
     app.state.catalog = hub.catalog
     app.state.access = access
+    app.state.decided_by = was_decided_by
     app.state.hub = hub
     for router in (access_router, servers_router, models_router):
         app.include_router(router)

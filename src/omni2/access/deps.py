@@ -1,11 +1,25 @@
 """The FastAPI dependency that hands out who may use what."""
 
-from typing import Annotated, cast
+from typing import Annotated, Protocol, cast
 
 from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from omni2.access.book import AccessBook
+
+
+class DecidedBy(Protocol):
+    """Tells whether a flow of a person was decided by a snapshot; the record of flows answers it."""
+
+    async def __call__(self, session: AsyncSession, user_id: str, access_id: str) -> bool:
+        """Return whether it was."""
+        ...
+
+
+def get_decided_by(connection: HTTPConnection) -> DecidedBy:
+    """Return who knows which flows a snapshot decided."""
+    return cast("DecidedBy", connection.app.state.decided_by)
 
 
 def get_access(connection: HTTPConnection) -> AccessBook:
@@ -14,3 +28,4 @@ def get_access(connection: HTTPConnection) -> AccessBook:
 
 
 AccessDep = Annotated[AccessBook, Depends(get_access)]
+DecidedByDep = Annotated[DecidedBy, Depends(get_decided_by)]

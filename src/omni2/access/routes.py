@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from omni2.access.deps import AccessDep
+from omni2.access.deps import AccessDep, DecidedByDep
 from omni2.access.effective import explain, get_person, get_snapshot, view_access
 from omni2.access.grants import create_grant, delete_grant, list_grants, replace_grant
 from omni2.access.schemas import AccessView, Explanation, GrantCreate, GrantView, SnapshotView
 from omni2.identity.deps import MirrorDep, require
 from omni2.identity.principal import Principal
 from omni2.kernel.deps import DatabaseDep, ReadDep
-from omni2.kernel.errors import Problem
+from omni2.kernel.errors import Problem, not_found
 from omni2.kernel.page import MAX_LIMIT, Page
 
 router = APIRouter(prefix="/api", tags=["access"])
@@ -77,6 +77,11 @@ async def read_explanation(
 
 
 @router.get("/access-snapshots/{access_id}")
-async def read_snapshot(access_id: str, session: ReadDep, reader: FlowReader) -> SnapshotView:
-    """Return what could be used when a flow ran."""
-    return await get_snapshot(session, access_id, reader)
+async def read_snapshot(
+    access_id: str, session: ReadDep, decided_by: DecidedByDep, reader: FlowReader
+) -> SnapshotView:
+    """Return what could be used when a flow ran: everybody of their own flows, who may read flows of all."""
+    view = await get_snapshot(session, access_id, reader)
+    if not reader.may("flows.read") and not await decided_by(session, reader.user_id, access_id):
+        raise not_found("access snapshot")
+    return view

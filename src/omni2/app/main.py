@@ -16,6 +16,7 @@ from omni2.app.routers import ROUTERS
 from omni2.app.spa import WebApp
 from omni2.app.version import VERSION
 from omni2.chat.socket import ChatDoor
+from omni2.flows.proof import was_decided_by
 from omni2.kernel.errors import Problem
 from omni2.kernel.settings import Settings
 from omni2.upstream.ports import ModelPort
@@ -31,6 +32,7 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
                 setattr(app.state, item.name, getattr(process, item.name))
             app.state.process = process
             app.state.allowance = process.allowance
+            app.state.decided_by = was_decided_by
             app.state.stop_turns = process.turns.stop_conversation
             yield
 

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Read Snapshot
-         * @description Return what could be used when a flow ran.
+         * @description Return what could be used when a flow ran: everybody of their own flows, who may read flows of all.
          */
         get: operations["read_snapshot_api_access_snapshots__access_id__get"];
         put?: never;
