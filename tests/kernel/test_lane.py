@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from omni2.kernel.errors import Problem
-from omni2.kernel.lane import BATCH_LIMIT, QUEUE_LIMIT, Lane, Outcome, Step, UnitInvalid, UnitRefused
+from omni2.kernel.lane import (
+    BATCH_LIMIT,
+    QUEUE_LIMIT,
+    Lane,
+    Outcome,
+    Row,
+    Step,
+    UnitInvalid,
+    UnitRefused,
+    Value,
+)
 from tests.kernel.conftest import Store
 from tests.support.lanes import insert, keys, rename
 
@@ -100,6 +110,26 @@ async def test_a_value_that_the_database_cannot_hold_fails_its_unit_alone(
         return_exceptions=True,
     )
     assert [isinstance(result, Exception) for result in results] == [False, True, False]
+    await store.lane.commit([insert(4)])
+    assert await keys(store.database) == [1, 3, 4]
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), IndexError(0), AttributeError("x"), ZeroDivisionError()])
+async def test_a_unit_whose_values_cannot_be_made_fails_alone_and_the_lane_lives(
+    store: Store, error: Exception
+) -> None:
+    def params(rows: Sequence[Row | None]) -> tuple[Value, ...]:
+        del rows
+        raise error
+
+    bad = Step("INSERT INTO items (key, name) VALUES ($1, $2)", params)
+    results = await asyncio.gather(
+        store.lane.commit([insert(1)]),
+        store.lane.commit([insert(2), bad]),
+        store.lane.commit([insert(3)]),
+        return_exceptions=True,
+    )
+    assert isinstance(results[1], UnitInvalid)
     await store.lane.commit([insert(4)])
     assert await keys(store.database) == [1, 3, 4]
 

@@ -29,7 +29,7 @@ from omni2.flows.phase import Entry, Totals
 from omni2.flows.recorder import reopen
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
-from omni2.kernel.lane import Step
+from omni2.kernel.lane import Step, UnitInvalid
 from omni2.kernel.lease import list_live_replicas
 from omni2.usage.recovery import Held, charge_unknown, charged_so_far, list_held
 
@@ -69,6 +69,8 @@ class Recovery:
             try:
                 await self._close(left)
                 closed += 1
+            except UnitInvalid:  # it can never be closed like this: let the next ones by
+                log.warning("flow_not_recovered", flow_id=left.head.flow_id)
             except Problem as problem:
                 if problem.code != "flow_closed":
                     raise
@@ -135,7 +137,7 @@ def unfinished_calls(data: Sequence[AnyData]) -> list[ToolResult]:
             preview="",
         )
         for item in data
-        if isinstance(item, ToolCall) and item.rule is None and item.call_id not in finished
+        if isinstance(item, ToolCall) and item.was_allowed and item.call_id not in finished
     ]
 
 

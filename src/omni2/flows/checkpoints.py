@@ -159,6 +159,11 @@ class ToolCall(Data):
     rule: str | None = None
     detail: str | None = None
 
+    @property
+    def was_allowed(self) -> bool:
+        """Whether it may have been made: no rule denied it, and nothing was wrong with its arguments."""
+        return self.rule is None and self.detail is None
+
 
 class ToolResult(Data):
     """What came of a call. `size_bytes` is the result's size, `preview` its beginning, redacted."""

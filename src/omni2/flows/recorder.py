@@ -110,7 +110,7 @@ class Flow:
                     self.totals.output_tokens += call.output_tokens
                     self.totals.cost_micros += call.cost_micros or 0
                     self.totals.model = call.model
-                case ToolCall(rule=None) as called:
+                case ToolCall(was_allowed=True) as called:
                     self.totals.tool_calls += 1
                     self.totals.servers = sorted({*self.totals.servers, called.server})
                 case _:

@@ -38,8 +38,16 @@ class Step:
     fetch: bool = False
 
     def bind(self, rows: Sequence[Row | None]) -> tuple[Value, ...]:
-        """Return the parameters, given the rows of the steps before."""
-        return self.params(rows) if callable(self.params) else self.params
+        """Return the parameters, given the rows of the steps before.
+
+        Raises `ValueError` when they cannot be made: a fault of the unit, not of the store.
+        """
+        if not callable(self.params):
+            return self.params
+        try:
+            return self.params(rows)
+        except (LookupError, AttributeError, ArithmeticError) as error:
+            raise ValueError("the parameters of a step cannot be made") from error
 
 
 class UnitRefused(Exception):
