@@ -7,7 +7,8 @@ import pytest
 from omni2.catalog.price import Price
 from omni2.engine.prompting import CUT, TEXT_LIMIT, upper_bound_tokens
 from omni2.flows.checkpoints import LlmComplete
-from omni2.upstream.ports import ModelDone, ModelUsage, TextDelta, ToolMessage
+from omni2.kernel.errors import Problem
+from omni2.upstream.ports import ModelDone, ModelUsage, TextDelta, ToolMessage, ToolWish
 from tests.support.house import House, open_house
 from tests.support.scripted_model import says, wants
 
@@ -80,6 +81,20 @@ async def test_a_believable_report_is_charged_as_it_is(database_url: str, tmp_pa
         assert (verdict, complete.cost_micros, complete.detail) == ("info", 15, None)
 
 
+async def test_a_model_that_fails_behind_a_wish_for_a_tool_has_worked_and_is_charged(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with open_house(database_url, tmp_path, price=A_MICRO_A_TOKEN) as house:
+        wish = ToolWish("c1", "shop__echo", {"text": "x" * 4_000})
+        house.model.play([wish, Problem("model_failed", 502, "It broke off.")])
+        frames = await (await house.chat()).ask()
+        assert frames[-1]["status"] == "failed"
+        (entry,) = await house.served.ledger(house.ann)
+        assert entry.output_tokens >= 1_000
+        assert entry.micros > 1_000
+        await house.served.require_balanced()
+
+
 async def test_an_unpriced_model_that_reports_too_much_harms_no_budget(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -93,7 +108,7 @@ async def test_an_unpriced_model_that_reports_too_much_harms_no_budget(
 
 
 async def test_a_long_result_reaches_the_model_cut_in_its_turn_as_ever_after(house: House) -> None:
-    text = "x" * 300_000
+    text = "x" * 200_000
     house.model.play(wants("shop__echo", text=text), says("Long."), says("Still."))
     chat = await house.chat()
     frames = await chat.ask()
@@ -103,7 +118,7 @@ async def test_a_long_result_reaches_the_model_cut_in_its_turn_as_ever_after(hou
     assert len(live.text) == TEXT_LIMIT
     assert live.text.endswith(CUT)
     assert live == later
-    assert upper_bound_tokens(house.model.requests[1]) < 400_000
+    assert upper_bound_tokens(house.model.requests[1]) < 300_000
 
 
 def _result_in(house: House, number: int) -> ToolMessage:

@@ -15,6 +15,7 @@ from omni2.flows.checkpoints import LlmComplete, LlmThinking
 from omni2.flows.phase import Entry
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id, uptime
+from omni2.kernel.jsons import dumps
 from omni2.kernel.lane import Row
 from omni2.upstream.ports import Message, ModelDone, ModelRequest, ModelUsage, TextDelta, ToolWish
 from omni2.upstream.targets import model_target
@@ -100,13 +101,16 @@ async def _stream(run: Run, model: ModelEntry, request: ModelRequest, held: tupl
                         run.emit(Text(text=piece))
                         _note_cut_short(run, model, held, size)
                     case ToolWish():
-                        answer.wishes.append(_distinct(run, answer, storable_wish(event)))
+                        wish = _distinct(run, answer, storable_wish(event))
+                        size += len(wish.name) + len(dumps(wish.arguments))
+                        answer.wishes.append(wish)
+                        _note_cut_short(run, model, held, size)
                     case ModelDone():
                         answer.done = event
                 if size > most:
                     raise Problem("model_failed", 502, "The model wrote far more than it was asked for.")
     except Problem:
-        if not answer.text:  # nothing came: it did not happen
+        if not answer.text and not answer.wishes:  # nothing came: it did not happen
             note_use(run, held[0], micros=0, input_tokens=0, output_tokens=0)
         raise
     if answer.done is None:

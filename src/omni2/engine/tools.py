@@ -1,12 +1,15 @@
-"""A tool call on the governed path: decided, recorded, paid for, called, recorded again, then released."""
+"""A call on the governed path: decided, recorded, paid for, called, recorded again, then released."""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
 
 from omni2.access.decide import Decision
-from omni2.catalog.entries import ServerEntry, ToolEntry
-from omni2.engine.context import Run
+from omni2.catalog.entries import ServerEntry
+from omni2.engine.asked_back import AskedBack
+from omni2.engine.context import Run, note_snapshot, snapshot_steps
 from omni2.engine.credits import (
     Intent,
     commit_intent,
@@ -16,7 +19,8 @@ from omni2.engine.credits import (
     refund_steps,
     settle_steps,
 )
-from omni2.flows.checkpoints import CallStatus, ToolCall, ToolResult
+from omni2.engine.deciding import decide, upstream_call
+from omni2.flows.checkpoints import CallStatus, Target, ToolCall, ToolResult
 from omni2.flows.phase import Entry
 from omni2.flows.steps import insert_call
 from omni2.kernel.errors import Problem
@@ -45,73 +49,78 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A call that somebody asks for: the server's slug, the tool's own name."""
+    """A call that somebody asks for: the server's slug, the own name of its tool or prompt, or a uri."""
 
     server: str
     tool: str
     wish: ToolWish
     iteration: int | None = None
-
-
-async def decide_call(run: Run, wanted: Wanted) -> tuple[Decision, ServerEntry | None, ToolEntry | None]:
-    """Decide by what holds now: the block, the credential, the role, the grants; nothing is remembered."""
-    engine = run.engine
-    await engine.mirror.require_open(run.principal.user_id, run.door)
-    run.principal = await engine.authenticator.renew(run.principal)
-    access = run.access = await engine.access.of(run.principal)
-    snapshot = await engine.catalog.snapshot()
-    server = snapshot.servers.get(wanted.server)
-    tool = server.tools.get(wanted.tool) if server else None
-    return access.allows(wanted.server, wanted.tool), server, tool
+    target: Target = "tool"
+    meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
 async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | None = None) -> Called:
-    """Call a tool for the run's principal. A denial or a server's fault is an answer, not an exception.
+    """Call what is wanted for the run's principal; a denial or a server's fault is an answer, no exception.
+
+    This is the only way to a server's tools, prompts, resources and completions.
 
     `announce` is called once the intent, or the refusal, is on record: nobody hears of it before.
 
     Raises `Problem` when the user is blocked, the credits are used up or the record cannot be written.
     """
     started = uptime()
-    decision, server, tool = await decide_call(run, wanted)
-    if not decision.allowed or server is None or tool is None:
+    decision, server, price_micros = await decide(run, wanted.target, wanted.server, wanted.tool)
+    run.spans.checks_ms += _since(started)
+    if not decision.allowed or server is None:
         return _announced(announce, await _denied(run, wanted, decision, started))
     if wanted.wish.invalid is not None:
         return _announced(announce, await _refused(run, wanted, wanted.wish.invalid, started))
-    hold = await _record_intent(run, wanted, tool)
+    recording = uptime()
+    hold = await _record_intent(run, wanted, price_micros)
+    run.spans.record_ms += _since(recording)
     if announce is not None:
         announce()
-    with run.engine.registry.hold(_handle(run)):
-        try:
-            await run.engine.mirror.require_open(run.principal.user_id, run.door)
-            target = server_target(server, run.engine.sealer)
-            outcome = await run.engine.pool.call_tool(
-                target, tool.name, wanted.wish.arguments, on_wire=_on_wire(run, hold)
-            )
-        except Problem as problem:
-            outcome = CallOutcome(
-                "upstream_error", (), None, problem.detail, 0, f"{problem.code}: {problem.detail}"
-            )
+    outcome = await _call(run, wanted, server, hold)
     if outcome.status in {"upstream_error", "timeout"}:
         await run.engine.bus.publish("server_trouble", {"server_id": server.server_id})
     return await _record_outcome(run, wanted, hold, (outcome, started))
 
 
-async def _record_intent(run: Run, wanted: Wanted, tool: ToolEntry) -> Hold | None:
-    entry = Entry(_call(wanted), "passed")
+async def _call(run: Run, wanted: Wanted, server: ServerEntry, hold: Hold | None) -> CallOutcome:
+    with run.engine.registry.hold(_handle(run)):
+        await run.engine.mirror.require_open(run.principal.user_id, run.door)
+        calling = uptime()
+        try:
+            target = server_target(server, run.engine.sealer, run.principal.user_id)
+            call = upstream_call(wanted.target, wanted.tool, wanted.wish.arguments, wanted.meta)
+            link = AskedBack(run, wanted.server, run.link) if run.link is not None else None
+            return await run.engine.pool.request(target, call, link, on_wire=_on_wire(run, hold))
+        except Problem as problem:
+            words = f"{problem.code}: {problem.detail}"
+            return CallOutcome("upstream_error", (), None, problem.detail, 0, words)
+        finally:
+            run.spans.upstream_ms += _since(calling)
+
+
+async def _record_intent(run: Run, wanted: Wanted, price_micros: int | None) -> Hold | None:
+    entry = Entry(_intent(wanted), "passed")
 
     def note(rows: Sequence[Row | None] | None) -> None:
         del rows
         if wanted.server not in run.flow.totals.servers:
             run.flow.totals.servers.append(wanted.server)
         run.flow.totals.tool_calls += 1
-        run.open_calls[wanted.wish.call_id] = (wanted.server, wanted.tool)
+        run.open_calls[wanted.wish.call_id] = (wanted.target, wanted.server, wanted.tool)
 
-    if not tool.price_micros:
-        await run.flow.write(entry, then=note)
-        return None
-    charge = Charge("tool", 0, server=wanted.server, tool=wanted.tool)
-    return await commit_intent(run, Intent(tool.price_micros, charge, (entry,)), note)
+    first = snapshot_steps(run)
+    if not price_micros:
+        await run.flow.write(entry, steps=first, then=note)
+        hold = None
+    else:
+        charge = Charge("tool", 0, server=wanted.server, tool=wanted.tool)
+        hold = await commit_intent(run, Intent(price_micros, charge, (entry,), tuple(first)), note)
+    note_snapshot(run)
+    return hold
 
 
 async def _record_outcome(
@@ -122,9 +131,22 @@ async def _record_outcome(
     preview = redact_text(outcome.text or outcome.error or "")[:PREVIEW]
     entry = _result(wanted, outcome.status, outcome.size_bytes, preview, duration_ms)
     counted = insert_call(run.flow.opening, (wanted.server, wanted.tool), outcome.status, duration_ms)
+    happened = hold is not None and (outcome.status in {"ok", "tool_error"} or is_used(run, hold))
+    text = (
+        outcome.text
+        if outcome.status in {"ok", "tool_error"}
+        else f"The call failed: {outcome.error or outcome.status}"
+    )
+    called = Called(outcome.status, text, preview, duration_ms, outcome=outcome)
+    if run.single:  # it stands, and is settled, in the unit that closes the flow
+        if hold is not None:
+            note_use(run, hold, micros=hold.micros if happened else 0)
+        run.open_calls.pop(wanted.wish.call_id, None)
+        run.last_steps.append(counted)
+        run.flow.note(entry)
+        return called
     settled: list[Step] = []
     if hold is not None:
-        happened = outcome.status in {"ok", "tool_error"} or is_used(run, hold)
         charge = Charge("tool", hold.micros, server=wanted.server, tool=wanted.tool)
         settled = settle_steps(run, hold, charge) if happened else refund_steps(run, hold)
 
@@ -134,12 +156,7 @@ async def _record_outcome(
             note_settled(run, hold, rows)
 
     await run.flow.write(entry, steps=[*settled, counted], again=[counted], then=note)
-    text = (
-        outcome.text
-        if outcome.status in {"ok", "tool_error"}
-        else f"The call failed: {outcome.error or outcome.status}"
-    )
-    return Called(outcome.status, text, preview, duration_ms, outcome=outcome)
+    return called
 
 
 def _on_wire(run: Run, hold: Hold | None) -> OnWire | None:
@@ -154,14 +171,22 @@ async def _denied(run: Run, wanted: Wanted, decision: Decision, started: float) 
     detail = (
         f"You may not use {wanted.server}.{wanted.tool}: {decision.reason}. Ask an administrator for access."
     )
-    entry = Entry(_call(wanted, rule=rule, detail=detail), "denied", _since(started))
-    await run.flow.write(entry)
+    entry = Entry(_intent(wanted, rule=rule, detail=detail), "denied", _since(started))
+    if run.single:
+        run.flow.deny(Problem("denied", 403, detail, rule=rule))
+        run.flow.note(entry)
+    else:
+        await run.flow.write(entry)
     return Called("denied", f"Denied by rule '{rule}'. {detail}", detail, _since(started), rule)
 
 
 async def _refused(run: Run, wanted: Wanted, reason: str, started: float) -> Called:
     detail = f"The arguments could not be read: {reason}"
-    await run.flow.write(Entry(_call(wanted, detail=detail), "failed", _since(started)))
+    entry = Entry(_intent(wanted, detail=detail), "failed", _since(started))
+    if run.single:
+        run.flow.note(entry)
+    else:
+        await run.flow.write(entry)
     return Called("tool_error", detail, detail, _since(started))
 
 
@@ -176,16 +201,23 @@ def cancelled_calls(run: Run) -> list[Entry]:
     return [
         Entry(
             ToolResult(
-                server=server, tool=tool, call_id=call_id, status="cancelled", size_bytes=0, preview=""
+                target=target,
+                server=server,
+                tool=tool,
+                call_id=call_id,
+                status="cancelled",
+                size_bytes=0,
+                preview="",
             ),
             "info",
         )
-        for call_id, (server, tool) in run.open_calls.items()
+        for call_id, (target, server, tool) in run.open_calls.items()
     ]
 
 
-def _call(wanted: Wanted, rule: str | None = None, detail: str | None = None) -> ToolCall:
+def _intent(wanted: Wanted, rule: str | None = None, detail: str | None = None) -> ToolCall:
     return ToolCall(
+        target=wanted.target,
         server=wanted.server,
         tool=wanted.tool,
         call_id=wanted.wish.call_id,
@@ -198,6 +230,7 @@ def _call(wanted: Wanted, rule: str | None = None, detail: str | None = None) ->
 
 def _result(wanted: Wanted, status: CallStatus, size_bytes: int, preview: str, duration_ms: float) -> Entry:
     data = ToolResult(
+        target=wanted.target,
         server=wanted.server,
         tool=wanted.tool,
         call_id=wanted.wish.call_id,
@@ -215,7 +248,8 @@ def _handle(run: Run) -> Handle:
 
     async def end(ending: Ending) -> None:
         run.stopped_by = run.stopped_by or ending.code
-        if task is not None:
+        run.ending = run.ending or ending
+        if task is not None and not (run.single and run.concluded):
             task.cancel()
 
     return Handle("call", run.principal.user_id, run.door, run.principal.credential_id, end)
