@@ -3,17 +3,26 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import Protocol
 
 from pydantic import JsonValue
 
-from omni2.access.decide import Code, Decision, Rule, ruleset
+from omni2.access.decide import Code, Decision, Kind, Rule, Ruleset, ruleset
+from omni2.access.snapshot import Offer, PromptOffer, ResourceOffer, TemplateOffer, snapshot_of
 from omni2.catalog.entries import CatalogSnapshot, ServerEntry, ToolEntry
+from omni2.catalog.templates import could_be
 from omni2.kernel.jsons import canonical, loads
 
-Offer = tuple[ToolEntry, ServerEntry, Decision]
+Asked = tuple[Kind, str, str]
 PEOPLE_LIMIT = 20_000
+CHANGED = "definition changed"
+_UNKNOWN: dict[Kind, Code] = {
+    "tool": "unknown_tool",
+    "prompt": "unknown_prompt",
+    "resource": "unknown_resource",
+}
 
 
 class Person(Protocol):
@@ -31,43 +40,88 @@ class Person(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What an access adds up to: servers allowed, tools offered and removed, the rules that removed."""
+
+    servers_allowed: int
+    offered: int
+    removed: int
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """Everything a person may and may not use, each with the rule that decided.
 
-    `access_id` is the SHA-256 of `body`, the canonical JSON of the snapshot. `offered` holds exactly
-    the tools for which `allows` says yes.
+    `access_id` is the SHA-256 of `body`, the canonical JSON of the snapshot. What is `offered` holds exactly
+    that for which `allows`, `allows_prompt` and `allows_resource` say yes; a template is offered where any
+    of its URIs may be allowed.
     """
 
     access_id: str
     servers: Mapping[str, Decision]
     tools: tuple[Offer, ...] = field(repr=False)
     offered: tuple[Offer, ...] = field(repr=False)
+    prompts: tuple[PromptOffer, ...] = field(repr=False)
+    offered_prompts: tuple[PromptOffer, ...] = field(repr=False)
+    resources: tuple[ResourceOffer, ...] = field(repr=False)
+    offered_resources: tuple[ResourceOffer, ...] = field(repr=False)
+    offered_templates: tuple[TemplateOffer, ...] = field(repr=False)
     body: bytes = field(repr=False)
-    _decisions: Mapping[tuple[str, str], Decision] = field(repr=False)
+    counts: Counts
+    catalog: CatalogSnapshot = field(repr=False)
+    _used: frozenset[str] = field(repr=False)
+    _decisions: Mapping[Asked, Decision] = field(repr=False)
+    _rulesets: Mapping[str, Ruleset] = field(repr=False)
 
     def allows(self, slug: str, tool: str) -> Decision:
         """Return whether a tool may be called now; what does not exist or is disabled may not."""
-        decision = self._decisions.get((slug, tool))
-        if decision is not None:
-            return decision
-        server = self.servers.get(slug)
-        if server is None:
-            return Decision(
-                allowed=False, rule="", reason=f"no server is called {slug}", code="unknown_server"
-            )
-        return (
-            server
-            if not server.allowed
-            else Decision(allowed=False, rule="", reason=f"{slug} has no tool {tool}", code="unknown_tool")
-        )
+        return self._decisions.get(("tool", slug, tool)) or self._unknown("tool", slug, tool)
+
+    def allows_prompt(self, slug: str, name: str) -> Decision:
+        """Return whether a prompt may be got now."""
+        return self._decisions.get(("prompt", slug, name)) or self._unknown("prompt", slug, name)
+
+    def allows_resource(self, slug: str, uri: str) -> Decision:
+        """Return whether a resource may be read now: a listed one, or one that a template stands for."""
+        listed = self._decisions.get(("resource", slug, uri))
+        if listed is not None:
+            return listed
+        server = self.catalog.servers.get(slug)
+        if server is not None and any(could_be(template, uri) for template in server.templates):
+            return _effective(self._rulesets[slug].decide(uri, "resource"), server)
+        return self._unknown("resource", slug, uri)
+
+    def find_resource(self, uri: str) -> tuple[str, Decision] | None:
+        """Return the server to which a URI belongs and whether it may be read there, or None for nobody's.
+
+        Who lists it goes before whose template fits it, a server where it is allowed before one where not.
+        """
+        listed = [slug for slug, server in self.catalog.servers.items() if uri in server.resources]
+        fitting = [
+            slug
+            for slug, server in self.catalog.servers.items()
+            if any(could_be(template, uri) for template in server.templates)
+        ]
+        for owners in (listed, fitting):
+            found = [(slug, self.allows_resource(slug, uri)) for slug in owners]
+            if found:
+                return next((owner for owner in found if owner[1].allowed), found[0])
+        return None
 
     def uses(self, slug: str) -> bool:
-        """Whether anything of a server may be called; where not, it is answered as if it did not exist."""
-        return any(server.slug == slug for _, server, _ in self.offered)
+        """Whether anything of a server may be used; where not, it is answered as if it did not exist."""
+        return slug in self._used
 
     def snapshot_json(self) -> JsonValue:
-        """Return `{servers: [{server, decision, rule}], tools: [{server, tool, allowed, rule}]}`."""
+        """Return the snapshot; see `access.snapshot`."""
         return loads(self.body)
+
+    def _unknown(self, kind: Kind, slug: str, name: str) -> Decision:
+        server = self.servers.get(slug)
+        if server is None:
+            return _no(f"no server is called {slug}", "unknown_server")
+        return server if not server.allowed else _no(f"{slug} has no {kind} {name}", _UNKNOWN[kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,31 +175,76 @@ class Compiled:
 
 def compile_access(rules: Sequence[Rule], catalog: CatalogSnapshot) -> Access:
     """Decide everything once."""
-    servers: dict[str, Decision] = {}
+    rulesets = {slug: ruleset(rules, slug) for slug in catalog.servers}
+    servers = {slug: applying.server for slug, applying in rulesets.items()}
     tools: list[Offer] = []
+    prompts: list[PromptOffer] = []
+    resources: list[ResourceOffer] = []
+    templates: list[TemplateOffer] = []
     for slug, server in catalog.servers.items():
-        applying = ruleset(rules, slug)
-        servers[slug] = applying.server
-        tools.extend(
-            (tool, server, _effective(applying.decide(tool.name), server, tool))
-            for tool in server.tools.values()
+        decide, decide_template = rulesets[slug].decide, rulesets[slug].decide_template
+        tools.extend((e, server, _effective(decide(e.name), server, e)) for e in server.tools.values())
+        prompts.extend(
+            (e, server, _effective(decide(e.name, "prompt"), server)) for e in server.prompts.values()
         )
-    body = canonical(_snapshot(servers, tools, catalog))
+        resources.extend(
+            (e, server, _effective(decide(e.uri, "resource"), server)) for e in server.resources.values()
+        )
+        templates.extend(
+            (e, server, _effective(decide_template(e.uri_template), server))
+            for e in server.templates.values()
+        )
+    body = canonical(snapshot_of(catalog, servers, tools, prompts, resources))
     return Access(
         access_id=hashlib.sha256(body).hexdigest(),
         servers=MappingProxyType(servers),
         tools=tuple(tools),
         offered=tuple(offer for offer in tools if offer[2].allowed),
+        prompts=tuple(prompts),
+        offered_prompts=tuple(offer for offer in prompts if offer[2].allowed),
+        resources=tuple(resources),
+        offered_resources=tuple(offer for offer in resources if offer[2].allowed),
+        offered_templates=tuple(offer for offer in templates if offer[2].allowed),
         body=body,
-        _decisions=MappingProxyType({(server.slug, tool.name): decision for tool, server, decision in tools}),
+        counts=_counts(servers, tools),
+        catalog=catalog,
+        _used=frozenset(
+            server.slug
+            for _, server, decision in chain(tools, prompts, resources, templates)
+            if decision.allowed
+        ),
+        _decisions=MappingProxyType(_decisions(tools, prompts, resources)),
+        _rulesets=MappingProxyType(rulesets),
     )
 
 
-def _effective(decision: Decision, server: ServerEntry, tool: ToolEntry) -> Decision:
+def _decisions(
+    tools: Sequence[Offer], prompts: Sequence[PromptOffer], resources: Sequence[ResourceOffer]
+) -> dict[Asked, Decision]:
+    return {
+        **{("tool", server.slug, tool.name): decision for tool, server, decision in tools},
+        **{("prompt", server.slug, prompt.name): decision for prompt, server, decision in prompts},
+        **{("resource", server.slug, found.uri): decision for found, server, decision in resources},
+    }
+
+
+def _counts(servers: Mapping[str, Decision], tools: Sequence[Offer]) -> Counts:
+    removed = [decision for _, _, decision in tools if not decision.allowed]
+    rules = sorted({decision.rule for decision in removed if decision.rule})[:20]
+    allowed = sum(decision.allowed for decision in servers.values())
+    return Counts(allowed, len(tools) - len(removed), len(removed), tuple(rules))
+
+
+def _effective(decision: Decision, server: ServerEntry, tool: ToolEntry | None = None) -> Decision:
     if decision.allowed and not server.enabled:
         return _disabled("server", "server_disabled")
-    if decision.allowed and not tool.enabled:
+    if tool is None or not decision.allowed:
+        return decision
+    if not tool.enabled:
         return _disabled("tool", "tool_disabled")
+    if tool.held:
+        reason = "its server changed the definition, which waits for an administrator's approval"
+        return Decision(allowed=False, rule=CHANGED, reason=reason, code="definition_changed")
     return decision
 
 
@@ -153,27 +252,5 @@ def _disabled(what: str, code: Code) -> Decision:
     return Decision(allowed=False, rule=f"disabled {what}", reason=f"the {what} is disabled", code=code)
 
 
-def _snapshot(servers: Mapping[str, Decision], tools: Sequence[Offer], catalog: CatalogSnapshot) -> JsonValue:
-    return cast(
-        "JsonValue",
-        {
-            "servers": [
-                {
-                    "server": slug,
-                    "decision": _standing(decision, catalog.servers[slug]),
-                    "rule": decision.rule,
-                }
-                for slug, decision in servers.items()
-            ],
-            "tools": [
-                {"server": server.slug, "tool": tool.name, "allowed": decision.allowed, "rule": decision.rule}
-                for tool, server, decision in tools
-            ],
-        },
-    )
-
-
-def _standing(decision: Decision, server: ServerEntry) -> str:
-    if not decision.allowed:
-        return "denied"
-    return "unavailable" if not server.enabled or server.state == "down" else "allowed"
+def _no(reason: str, code: Code) -> Decision:
+    return Decision(allowed=False, rule="", reason=reason, code=code)
