@@ -94,3 +94,14 @@ async def test_a_token_made_for_an_invited_person_works_before_there_is_a_passwo
     async with front.browser() as client:
         listed = (await bearing(client, secret).get("/api/tokens"))["items"]
         assert [item["name"] for item in listed] == ["script"]
+
+
+async def test_a_token_makes_no_token_that_outlives_it(front: Front) -> None:
+    await front.person(BOB)
+    async with front.signed_in(BOB) as bob, front.browser() as client:
+        made = await bob.post("/api/tokens", name="cli", scopes=["api"], expires_in_days=3)
+        program = bearing(client, made["secret"])
+        for days in ({}, {"expires_in_days": 4}, {"expires_in_days": 3650}):
+            refused = await program.refused("POST", "/api/tokens", name="more", scopes=["api"], **days)
+            assert refused == (422, "invalid_request")
+        await program.post("/api/tokens", name="shorter", scopes=["api"], expires_in_days=2)

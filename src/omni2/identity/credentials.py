@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omni2.identity.auth import TOKEN_PREFIX
 from omni2.identity.epochs import Mirror, bump, serialise
 from omni2.identity.models import AccessToken, User, UserSession
+from omni2.identity.principal import Principal
 from omni2.identity.schemas import SCOPES, TokenCreate
 from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem, invalid, not_found
@@ -108,6 +109,22 @@ def require_within(wished: Sequence[str], held: frozenset[str]) -> None:
     beyond = sorted(set(wished) - held)
     if beyond:
         raise invalid("scopes", f"This token does not open {', '.join(beyond)}, so it cannot give that on.")
+
+
+async def require_no_longer(session: AsyncSession, principal: Principal, days: int | None) -> None:
+    """Raise `Problem` when a credential that ends would create a token that outlives it."""
+    if principal.method == "session":
+        return
+    held = await session.get(AccessToken, principal.credential_id)
+    if held is None:
+        raise Problem("forbidden", 403, "This credential makes no access tokens. Sign in to make one.")
+    if held.expires_at is None:
+        return
+    if days is None or now() + timedelta(days=days) > held.expires_at:
+        raise invalid(
+            "expires_in_days",
+            f"This token ends at {held.expires_at:%Y-%m-%d %H:%M} UTC, so it makes none that ends later.",
+        )
 
 
 async def revoke_token(database: Database, mirror: Mirror, user_id: str, token_id: str, actor: Actor) -> None:

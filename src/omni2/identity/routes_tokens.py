@@ -4,7 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from omni2.identity.credentials import create_token, list_tokens, require_within, revoke_token
+from omni2.identity.credentials import (
+    create_token,
+    list_tokens,
+    require_no_longer,
+    require_within,
+    revoke_token,
+)
 from omni2.identity.deps import MirrorDep, require
 from omni2.identity.people import get_user
 from omni2.identity.principal import Principal
@@ -27,6 +33,7 @@ async def post_token(body: TokenCreate, database: DatabaseDep, principal: Owner)
     """Make an access token; the secret is shown this once."""
     require_within(body.scopes, principal.scopes)
     async with database.read() as session:
+        await require_no_longer(session, principal, body.expires_in_days)
         user = await get_user(session, principal.user_id)
     token, secret = await create_token(database, user, body, principal.actor)
     return TokenCreated(token=token_view(token), secret=secret)
