@@ -1,11 +1,12 @@
 """From what was said and what is allowed to what a model is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
 from omni2.access.compiled import Access, Offer
+from omni2.catalog.names import exposed
 from omni2.conversations.history import Said
 from omni2.kernel.ids import now
 from omni2.upstream.ports import (
@@ -17,7 +18,6 @@ from omni2.upstream.ports import (
     ToolWish,
     UserMessage,
 )
-from omni2.upstream.slugs import tool_name
 
 TEXT_LIMIT = 24_000
 CUT = "\n[The result is longer. omni2 has cut the rest.]"
@@ -37,9 +37,9 @@ def offer_tools(access: Access) -> Offered:
     by_name: dict[str, Offer] = {}
     for offer in access.offered[:TOOLS_LIMIT]:
         tool, server, _ = offer
-        by_name[tool_name(server.slug, tool.name)] = offer
+        by_name[access.catalog.exposed_of[server.slug, tool.name]] = offer
     specs = tuple(
-        ToolSpec(name, tool.title, tool.description, tool.input_schema)
+        ToolSpec(name, tool.shown_title, tool.shown_description, tool.input_schema)
         for name, (tool, _, _) in by_name.items()
     )
     return Offered(specs, by_name)
@@ -93,16 +93,17 @@ def upper_bound_tokens(request: ModelRequest) -> int:
 
 
 def _in_order(messages: list[Message]) -> list[Message]:
-    """Drop tool results whose call is not in the message before: providers refuse them."""
+    """Drop tool results whose call is not in the message before, and name the others as their call does."""
     kept: list[Message] = []
-    open_calls: set[str] = set()
+    open_calls: dict[str, str] = {}
     for message in messages:
         if isinstance(message, ToolMessage):
             if message.call_id not in open_calls:
                 continue
-            open_calls.discard(message.call_id)
-        elif isinstance(message, AssistantMessage):
-            open_calls = {wish.call_id for wish in message.tool_calls}
+            kept.append(replace(message, name=open_calls.pop(message.call_id)))
+            continue
+        if isinstance(message, AssistantMessage):
+            open_calls = {wish.call_id: wish.name for wish in message.tool_calls}
         kept.append(message)
     while kept and not isinstance(kept[0], UserMessage):
         kept.pop(0)
@@ -125,6 +126,6 @@ def _wishes(stored: JsonValue) -> list[ToolWish]:
 
 
 def _tool_message(item: Said) -> ToolMessage:
-    name = tool_name(str(item.data.get("server")), str(item.data.get("tool")))
+    name = exposed(str(item.data.get("server")), str(item.data.get("tool")))
     text = str(item.data.get("text") or item.data.get("preview") or "")
     return ToolMessage(str(item.data.get("call_id")), name, as_read(text), item.data.get("status") != "ok")
