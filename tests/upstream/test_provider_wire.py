@@ -24,7 +24,7 @@ from tests.support.mcp_servers.raw_http import serving
 
 KEY = "key-that-the-admin-set"
 PLANTED = "planted-in-the-environment"
-CUSTOM = f"Authorization: Bearer {PLANTED}\nX-Api-Key: {PLANTED}\nX-Evil: {PLANTED}"
+CUSTOM = f"Authorization: Bearer {PLANTED}\nX-Api-Key: {PLANTED}\nX-Evil: {PLANTED}\nHost: {PLANTED}"
 ENVIRONMENT = {
     **dict.fromkeys(("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"), PLANTED),
     **dict.fromkeys(("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_WORKSPACE_ID"), PLANTED),
@@ -75,7 +75,7 @@ async def test_no_credential_address_or_proxy_comes_from_the_environment(
     assert PLANTED not in str(fake.headers)
     for headers in fake.headers:
         assert headers.get("authorization") == (f"Bearer {KEY}" if key else None)
-        assert headers["user-agent"] == "omni2"
+        assert (headers["user-agent"], headers["host"]) == ("omni2", url.removeprefix("http://"))
 
 
 async def test_a_name_that_changes_its_mind_after_the_check_is_not_followed(

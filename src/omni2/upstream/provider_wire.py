@@ -22,7 +22,7 @@ DEFAULT_BASES: Mapping[Provider, str] = {
 _PASSED_ON = frozenset(
     {
         "accept", "anthropic-beta", "anthropic-version", "connection", "content-length", "content-type",
-        "host", "transfer-encoding",
+        "transfer-encoding",
     }
 )  # fmt: skip
 
@@ -61,7 +61,7 @@ class Wire(httpx2.AsyncBaseTransport):
         """Send one request, with the credentials of the target and no others."""
         if _origin(request.url) != self._origin:
             raise self._refuse(failed(self.target, "Its provider leads to another address."))
-        request.headers = _headers(self.target, request.headers)
+        request.headers = _headers(self.target, request)
         try:
             answer = await self._transport.handle_async_request(request)
         except Problem as problem:
@@ -123,11 +123,10 @@ def base_of(target: ModelTarget) -> str:
     return target.base_url or DEFAULT_BASES.get(target.provider, "")
 
 
-def _headers(target: ModelTarget, given: httpx2.Headers) -> httpx2.Headers:
-    kept = [(name, value) for name, value in given.multi_items() if name.lower() in _PASSED_ON]
-    return httpx2.Headers(
-        [*kept, ("accept-encoding", "identity"), ("user-agent", "omni2"), *_credential(target)]
-    )
+def _headers(target: ModelTarget, request: httpx2.Request) -> httpx2.Headers:
+    kept = [(name, value) for name, value in request.headers.multi_items() if name.lower() in _PASSED_ON]
+    ours = [("host", request.url.netloc.decode()), ("accept-encoding", "identity"), ("user-agent", "omni2")]
+    return httpx2.Headers([*ours, *_credential(target), *kept])
 
 
 def _credential(target: ModelTarget) -> list[tuple[str, str]]:
