@@ -7,12 +7,12 @@ import structlog
 from pydantic import JsonValue
 
 from omni2.conversations.steps import end_turn, insert_message
+from omni2.engine.closing import closing_entries, final_status
 from omni2.engine.context import Part, Run
 from omni2.engine.credits import close_holds
 from omni2.engine.events import TurnDone, UsageFrame
 from omni2.engine.tools import cancelled_calls
-from omni2.flows.checkpoints import Blocked, ErrorStep, FlowStatus, UsageSettled
-from omni2.flows.phase import Entry
+from omni2.flows.checkpoints import FlowStatus
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
 from omni2.kernel.lane import Step
@@ -40,10 +40,10 @@ async def _conclude(run: Run, ending: Conclusion) -> None:
     if run.concluded:
         return
     run.concluded = True
-    status = _final_status(run, ending)
+    status = final_status(run, ending.status)
     message_id = new_id()
     holds = close_holds(run)
-    entries = [*cancelled_calls(run), *_closing_entries(run, status, ending.problem)]
+    entries = [*cancelled_calls(run), *closing_entries(run, status, ending.problem)]
     turn = _turn_facts(run, status, ending.problem)
     _last_part(run, status).data["turn"] = turn
     steps = [*ending.before, *holds, *_messages(run, ending.conversation_id, message_id)]
@@ -75,43 +75,6 @@ async def _conclude(run: Run, ending: Conclusion) -> None:
             model=run.flow.totals.model,
         )
     )
-
-
-def _final_status(run: Run, ending: Conclusion) -> str:
-    if ending.status != "cancelled":
-        return ending.status
-    if run.engine.mirror.standing(run.principal.user_id, run.door) is not None or run.stopped_by == "blocked":
-        return "blocked"
-    return "cancelled"
-
-
-def _closing_entries(run: Run, status: str, problem: Problem | None) -> list[Entry]:
-    entries: list[Entry] = []
-    if status == "blocked":
-        standing = run.engine.mirror.standing(run.principal.user_id, run.door)
-        if standing is not None and not run.flow.is_denied:
-            what = "the running answer"
-            entries.append(Entry(Blocked(by=standing.by, message=standing.message, cancelled=what), "denied"))
-    elif problem is not None and status == "failed":
-        entries.append(Entry(ErrorStep(code=problem.code, detail=problem.detail), "failed"))
-    elif problem is not None and not run.flow.is_denied:
-        entries.append(Entry(ErrorStep(code=problem.code, detail=problem.detail), "denied"))
-    if run.spent.model_calls or run.spent.reserved_micros:
-        spent = run.spent
-        entries.append(
-            Entry(
-                UsageSettled(
-                    reserved_micros=spent.reserved_micros,
-                    charged_micros=spent.charged_micros,
-                    refunded_micros=spent.refunded_micros,
-                    remaining_micros=spent.remaining_micros,
-                    input_tokens=run.flow.totals.input_tokens,
-                    output_tokens=run.flow.totals.output_tokens,
-                ),
-                "info",
-            )
-        )
-    return entries
 
 
 def _last_part(run: Run, status: str) -> Part:

@@ -10,16 +10,18 @@ from omni2.access.compiled import Access
 from omni2.catalog.book import CatalogBook
 from omni2.catalog.entries import ModelEntry
 from omni2.engine.events import TurnEvent
+from omni2.flows.checkpoints import Target
 from omni2.flows.recorder import Flow, Recorder
 from omni2.identity.auth import Authenticator
 from omni2.identity.epochs import Mirror
 from omni2.identity.principal import Door, Principal
 from omni2.kernel.bus import Bus
 from omni2.kernel.db import Database
+from omni2.kernel.lane import Step
 from omni2.kernel.secrets import Sealer
 from omni2.kernel.settings import Settings
-from omni2.live.registry import Registry
-from omni2.upstream.ports import McpPool, ModelPort
+from omni2.live.registry import Ending, Registry
+from omni2.upstream.ports import CallerLink, McpPool, ModelPort
 from omni2.usage.budgets import Budgets, Charge, Hold
 
 
@@ -68,21 +70,58 @@ class Part:
 
 
 @dataclass(slots=True)
+class Spans:
+    """Where the time of an interaction went so far (ms)."""
+
+    auth_ms: float = 0.0
+    checks_ms: float = 0.0
+    record_ms: float = 0.0
+    upstream_ms: float = 0.0
+
+
+def _silent(event: TurnEvent) -> None:
+    """Tell nobody: a request has an answer and no events."""
+
+
+@dataclass(slots=True)
 class Run:
-    """One interaction on its way: who, through which door, into which flow."""
+    """One interaction on its way: who, through which door, into which flow.
+
+    A `single` one is a request of a client: its one call is settled in the unit that closes the flow.
+    """
 
     engine: Engine
     principal: Principal
     door: Door
     flow: Flow
-    emit: Callable[[TurnEvent], None]
+    emit: Callable[[TurnEvent], None] = _silent
+    single: bool = False
+    link: CallerLink | None = None
     access: Access | None = None
+    snapshot: Access | None = None
     model: ModelEntry | None = None
     spent: Spent = field(default_factory=Spent)
     open_holds: dict[str, tuple[Hold, Charge]] = field(default_factory=dict[str, tuple[Hold, Charge]])
     parts: list[Part] = field(default_factory=list[Part])
-    open_calls: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    open_calls: dict[str, tuple[Target, str, str]] = field(default_factory=dict[str, tuple[Target, str, str]])
+    last_steps: list[Step] = field(default_factory=list[Step])
+    spans: Spans = field(default_factory=Spans)
     partial: str = ""
     stopped_by: str = ""
+    ending: Ending | None = None
     finish_reason: str | None = None
     concluded: bool = False
+
+
+def snapshot_steps(run: Run) -> list[Step]:
+    """Return the statement that stores the access of the checks with the first phase, where it is needed."""
+    if run.snapshot is None or run.flow.is_recorded:
+        return []
+    step = run.engine.access.snapshot_step(run.snapshot)
+    return [step] if step else []
+
+
+def note_snapshot(run: Run) -> None:
+    """Remember that the access of the checks is durable."""
+    if run.snapshot is not None:
+        run.engine.access.mark_stored(run.snapshot)

@@ -94,6 +94,11 @@ def close_holds(run: Run) -> list[Step]:
     return steps
 
 
+def remaining_then(rows: Sequence[Row | None]) -> int | None:
+    """Return what is left behind `close_holds` of one hold, first in its unit; None where it was not held."""
+    return remaining_of(rows[0])
+
+
 def is_used(run: Run, hold: Hold) -> bool:
     """Whether an open hold would be charged now."""
     held = run.open_holds.get(hold.reservation_id)

@@ -13,8 +13,9 @@ from omni2.conversations.history import Said
 from omni2.conversations.steps import begin_turn, insert_conversation, insert_message, supersede_after
 from omni2.engine.asking import ask_model, choose_model
 from omni2.engine.checks import run_checks
+from omni2.engine.closing import status_of
 from omni2.engine.concluding import Conclusion, conclude
-from omni2.engine.context import Engine, Part, Run
+from omni2.engine.context import Engine, Part, Run, note_snapshot, snapshot_steps
 from omni2.engine.events import ToolCalled, ToolReturned, TurnEvent
 from omni2.engine.prompting import Offered, as_read, messages_of, offer_tools
 from omni2.engine.tools import Called, Wanted, call_tool
@@ -77,7 +78,7 @@ async def run_turn(
         except Problem as problem:
             if problem.status >= 500 and not flow.is_recorded:
                 on_record(problem)
-            await conclude(run, _ending(run, ask, _status(run, problem), problem))
+            await conclude(run, _ending(run, ask, status_of(problem), problem))
         except asyncio.CancelledError:
             await conclude(run, _ending(run, ask, "cancelled"))
             raise
@@ -106,9 +107,8 @@ async def _begin(run: Run, ask: Ask) -> None:
     await run_checks(run)
     if ask.refusal is not None:
         raise ask.refusal
-    await run.flow.write(steps=[*begin_steps(ask, run.principal.user_id), *_snapshot_steps(run)])
-    if run.access is not None:
-        run.engine.access.mark_stored(run.access)
+    await run.flow.write(steps=[*begin_steps(ask, run.principal.user_id), *snapshot_steps(run)])
+    note_snapshot(run)
 
 
 def _ending(run: Run, ask: Ask, status: str, problem: Problem | None = None) -> Conclusion:
@@ -116,17 +116,6 @@ def _ending(run: Run, ask: Ask, status: str, problem: Problem | None = None) -> 
     recorded = run.flow.is_recorded
     before = [] if recorded else begin_steps(ask, run.principal.user_id, strict=False)
     return Conclusion(ask.conversation_id, status, problem, tuple(before))
-
-
-def _status(run: Run, problem: Problem) -> str:
-    if problem.code == "blocked":
-        return "blocked"
-    return "denied" if problem.status in {401, 402, 403} else "failed"
-
-
-def _snapshot_steps(run: Run) -> list[Step]:
-    step = run.engine.access.snapshot_step(run.access) if run.access else None
-    return [step] if step else []
 
 
 async def _converse(run: Run, ask: Ask) -> None:

@@ -7,7 +7,15 @@ from importlib import import_module
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
-from omni2.upstream.ports import CallOutcome, Catalogue, McpPool, OnWire, ServerTarget
+from omni2.upstream.ports import (
+    CallerLink,
+    CallOutcome,
+    Catalogue,
+    McpPool,
+    OnWire,
+    ServerTarget,
+    UpstreamCall,
+)
 
 
 class LazyPool:
@@ -31,6 +39,18 @@ class LazyPool:
         """See `McpPool`."""
         pool = self._pool or await self._load()
         return await pool.call_tool(target, name, arguments, timeout_ms, on_wire)
+
+    async def request(
+        self,
+        target: ServerTarget,
+        call: UpstreamCall,
+        link: CallerLink | None = None,
+        timeout_ms: int | None = None,
+        on_wire: OnWire | None = None,
+    ) -> CallOutcome:
+        """See `McpPool`."""
+        pool = self._pool or await self._load()
+        return await pool.request(target, call, link, timeout_ms, on_wire)
 
     async def list_tools(self, target: ServerTarget) -> Catalogue:
         """See `McpPool`."""

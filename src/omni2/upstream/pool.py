@@ -5,7 +5,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
@@ -18,7 +19,7 @@ from omni2.upstream.faults import SERVER_FAULTS, connect_problem, masked
 from omni2.upstream.listing import read_catalogue
 from omni2.upstream.net import check_url
 from omni2.upstream.outcome import failed, outcome_of
-from omni2.upstream.ports import CallOutcome, Catalogue, OnWire, ServerTarget
+from omni2.upstream.ports import CallerLink, CallOutcome, Catalogue, OnWire, ServerTarget, UpstreamCall
 from omni2.upstream.session import DEAD_SESSION, Session
 from omni2.upstream.stdio_link import check_command
 from omni2.upstream.tail import Tail
@@ -82,6 +83,26 @@ class SessionPool:
             return await self._call(target, params, deadline, on_wire)
         finally:
             server.slots.release()
+
+    async def request(
+        self,
+        target: ServerTarget,
+        call: UpstreamCall,
+        link: CallerLink | None = None,
+        timeout_ms: int | None = None,
+        on_wire: OnWire | None = None,
+    ) -> CallOutcome:
+        """Make any request; see `McpPool`."""
+        del link
+        name, arguments = call.params.get("name"), call.params.get("arguments")
+        if call.method != "tools/call" or not isinstance(name, str) or not isinstance(arguments, dict):
+            return failed("upstream_error", f"omni2 does not pass {call.method} on.")
+        outcome = await self.call_tool(target, name, arguments, timeout_ms, on_wire)
+        if outcome.status not in {"ok", "tool_error"}:
+            return outcome
+        structured = {"structuredContent": outcome.structured} if outcome.structured is not None else {}
+        result = {"content": list(outcome.content), **structured, "isError": outcome.status == "tool_error"}
+        return replace(outcome, result=cast("dict[str, JsonValue]", result))
 
     async def list_tools(self, target: ServerTarget) -> Catalogue:
         """Return all tools over the kept session; see `McpPool`."""

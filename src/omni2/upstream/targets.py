@@ -12,8 +12,8 @@ MODEL_TIMEOUT_MS = 120_000
 Pairs = tuple[tuple[str, str], ...]
 
 
-def server_target(entry: ServerEntry, sealer: Sealer) -> ServerTarget:
-    """Return how a server is reached now; raise `Problem` secret_unreadable when the key is another."""
+def server_target(entry: ServerEntry, sealer: Sealer, user_id: str | None = None) -> ServerTarget:
+    """Return how a server is reached now, for a user; raise `Problem` secret_unreadable for another key."""
     context = server_context(entry.server_id)
     return ServerTarget(
         server_id=entry.server_id,
@@ -29,6 +29,7 @@ def server_target(entry: ServerEntry, sealer: Sealer) -> ServerTarget:
         version=entry.version,
         allow_private=entry.allow_private,
         builtin=entry.demo,
+        user_id=user_id,
     )
 
 

@@ -47,6 +47,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 _SETTLE_HELD = """
 UPDATE budget_windows SET reserved_micros = reserved_micros - $1, used_micros = used_micros + $2
 WHERE window_id = $3 AND EXISTS (SELECT 1 FROM reservations WHERE reservation_id = $4)
+RETURNING limit_micros, used_micros, reserved_micros
 """
 _LEDGER_HELD = """
 INSERT INTO ledger (key, at, window_id, user_id, flow_id, kind, micros, unpriced, provider, model, server,
@@ -193,12 +194,15 @@ def refund(hold: Hold) -> list[Step]:
 
 
 def end_hold(hold: Hold, charge: Charge | None) -> list[Step]:
-    """Return the steps that charge a hold, or give it back, if it is still held; they are never refused."""
+    """Return the steps that charge a hold, or give it back, if it is still held; they are never refused.
+
+    The first fetches the budget behind it, where it was held.
+    """
     held = hold.reservation_id
     ledger = [] if charge is None else [Step(_LEDGER_HELD, (*_entry(hold, charge), held))]
     charged = 0 if charge is None else charge.micros
     return [
-        Step(_SETTLE_HELD, (hold.micros, charged, hold.window_id, held)),
+        Step(_SETTLE_HELD, (hold.micros, charged, hold.window_id, held), fetch=True),
         *ledger,
         Step(_RELEASE, (held,)),
     ]
