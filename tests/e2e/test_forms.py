@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.steps import SUGGESTIONS, ask, set_up, visitor
+from tests.e2e.steps import SUGGESTIONS, ask, send, set_up, visitor
 from tests.support.product import Product
 
 
@@ -101,3 +101,20 @@ def test_the_credentials_of_a_server_are_removed_with_words(browser: Browser, pr
         question.get_by_role("button", name="Remove anyway").click()
         expect(question).to_have_count(0)
         expect(page.get_by_text("None is stored.")).to_be_visible()
+
+
+def test_who_has_no_credits_left_is_shown_none(browser: Browser, product: Product) -> None:
+    with visitor(browser) as boss:
+        page = boss.page
+        set_up(page, product)
+        expect(page.get_by_text("500.0 credits left").first).to_be_visible()
+        answer = page.request.put(
+            f"{product.origin}/api/budgets/default",
+            data={"limit_micros": 0},
+            headers={"X-Omni2": "1", "Origin": product.origin},
+        )
+        assert answer.status == 200, answer.text()
+        send(page, SUGGESTIONS[0])
+        expect(page.get_by_text("No credits left")).to_be_visible()
+        expect(page.get_by_text("500.0 credits left")).to_have_count(0)
+        expect(page.get_by_text("0.0 credits left").first).to_be_visible()

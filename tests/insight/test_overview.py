@@ -195,6 +195,15 @@ async def test_what_needs_a_person_is_said_in_words(stage: Stage) -> None:
     assert view.budget_today_micros == 3_000 + DAILY
 
 
+async def test_a_limit_of_nothing_is_not_told_as_if_it_had_been_used(stage: Stage) -> None:
+    ann = await stage.person("Ann")
+    async with stage.database.work() as work:
+        work.session.add(Budget(user_id=ann.user_id, limit_micros=0))
+    await stage.spend(ann, 0)
+    (item,) = (await _overview(stage)).attention
+    assert item.sentence == "ann@example.org has a limit of 0 credits a day and can ask nothing."
+
+
 async def test_a_limit_that_was_raised_needs_nobody_any_more(stage: Stage) -> None:
     ann = await stage.person("Ann")
     await stage.spend(ann, DAILY)

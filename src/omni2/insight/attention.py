@@ -55,7 +55,7 @@ async def _users_at_limit(session: AsyncSession, budgets: Budgets, today: dateti
     items = [
         Attention(
             code="user_at_limit",
-            sentence=f"{email} has used all {in_credits(micros, budgets.credit_micros)} of today.",
+            sentence=_spent(email, micros, budgets.credit_micros),
             href=f"/admin/people/{quote(user_id)}",
         )
         for user_id, email, micros in found
@@ -85,6 +85,12 @@ async def _unpriced_models(session: AsyncSession, today: datetime) -> list[Atten
         )
         for model, count in found
     ]
+
+
+def _spent(email: str, limit_micros: int, credit_micros: int) -> str:
+    if limit_micros == 0:
+        return f"{email} has a limit of 0 credits a day and can ask nothing."
+    return f"{email} has used all {in_credits(limit_micros, credit_micros)} of today."
 
 
 def _times(count: int) -> str:

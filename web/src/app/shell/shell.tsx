@@ -19,7 +19,11 @@ const collapsed_key = "omni2.nav"
 export function Shell() {
   const queryClient = useQueryClient()
   const connect = useCallback(
-    () => connectChat(() => void queryClient.invalidateQueries({ queryKey: keys.conversations.all })),
+    () =>
+      connectChat({
+        onBack: () => void queryClient.invalidateQueries({ queryKey: keys.conversations.all }),
+        onUnsettled: () => void queryClient.invalidateQueries({ queryKey: keys.auth.me }),
+      }),
     [queryClient],
   )
   useConnection(connect)

@@ -27,7 +27,9 @@ export function ToolsChip() {
 }
 
 export function CreditsLeft() {
-  const remaining_micros = useChat((state) => state.remaining_micros)
+  const me = useMe()
+  const live = useChat((state) => state.remaining_micros)
+  const remaining_micros = live ?? me.remaining_micros
   const rate = useChat((state) => state.welcome?.credit_micros)
   if (remaining_micros === null) return null
   return (

@@ -80,7 +80,7 @@ function titleOf(ending: Ending, usual: string): string {
 function useNextStep(ending: Ending): string | null {
   const resets_at = useChat((state) => state.welcome?.resets_at)
   if (ending.code === "budget_exhausted" && resets_at) {
-    return `Your credits are full again at ${clock(new Date(resets_at))}. An administrator can raise the limit.`
+    return `Your credits are full again at ${clock(new Date(resets_at))}.`
   }
   return ending.status === "denied"
     ? "If you need it for your work, ask your administrator for access."

@@ -16,11 +16,19 @@ export const useChat = create<ChatStore>(() => ({ ...empty_chat, link: "connecti
 let socket: Socket<ClientFrame> | null = null
 const waiting = new Map<string, (outcome: Accepted | Refused) => void>()
 
-/** Opens the one chat socket; returns what closes it and forgets the person. `onBack` runs after each return. */
-export function connectChat(onBack: () => void): () => void {
+/** What others than the chat have to do when something comes over the socket. */
+export interface Hearers {
+  /** The connection was lost and is back. */
+  onBack: () => void
+  /** A turn ended that settled nothing, so that it does not tell what is left of the credits. */
+  onUnsettled: () => void
+}
+
+/** Opens the one chat socket; returns what closes it and forgets the person. */
+export function connectChat(hearers: Hearers): () => void {
   socket = openSocket<ServerFrame, ClientFrame>({
     path: "/ws/chat",
-    onFrame: (frame) => receive(frame, onBack),
+    onFrame: (frame) => receive(frame, hearers),
     onState: (link, end) => {
       useChat.setState({ link })
       if (end?.code === 4401) markExpired()
@@ -80,7 +88,7 @@ export function resume(conversation_id: string, flow_id: string, after: number) 
   socket?.send({ type: "resume", conversation_id, flow_id, after })
 }
 
-function receive(frame: ServerFrame, onBack: () => void) {
+function receive(frame: ServerFrame, { onBack, onUnsettled }: Hearers) {
   const back = frame.type === "welcome" && useChat.getState().welcome !== null
   useChat.setState((state) => applyServerFrame(state, frame))
   switch (frame.type) {
@@ -106,6 +114,7 @@ function receive(frame: ServerFrame, onBack: () => void) {
       resumeFlow(frame.flow_id)
       return
     default:
+      if (frame.type === "usage" && frame.remaining_micros === null) onUnsettled()
       if ("n" in frame) resumeAcrossHole(frame.flow_id)
   }
 }
