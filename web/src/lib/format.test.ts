@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { bytes, credits, initials, plural, shortId, usd } from "./format"
+import { bytes, compact, credits, initials, plural, shortId, usd } from "./format"
 
 test("credits have one decimal and groups", () => {
   expect(credits(411_600)).toBe("411.6")
@@ -29,4 +29,6 @@ test("words agree with their number", () => {
   expect(plural(1, "tool")).toBe("1 tool")
   expect(plural(0, "reply", "replies")).toBe("0 replies")
   expect(bytes(1_234)).toBe("1.2 kB")
+  expect(compact(12_400)).toBe("12.4k")
+  expect(compact(3_100_000)).toBe("3.1M")
 })

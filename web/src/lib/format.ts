@@ -26,7 +26,7 @@ export function count(n: number): string {
 
 /** "12.4k", "3.1M": for places too narrow for every digit. */
 export function compact(n: number): string {
-  return n.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 })
+  return n.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 }).replace("K", "k")
 }
 
 /** "980 B", "1.2 kB", "3.4 MB" */

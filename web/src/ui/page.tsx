@@ -16,7 +16,7 @@ export function Page({ title, words, actions, bar, className, children }: PagePr
   return (
     <div
       className={cn(
-        "mx-auto flex min-h-full w-full max-w-[1600px] flex-col gap-4 px-3 py-4 sm:px-6 sm:py-5",
+        "flex min-h-full w-full max-w-[1600px] flex-col gap-4 px-3 py-4 sm:px-6 sm:py-5",
         className,
       )}
     >
@@ -32,6 +32,18 @@ export function Page({ title, words, actions, bar, className, children }: PagePr
     </div>
   )
 }
+
+/** The page of one thing. */
+export function DetailPage({ children }: { children: ReactNode }) {
+  return (
+    <div className="flex min-h-full w-full max-w-[1200px] flex-col gap-4 px-3 py-4 sm:px-6 sm:py-5">
+      {children}
+    </div>
+  )
+}
+
+/** How a link back to a list looks. */
+export const backStyle = "inline-flex items-center gap-1.5 self-start text-fg-2 text-xs hover:text-fg"
 
 /** Filters in a row: they wrap, and stay as high as a button. */
 export function FilterBar({ children }: { children: ReactNode }) {

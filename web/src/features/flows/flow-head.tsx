@@ -35,13 +35,13 @@ export function FlowHead({ flow }: { flow: FlowRow }) {
         {flow.model && <span className="text-fg-2">{flow.model}</span>}
         {flow.input_tokens + flow.output_tokens > 0 && (
           <span className="tabular text-fg-2">
-            {count(flow.input_tokens)} in, {count(flow.output_tokens)} out
+            {count(flow.input_tokens)} tokens in, {count(flow.output_tokens)} out
           </span>
         )}
         <span className="tabular text-fg-2">{plural(flow.tool_calls, "tool call")}</span>
         <Cost flow={flow} />
-        <CopyValue value={flow.flow_id} shown={shortId(flow.flow_id)} label="Copy flow id" />
         <ConversationLink flow={flow} />
+        <CopyValue value={flow.flow_id} shown={shortId(flow.flow_id)} label="Copy flow id" />
       </div>
     </header>
   )

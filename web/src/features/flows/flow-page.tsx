@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { ArrowLeft } from "lucide-react"
 import { may, useMe } from "@/api/me"
 import { Icon } from "@/ui/icon"
+import { backStyle, DetailPage } from "@/ui/page"
 import type { FlowSearch } from "./flow-search"
 import { FlowView } from "./flow-view"
 
@@ -14,12 +15,9 @@ export function FlowPage() {
   const set = (change: FlowSearch) =>
     void navigate({ to: ".", search: (before) => ({ ...before, ...change }), replace: true })
   return (
-    <div className="mx-auto flex min-h-full w-full max-w-[1200px] flex-col gap-3 px-3 py-4 sm:px-6 sm:py-5">
+    <DetailPage>
       {may(me, "flows.read") && (
-        <Link
-          to="/admin/flows"
-          className="inline-flex items-center gap-1.5 self-start text-fg-2 text-xs hover:text-fg"
-        >
+        <Link to="/admin/flows" className={backStyle}>
           <Icon of={ArrowLeft} size={14} />
           Flows
         </Link>
@@ -32,6 +30,6 @@ export function FlowPage() {
         shape={view ?? "cards"}
         onShape={(next) => set({ view: next === "json" ? "json" : undefined })}
       />
-    </div>
+    </DetailPage>
   )
 }

@@ -52,6 +52,7 @@ function useFlowColumns(of_one: boolean): Column<FlowRow>[] {
         key: "when",
         title: "When",
         width: "116px",
+        from: "sm",
         sort: (flow) => flow.started_at,
         cell: (flow) => <Time at={flow.started_at} className="text-fg-2" />,
       },
@@ -120,12 +121,15 @@ function figure(
   }
 }
 
-/** On a phone there is no column for who, so it stands beneath what. */
+/** On a phone there is no column for who and when, so they stand beneath what. */
 function What({ flow, who }: { flow: FlowRow; who: boolean }) {
   return (
-    <span className="flex max-w-[36vw] flex-col justify-center gap-x-2 sm:min-w-40 sm:max-w-[min(50vw,720px)] sm:flex-row sm:items-center sm:justify-start">
+    <span className="flex max-w-[58vw] flex-col justify-center gap-x-2 sm:min-w-40 sm:max-w-[min(50vw,720px)] sm:flex-row sm:items-center sm:justify-start">
       <span className={flow.source === "chat" ? "truncate" : "truncate font-mono text-xs"}>{flow.title}</span>
-      {who && <span className="truncate text-fg-2 text-xs sm:hidden">{flow.user_name}</span>}
+      <span className="truncate text-fg-2 text-xs sm:hidden">
+        {who && `${flow.user_name}, `}
+        <Time at={flow.started_at} />
+      </span>
       <span className="shrink-0 text-fg-3 text-xs max-sm:hidden">{sources[flow.source]}</span>
     </span>
   )

@@ -66,6 +66,7 @@ const columns: Column<JournalView>[] = [
     key: "at",
     title: "When",
     width: "132px",
+    from: "sm",
     sort: (row) => row.at,
     cell: (row) => <Time at={row.at} className="text-fg-2" />,
   },
@@ -99,12 +100,14 @@ function Who({ row }: { row: JournalView }) {
   return <UserChip short person={{ user_id: row.actor_id, name: null, email }} className="max-w-52" />
 }
 
-/** On a phone there is no column for who, so the sentence carries it. */
+/** On a phone there is no column for who and when, so they stand beneath the sentence. */
 function What({ row }: { row: JournalView }) {
   return (
     <div className="max-w-[90ch] py-2">
       <p className="wrap-anywhere">{row.sentence}</p>
-      <p className="break-all text-fg-2 text-xs sm:hidden">{row.actor_email ?? "System"}</p>
+      <p className="break-all text-fg-2 text-xs sm:hidden">
+        {row.actor_email ?? "System"}, <Time at={row.at} />
+      </p>
     </div>
   )
 }

@@ -47,7 +47,7 @@ function ServerTile({ server }: { server: ServerView }) {
       </span>
       {server.reason && <span className="line-clamp-2 text-fg-2 text-xs">{server.reason}</span>}
       <span className="tabular flex flex-wrap gap-x-3 text-fg-3 text-xs">
-        {server.latency_ms !== null && <span>{duration(server.latency_ms)}</span>}
+        {server.latency_ms !== null && <span>answers in {duration(server.latency_ms)}</span>}
         <span>{plural(server.calls_today, "call")} today</span>
         {server.errors_today > 0 && <span className="text-bad">{plural(server.errors_today, "error")}</span>}
       </span>

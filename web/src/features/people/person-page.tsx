@@ -7,6 +7,7 @@ import { may, useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
 import type { UserRow } from "@/api/types"
 import { Icon } from "@/ui/icon"
+import { backStyle, DetailPage } from "@/ui/page"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { TabPanel, Tabs } from "@/ui/tabs"
 import { BlockBanner } from "./block-banner"
@@ -29,11 +30,8 @@ export function PersonPage({ flows, grants }: PersonPageProps) {
   const query = useQuery(personQuery(id))
   const error = errorState(query)
   return (
-    <div className="mx-auto flex min-h-full w-full max-w-[1200px] flex-col gap-4 px-3 py-4 sm:px-6 sm:py-5">
-      <Link
-        to="/admin/people"
-        className="inline-flex items-center gap-1.5 self-start text-fg-2 text-xs hover:text-fg"
-      >
+    <DetailPage>
+      <Link to="/admin/people" className={backStyle}>
         <Icon of={ArrowLeft} size={14} />
         People
       </Link>
@@ -48,7 +46,7 @@ export function PersonPage({ flows, grants }: PersonPageProps) {
       ) : (
         <HeadSkeleton />
       )}
-    </div>
+    </DetailPage>
   )
 }
 

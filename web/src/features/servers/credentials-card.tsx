@@ -16,8 +16,8 @@ export function CredentialsCard({ server }: { server: ServerView }) {
   return (
     <Card title="Credentials">
       <p className="mb-3 text-fg-2">
-        {server.transport === "http" ? "A bearer token or headers are" : "An environment is"} stored, sealed,
-        since <Time at={server.credential_set_at} />.
+        {server.transport === "http" ? "A bearer token or headers" : "An environment"}, kept sealed. Set{" "}
+        <Time at={server.credential_set_at} />.
       </p>
       <Button icon={KeyRound} onClick={() => setAsking(true)}>
         Remove credentials

@@ -3,7 +3,7 @@ import { RefreshCw } from "lucide-react"
 import { may, useMe } from "@/api/me"
 import { asProblem, problemWords } from "@/api/problem"
 import type { ServerView } from "@/api/shapes"
-import { count } from "@/lib/format"
+import { plural } from "@/lib/format"
 import { duration } from "@/lib/time"
 import { Badge } from "@/ui/badge"
 import { Button } from "@/ui/button"
@@ -29,11 +29,11 @@ export function ServerHead({ server }: { server: ServerView }) {
           <code className="max-w-full truncate text-xs leading-5">
             {server.url ?? server.command?.join(" ")}
           </code>
-          {server.latency_ms !== null && <span>{duration(server.latency_ms)}</span>}
+          {server.latency_ms !== null && <span>answers in {duration(server.latency_ms)}</span>}
           {server.revision && <span>MCP {server.revision}</span>}
-          <span>{count(server.calls_today)} calls today</span>
+          <span>{plural(server.calls_today, "call")} today</span>
           <span className={server.errors_today > 0 ? "text-bad" : undefined}>
-            {count(server.errors_today)} errors today
+            {plural(server.errors_today, "error")} today
           </span>
           <span>
             checked <Time at={server.checked_at} />

@@ -6,6 +6,7 @@ import type { ReactNode } from "react"
 import { errorState } from "@/api/pages"
 import type { ServerView } from "@/api/shapes"
 import { Icon } from "@/ui/icon"
+import { backStyle, DetailPage } from "@/ui/page"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { TabPanel, Tabs } from "@/ui/tabs"
 import { HealthTab } from "./health-tab"
@@ -22,11 +23,8 @@ export function ServerPage({ grants }: { grants: (slug: string) => ReactNode }) 
   const query = useQuery(serverQuery(id))
   const error = errorState(query)
   return (
-    <div className="mx-auto flex min-h-full w-full max-w-[1200px] flex-col gap-4 px-3 py-4 sm:px-6 sm:py-5">
-      <Link
-        to="/admin/servers"
-        className="inline-flex items-center gap-1.5 self-start text-fg-2 text-xs hover:text-fg"
-      >
+    <DetailPage>
+      <Link to="/admin/servers" className={backStyle}>
         <Icon of={ArrowLeft} size={14} />
         Servers
       </Link>
@@ -44,7 +42,7 @@ export function ServerPage({ grants }: { grants: (slug: string) => ReactNode }) 
           <Skeleton className="h-48" />
         </div>
       )}
-    </div>
+    </DetailPage>
   )
 }
 
