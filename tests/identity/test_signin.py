@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from omni2.identity import signin
 from omni2.identity.models import Attempt
 from omni2.identity.people import renew_link
 from omni2.kernel.db import Database
@@ -178,3 +179,15 @@ async def test_sessions_are_listed_and_ended_by_their_owner_alone(front: Front) 
         await one.delete("/api/auth/sessions")
         assert await two.refused("GET", "/api/auth/me") == (401, "not_signed_in")
         await one.get("/api/auth/me")
+
+
+async def test_who_signs_in_again_and_again_keeps_so_many_sessions(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signin, "SESSIONS_LIMIT", 3)
+    await front.person("bob@example.org")
+    async with front.signed_in("bob@example.org") as first:
+        for _ in range(3):
+            async with front.signed_in("bob@example.org") as last:
+                assert len((await last.get("/api/auth/sessions"))["items"]) <= 3
+        assert await first.refused("GET", "/api/auth/me") == (401, "not_signed_in")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from omni2.identity.auth import open_session
@@ -23,6 +23,7 @@ from omni2.kernel.secrets import digest
 
 FAILURES_KEPT = timedelta(days=30)
 UNKNOWN = "unknown"
+SESSIONS_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,22 @@ async def _enter(desk: Desk, user: User, visitor: Visitor) -> tuple[User, str]:
         fresh = await get_user(work.session, user.user_id)
         if fresh.status != "active" or fresh.password_hash != user.password_hash:
             raise _wrong_credentials()
+        await _make_room(work, fresh.user_id)
         cookie = _open(work, fresh, visitor, desk.session_days)
     return fresh, cookie
+
+
+async def _make_room(work: Work, user_id: str) -> None:
+    """End the sessions seen longest ago, so that a program that signs in for each request fills nothing."""
+    oldest = await work.session.scalars(
+        select(UserSession.session_hash)
+        .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+        .order_by(UserSession.last_seen_at.desc(), UserSession.created_at.desc())
+        .offset(SESSIONS_LIMIT - 1)
+    )
+    if ended := list(oldest):
+        await work.session.execute(delete(UserSession).where(UserSession.session_hash.in_(ended)))
+        await bump(work, "user", user_id)
 
 
 def _open(work: Work, user: User, visitor: Visitor, days: int) -> str:
