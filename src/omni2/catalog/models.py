@@ -10,7 +10,10 @@ from omni2.kernel.columns import Base, Json, Key, Utc
 
 
 class Server(Base):
-    """An MCP server. `version` counts changes of how it is reached; from `state` on it is health."""
+    """An MCP server. `version` counts changes of how it is reached; from `state` on it is health.
+
+    `listed_at` is when it last gave its catalogue, which is served on while it is away.
+    """
 
     __tablename__ = "servers"
 
@@ -36,10 +39,19 @@ class Server(Base):
     latency_ms: Mapped[int | None] = mapped_column(Integer)
     checked_at: Mapped[datetime | None] = mapped_column(Utc)
     revision: Mapped[str | None] = mapped_column(String(32))
+    capabilities: Mapped[JsonValue] = mapped_column(Json)
+    instructions: Mapped[str | None] = mapped_column(Text)
+    isolation: Mapped[str] = mapped_column(String(8), server_default="shared", default="shared")
+    new_tools: Mapped[str] = mapped_column(String(8), server_default="allow", default="allow")
+    listed_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class Tool(Base):
-    """A pinned definition. `gone_at` is set while its server no longer lists it; choices survive that."""
+    """A pinned definition. `gone_at` is set while its server no longer lists it; choices survive that.
+
+    A definition that its server changed stands in `held_definition` until somebody approves or rejects it;
+    while `held_sha256` is set the tool is not offered. `sha256` is empty for one that was never approved.
+    """
 
     __tablename__ = "tools"
 
@@ -57,6 +69,101 @@ class Tool(Base):
     price_micros: Mapped[int | None] = mapped_column(BigInteger)
     pinned_at: Mapped[datetime] = mapped_column(Utc)
     gone_at: Mapped[datetime | None] = mapped_column(Utc)
+    output_schema: Mapped[JsonValue] = mapped_column(Json)
+    meta: Mapped[JsonValue] = mapped_column(Json)
+    icons: Mapped[JsonValue] = mapped_column(Json)
+    renamed: Mapped[str | None] = mapped_column(String(64))
+    shown_title: Mapped[str | None] = mapped_column(Text)
+    shown_description: Mapped[str | None] = mapped_column(Text)
+    labels: Mapped[JsonValue] = mapped_column(Json)
+    held_definition: Mapped[JsonValue] = mapped_column(Json)
+    held_sha256: Mapped[str | None] = mapped_column(String(64))
+    held_at: Mapped[datetime | None] = mapped_column(Utc)
+    rejected_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class Prompt(Base):
+    """A prompt that a server lists. `sha256` is of the whole row, to see whether it changed."""
+
+    __tablename__ = "prompts"
+
+    server_id: Mapped[str] = mapped_column(
+        ForeignKey("servers.server_id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    arguments: Mapped[JsonValue] = mapped_column(Json)
+    meta: Mapped[JsonValue] = mapped_column(Json)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class Resource(Base):
+    """A resource that a server lists."""
+
+    __tablename__ = "resources"
+
+    server_id: Mapped[str] = mapped_column(
+        ForeignKey("servers.server_id", ondelete="CASCADE"), primary_key=True
+    )
+    uri: Mapped[str] = mapped_column(String(2000), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    mime_type: Mapped[str | None] = mapped_column(Text)
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    annotations: Mapped[JsonValue] = mapped_column(Json)
+    meta: Mapped[JsonValue] = mapped_column(Json)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class ResourceTemplate(Base):
+    """A family of resources that a server lists."""
+
+    __tablename__ = "resource_templates"
+
+    server_id: Mapped[str] = mapped_column(
+        ForeignKey("servers.server_id", ondelete="CASCADE"), primary_key=True
+    )
+    uri_template: Mapped[str] = mapped_column(String(2000), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    mime_type: Mapped[str | None] = mapped_column(Text)
+    annotations: Mapped[JsonValue] = mapped_column(Json)
+    meta: Mapped[JsonValue] = mapped_column(Json)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class VirtualServer(Base):
+    """Tools of several servers under one slug; slugs are shared with servers."""
+
+    __tablename__ = "virtual_servers"
+
+    server_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(32), unique=True)
+    title: Mapped[str] = mapped_column(String(100))
+    description: Mapped[str] = mapped_column(Text)
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class VirtualTool(Base):
+    """A tool of a real server in a virtual one. It waits, unlisted, while its server does not list it."""
+
+    __tablename__ = "virtual_tools"
+    __table_args__ = (UniqueConstraint("virtual_id", "server_id", "tool"),)
+
+    virtual_id: Mapped[str] = mapped_column(
+        ForeignKey("virtual_servers.server_id", ondelete="CASCADE"), primary_key=True
+    )
+    bare_name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    server_id: Mapped[str] = mapped_column(ForeignKey("servers.server_id", ondelete="CASCADE"), index=True)
+    tool: Mapped[str] = mapped_column(String(200))
 
 
 class ServerHealth(Base):
