@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from omni2.engine.requests import Answered, Asked, answer
+from omni2.engine.requests import Answered, Asked, answer, refuse
 from omni2.flows.recorder import Recorder
 from omni2.identity.credentials import create_token
 from omni2.identity.principal import Principal
@@ -201,3 +201,18 @@ async def test_a_token_without_the_door_is_refused(house: House) -> None:
         await answer(house.served.process.engine, principal, Asked("tool", "shop", "echo", {}))
     assert caught.value.code == "insufficient_scope"
     assert [flow.status for flow in await house.served.flows(house.ann)] == ["denied"]
+
+
+async def test_refusals_of_a_known_user_are_on_record_at_most_once_a_second_and_counted(house: House) -> None:
+    engine, principal = house.served.process.engine, await principal_of(house)
+    problem = Problem("insufficient_scope", 403, "This token does not open mcp.")
+    for _ in range(4):
+        await refuse(engine, principal, "tools/list", problem)
+    flows = await house.served.flows(house.ann)
+    assert [(flow.title, flow.status, flow.source) for flow in flows] == [("tools/list", "denied", "mcp")]
+    assert await house.kinds(flows[0].flow_id) == ["auth_check", "error", "done"]
+    engine.refusals[principal.user_id] = (float("-inf"), engine.refusals[principal.user_id][1])
+    await refuse(engine, principal, "tools/list", problem)
+    last = (await house.served.flows(house.ann))[-1]
+    error = await house.only(last.flow_id, "error")
+    assert error.data.model_dump()["detail"].endswith("3 more requests were refused just before.")

@@ -7,6 +7,7 @@ from omni2.engine.context import Run
 from omni2.flows.checkpoints import AnyData, AuthCheck, BlockCheck, McpAccessCheck, Target, ToolFilter
 from omni2.flows.phase import Entry
 from omni2.identity.epochs import BLOCKED
+from omni2.identity.principal import Principal
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
 
@@ -53,18 +54,23 @@ async def auth_check(run: Run, subject: Subject | None) -> Checked:
     """Whether the credential still holds and opens this door."""
     del subject
     principal = run.principal = await run.engine.authenticator.renew(run.principal)
-    data = AuthCheck(
-        method=principal.method,
-        token_name=principal.token_name,
-        client=principal.client,
-        address=principal.address,
-    )
+    data = auth_data(principal)
     if run.door not in principal.scopes:
         detail = f"This token does not open {run.door}. Create one with scope {run.door}."
         return Checked(data, Problem("insufficient_scope", 403, detail))
     if run.door == "chat" and not principal.may("chat.use"):
         return Checked(data, Problem("forbidden", 403, f"Your role ({principal.role}) may not use chat."))
     return Checked(data)
+
+
+def auth_data(principal: Principal) -> AuthCheck:
+    """Return by what a principal is known."""
+    return AuthCheck(
+        method=principal.method,
+        token_name=principal.token_name,
+        client=principal.client,
+        address=principal.address,
+    )
 
 
 async def block_check(run: Run, subject: Subject | None) -> Checked:

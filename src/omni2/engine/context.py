@@ -27,7 +27,10 @@ from omni2.usage.budgets import Budgets, Charge, Hold
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Everything that the governed path uses; one for the process."""
+    """Everything that the governed path uses; one for the process.
+
+    `refusals` keeps when a user was last refused on record, and how many refusals went unrecorded since.
+    """
 
     settings: Settings
     database: Database
@@ -42,6 +45,7 @@ class Engine:
     sealer: Sealer
     pool: McpPool
     models: ModelPort
+    refusals: dict[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]], repr=False)
 
 
 @dataclass(slots=True)

@@ -1,37 +1,46 @@
 """May this be called now? Decided by what holds at this moment; and the request that it allows."""
 
+from typing import cast
+
 from pydantic import JsonValue
 
+from omni2.access.compiled import Access
 from omni2.access.decide import Decision
 from omni2.catalog.entries import ServerEntry
 from omni2.engine.context import Run
 from omni2.flows.checkpoints import Target
 from omni2.upstream.ports import UpstreamCall
 
+Arguments = dict[str, JsonValue]
+Decided = tuple[Decision, ServerEntry | None, int | None]
 
-async def decide(
-    run: Run, target: Target, slug: str, name: str
-) -> tuple[Decision, ServerEntry | None, int | None]:
+
+async def decide(run: Run, target: Target, slug: str, name: str, arguments: Arguments) -> Decided:
     """Decide by what holds now: the block, the credential, the role, the grants; nothing is remembered.
 
-    Returns the decision, the server, and what one call costs (micro-USD) or None.
+    Returns the decision, the server, None where there is nothing to be called, and what one call costs
+    (micro-USD) or None.
     """
     engine = run.engine
     await engine.mirror.require_open(run.principal.user_id, run.door)
     run.principal = await engine.authenticator.renew(run.principal)
     access = run.access = await engine.access.of(run.principal)
-    snapshot = await engine.catalog.snapshot()
-    server = snapshot.servers.get(slug)
-    if target != "tool":
-        return _not_offered(slug, target), server, None
-    tool = server.tools.get(name) if server else None
-    return access.allows(slug, name), server if tool else None, tool.price_micros if tool else None
+    server = access.catalog.servers.get(slug)
+    match target:
+        case "tool":
+            tool = server.tools.get(name) if server else None
+            decision = access.allows(slug, name)
+            return decision, server if tool else None, tool.price_micros if tool else None
+        case "prompt":
+            return access.allows_prompt(slug, name), server, None
+        case "resource":
+            return access.allows_resource(slug, name), server, None
+        case "completion":
+            return _allows_completion(access, slug, name, arguments), server, None
 
 
-def upstream_call(
-    target: Target, name: str, arguments: dict[str, JsonValue], meta: dict[str, JsonValue]
-) -> UpstreamCall:
-    """Return the request to the server for what was allowed."""
+def upstream_call(target: Target, name: str, arguments: Arguments, meta: Arguments) -> UpstreamCall:
+    """Return the request to the server for what was allowed, in the server's own names."""
     match target:
         case "tool":
             return UpstreamCall("tools/call", {"name": name, "arguments": arguments}, meta)
@@ -40,10 +49,22 @@ def upstream_call(
         case "resource":
             return UpstreamCall("resources/read", {"uri": name}, meta)
         case "completion":
-            return UpstreamCall("completion/complete", arguments, meta)
+            key = "name" if _is_prompt(arguments) else "uri"
+            ref: Arguments = {"type": "ref/prompt" if key == "name" else "ref/resource", key: name}
+            given = {part: arguments[part] for part in ("argument", "context") if part in arguments}
+            return UpstreamCall("completion/complete", {"ref": ref, **given}, meta)
 
 
-def _not_offered(slug: str, target: Target) -> Decision:
-    return Decision(
-        allowed=False, rule="", reason=f"{slug} offers no {target} through omni2", code="unknown_tool"
-    )
+def _allows_completion(access: Access, slug: str, name: str, arguments: Arguments) -> Decision:
+    """Words may be completed for what may be used: a prompt, or a template, which itself is no URI."""
+    if _is_prompt(arguments):
+        return access.allows_prompt(slug, name)
+    for template, server, decision in access.offered_templates:
+        if (server.slug, template.uri_template) == (slug, name):
+            return decision
+    return access.allows_resource(slug, name)
+
+
+def _is_prompt(arguments: Arguments) -> bool:
+    ref = arguments.get("ref")
+    return isinstance(ref, dict) and cast("Arguments", ref).get("type") == "ref/prompt"

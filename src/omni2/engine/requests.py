@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
-from omni2.engine.checks import Subject, run_checks
+from omni2.engine.checks import Subject, auth_data, run_checks
 from omni2.engine.closing import close, status_of
 from omni2.engine.context import Engine, Run
 from omni2.engine.storable import storable
 from omni2.engine.tools import Called, Wanted, call_tool
 from omni2.flows.checkpoints import CallStatus, FlowStatus, Target
-from omni2.flows.phase import Opening
+from omni2.flows.phase import Entry, Opening
 from omni2.identity.principal import Door, Principal
 from omni2.kernel.errors import Problem, invalid
 from omni2.kernel.ids import uptime
@@ -20,6 +20,8 @@ from omni2.upstream.ports import CallerLink, ToolWish
 CALL_ID = "call_1"
 MAX_SERVER_CHARS = 64
 MAX_NAME_CHARS = 2_048
+REFUSED_EVERY_S = 1.0
+MAX_REFUSED = 10_000
 
 _ENDS: dict[CallStatus, FlowStatus] = {"ok": "ok", "denied": "denied", "cancelled": "cancelled"}
 
@@ -91,6 +93,31 @@ async def answer(
         await close(run, "failed", _BUG)
     await engine.mirror.require_open(principal.user_id, door)
     return Answered(flow.flow_id, called, _timing(run, started))
+
+
+async def refuse(
+    engine: Engine, principal: Principal, asked: Asked | str, problem: Problem, *, door: Door = "mcp"
+) -> None:
+    """Put on record that a known user was refused something that opens no flow, such as a list.
+
+    At most one a second a user is recorded; it says how many there were since the last one. `asked` may be
+    the name of a method.
+    """
+    at = uptime()
+    last, missed = engine.refusals.get(principal.user_id, (-REFUSED_EVERY_S, 0))
+    if at - last < REFUSED_EVERY_S:
+        engine.refusals[principal.user_id] = (last, missed + 1)
+        return
+    if len(engine.refusals) >= MAX_REFUSED:
+        engine.refusals.clear()
+    engine.refusals[principal.user_id] = (at, 0)
+    title = asked if isinstance(asked, str) else f"{asked.server}.{asked.name}"
+    flow = engine.recorder.open(Opening(principal.user_id, door, storable(title)))
+    client = principal.client if isinstance(asked, str) else asked.client or principal.client
+    run = Run(engine, replace(principal, client=client), door, flow, single=True)
+    flow.note(Entry(auth_data(run.principal)))
+    more = f" {missed} more requests were refused just before." if missed else ""
+    await close(run, status_of(problem), Problem(problem.code, problem.status, problem.detail + more))
 
 
 _BUG = Problem("internal", 500, "omni2 failed. The log has the details.")

@@ -69,7 +69,9 @@ async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | Non
     Raises `Problem` when the user is blocked, the credits are used up or the record cannot be written.
     """
     started = uptime()
-    decision, server, price_micros = await decide(run, wanted.target, wanted.server, wanted.tool)
+    decision, server, price_micros = await decide(
+        run, wanted.target, wanted.server, wanted.tool, wanted.wish.arguments
+    )
     run.spans.checks_ms += _since(started)
     if not decision.allowed or server is None:
         return _announced(announce, await _denied(run, wanted, decision, started))

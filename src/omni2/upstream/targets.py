@@ -29,6 +29,7 @@ def server_target(entry: ServerEntry, sealer: Sealer, user_id: str | None = None
         version=entry.version,
         allow_private=entry.allow_private,
         builtin=entry.demo,
+        isolation=entry.isolation,
         user_id=user_id,
     )
 
