@@ -1,0 +1,71 @@
+"""What came of a governed request, in the words of each revision."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from omni2.engine.requests import Answered, Timing
+from omni2.gateway.outlet import Header
+from omni2.gateway.wire import INTERNAL_ERROR, INVALID_PARAMS, Fault, Object
+
+TIMING_KEY = "omni2/timing"
+SERVER_INFO_KEY = "io.modelcontextprotocol/serverInfo"
+
+LIST_TTL_MS = 5_000
+_MODERN_ONLY = ("resultType", "ttlMs", "cacheScope")
+
+
+def called_result(answered: Answered, method: str) -> Object:
+    """Return the result of a request; raise `Fault` where it has none.
+
+    A tool that may not be used or whose server fails answers with `isError`, so that a model can read why.
+    """
+    called = answered.called
+    outcome = called.outcome
+    if outcome is not None and outcome.result is not None:
+        return {name: value for name, value in outcome.result.items() if name not in _MODERN_ONLY}
+    if outcome is not None and outcome.code is not None:
+        raise Fault(_passed_on(outcome.code), outcome.error or "The server refused the request.")
+    if method == "tools/call":
+        return {"content": [{"type": "text", "text": called.text}], "isError": True}
+    if called.status == "denied":
+        raise Fault(INVALID_PARAMS, called.text, {"code": "denied", "rule": called.rule})
+    raise Fault(INTERNAL_ERROR, called.text, {"code": called.status})
+
+
+def modern_result(result: Object, method: str, info: Object) -> Object:
+    """Return a result with what 2026-07-28 asks of each: its type, who answers (`info`), and how long."""
+    meta = result.get("_meta")
+    told: Object = {SERVER_INFO_KEY: info, **(meta if isinstance(meta, dict) else {})}
+    whole: Object = {"resultType": "complete", **result, "_meta": told}
+    if method.endswith("/list") or method == "server/discover":
+        return {**whole, "ttlMs": LIST_TTL_MS, "cacheScope": "private"}
+    return {**whole, "ttlMs": 0, "cacheScope": "private"} if method == "resources/read" else whole
+
+
+def with_timing(result: Object, timing: Timing) -> Object:
+    """Return a result that says where its time went (ms)."""
+    meta = result.get("_meta")
+    spans: Object = {f"{name}_ms": value for name, value in _spans(timing).items()}
+    return {**result, "_meta": {**(meta if isinstance(meta, dict) else {}), TIMING_KEY: spans}}
+
+
+def timing_header(timing: Timing) -> Header:
+    """Return `Server-Timing`."""
+    spans = ", ".join(f"{name};dur={value:g}" for name, value in _spans(timing).items())
+    return b"server-timing", spans.encode()
+
+
+def _spans(timing: Timing) -> Mapping[str, JsonValue]:
+    return {
+        "auth": timing.auth_ms,
+        "checks": timing.checks_ms,
+        "record": timing.record_ms,
+        "upstream": timing.upstream_ms,
+        "total": timing.total_ms,
+    }
+
+
+def _passed_on(code: int) -> int:
+    """Return a server's error code, but for those that say something about a wire that is not ours."""
+    return code if code in {INVALID_PARAMS, INTERNAL_ERROR, -32002, -32042} else INTERNAL_ERROR

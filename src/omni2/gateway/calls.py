@@ -1,0 +1,145 @@
+"""Governed requests on their way: each is waited for together with its client and its server's questions."""
+
+import asyncio
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+from starlette.types import Receive
+
+from omni2.engine.context import Engine
+from omni2.engine.requests import Answered, Asked, answer
+from omni2.gateway.answers import TIMING_KEY, called_result, modern_result, timing_header, with_timing
+from omni2.gateway.ask import Ask
+from omni2.gateway.link import BaseLink, StreamLink
+from omni2.gateway.parking import Parked, Parking, ParkingLink, context_of
+from omni2.gateway.wire import INVALID_REQUEST, REFUSED, Fault, Id, Object, result_bytes
+
+PING_S = 15.0
+LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel"
+_PASSED_ON = ("traceparent", "tracestate", "baggage")
+
+
+class Calls:
+    """Starts, parks and resumes requests; a client that goes away cancels its own."""
+
+    def __init__(self, engine: Engine, parking: Parking, info: Object) -> None:
+        self._engine = engine
+        self._parking = parking
+        self._info = info
+
+    async def start(self, ask: Ask, asked: Asked) -> Answered | None:
+        """Return the answer, or None where the response is over already: input is required first."""
+        link = _link(ask)
+        work = answer(self._engine, ask.principal, asked, door="mcp", link=link)
+        return await self._attend(ask, asyncio.create_task(work, name="mcp request"), link)
+
+    async def resume(self, ask: Ask, state: str, answers: Mapping[str, JsonValue]) -> Answered | None:
+        """Go on with a parked request; like `start`."""
+        parked = self._parking.take(state, self._context(ask))
+        parked.link.resume(ask.outlet, answers)
+        return await self._attend(ask, parked.task, parked.link)
+
+    async def send(self, ask: Ask, answered: Answered) -> None:
+        """Release an answer: single JSON, or the last message of what streams by now."""
+        result = called_result(answered, ask.message.method)
+        if ask.modern:
+            result = modern_result(result, ask.message.method, self._info)
+        if not ask.outlet.streaming and ask.head.accepts_json:
+            body = result_bytes(ask.id, result)
+            await ask.outlet.json(body, headers=(timing_header(answered.timing),))
+            return
+        if TIMING_KEY in ask.message.meta:
+            result = with_timing(result, answered.timing)
+        await ask.outlet.open()
+        await ask.outlet.close(result_bytes(ask.id, result))
+
+    async def _attend(self, ask: Ask, task: "asyncio.Task[Answered]", link: BaseLink) -> Answered | None:
+        gone = asyncio.create_task(_gone(ask.receive), name="mcp client")
+        running = ask.session.calls if ask.session is not None else dict[Id, "asyncio.Task[Answered]"]()
+        parked = False
+        try:
+            _enter(running, ask.id, task)
+            while not task.done():
+                questions = (
+                    {link.questions} if isinstance(link, ParkingLink) else set[asyncio.Future[Object]]()
+                )
+                done, _ = await asyncio.wait(
+                    {task, gone, *questions}, timeout=PING_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                if task in done:
+                    break
+                if gone in done:
+                    raise ConnectionResetError
+                if questions & done and isinstance(link, ParkingLink):
+                    await self._park(ask, task, link)
+                    parked = True
+                    return None
+                await _keep_alive(ask)
+            if task.cancelled():
+                raise Fault(REFUSED, "This request was cancelled.")
+            return task.result()
+        finally:
+            running.pop(ask.id, None)
+            gone.cancel()
+            if not parked:
+                await _end(task)
+
+    async def _park(self, ask: Ask, task: "asyncio.Task[Answered]", link: ParkingLink) -> None:
+        link.outlet = None
+        state = self._parking.park(Parked(ask.principal.user_id, task, link), self._context(ask))
+        result: Object = {
+            "resultType": "input_required",
+            "inputRequests": {**link.questions.result()},
+            "requestState": state,
+        }
+        body = result_bytes(ask.id, modern_result(result, "", self._info))
+        if ask.outlet.streaming:
+            await ask.outlet.close(body)
+        else:
+            await ask.outlet.json(body)
+
+    def _context(self, ask: Ask) -> str:
+        return context_of(ask.who, ask.slug, ask.message.method, ask.params)
+
+
+def passed_on(meta: Object) -> Object:
+    """Return what of a client's `_meta` a server gets: the trace, and nothing else."""
+    return {name: meta[name] for name in _PASSED_ON if isinstance(meta.get(name), str)}
+
+
+def _link(ask: Ask) -> BaseLink:
+    outlet = ask.outlet if ask.head.accepts_stream else None
+    meta = ask.message.meta
+    if ask.session is not None:
+        return StreamLink(outlet, ask.session, meta)
+    level = meta.get(LOG_LEVEL_KEY)
+    return ParkingLink(outlet, ask.capabilities, meta, level if isinstance(level, str) else None)
+
+
+def _enter(
+    running: "dict[Id, asyncio.Task[Answered]]", message_id: Id, task: "asyncio.Task[Answered]"
+) -> None:
+    if message_id in running:
+        raise Fault(INVALID_REQUEST, "A request with this id is still running in this session.")
+    running[message_id] = task
+
+
+async def _keep_alive(ask: Ask) -> None:
+    if ask.head.accepts_stream:
+        await ask.outlet.open()
+        await ask.outlet.ping()
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _end(task: "asyncio.Task[Answered]") -> None:
+    """Cancel what still runs, and wait until that is on record."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()

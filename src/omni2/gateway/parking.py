@@ -1,0 +1,127 @@
+"""Calls that wait for input of a 2026-07-28 client: parked here, resumed by its retry with a sealed state."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from omni2.engine.requests import Answered
+from omni2.gateway.link import ASK_WITHIN_S, BaseLink, too_late
+from omni2.gateway.outlet import Outlet
+from omni2.gateway.wire import INVALID_PARAMS, Fault, Object
+from omni2.kernel.errors import Problem
+from omni2.kernel.jsons import canonical, dumps, loads
+from omni2.kernel.secrets import Sealer
+
+USER_LIMIT = 16
+TOTAL_LIMIT = 1_000
+ROUNDS = 10
+_INPUT = ("inputResponses", "requestState", "_meta")
+
+
+@dataclass(eq=False, slots=True)
+class Parked:
+    """A running call whose client is away to find answers. `ticket` is new in every round."""
+
+    user_id: str
+    task: "asyncio.Task[Answered]"
+    link: "ParkingLink"
+    ticket: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+
+class ParkingLink(BaseLink):
+    """For 2026-07-28: a question ends the response as `input_required`; the retry brings the answers."""
+
+    def __init__(self, outlet: Outlet | None, capabilities: Object, meta: Object, level: str | None) -> None:
+        super().__init__(outlet, capabilities, meta, level)
+        self.questions: asyncio.Future[Object] = asyncio.get_running_loop().create_future()
+        self._answers: asyncio.Future[Mapping[str, JsonValue]] | None = None
+
+    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+        """Put the requests to the client and wait for its retry; raise `Problem` when none comes.
+
+        What a retry leaves out is asked again.
+        """
+        found: dict[str, JsonValue] = {}
+        for _ in range(ROUNDS):
+            left = {key: dict(request) for key, request in requests.items() if key not in found}
+            if not left:
+                return found
+            answers = await self._put(left)
+            found |= {key: answers[key] for key in left if key in answers}
+        raise Problem("input_declined", 422, "The client left a question of the server unanswered.")
+
+    async def _put(self, requests: Mapping[str, Object]) -> Mapping[str, JsonValue]:
+        self._answers = asyncio.get_running_loop().create_future()
+        self.questions.set_result({**requests})
+        try:
+            async with asyncio.timeout(ASK_WITHIN_S):
+                return await self._answers
+        except TimeoutError as error:
+            raise too_late() from error
+
+    def resume(self, outlet: Outlet, answers: Mapping[str, JsonValue]) -> None:
+        """Let the call go on, with a new way out."""
+        self.outlet = outlet
+        self.questions = asyncio.get_running_loop().create_future()
+        if self._answers is not None and not self._answers.done():
+            self._answers.set_result(answers)
+
+
+class Parking:
+    """Where calls wait, in this process: bounded in number, and by the link in time."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self._parked: dict[str, Parked] = {}
+
+    def park(self, parked: Parked, context: str) -> str:
+        """Keep a call until its retry; return the sealed state. Raises `Problem` where too many wait."""
+        theirs = sum(other.user_id == parked.user_id for other in self._parked.values())
+        if theirs >= USER_LIMIT or len(self._parked) >= TOTAL_LIMIT:
+            detail = "Too many calls wait for input already. Answer or leave one of them first."
+            raise Problem("too_many_waiting", 429, detail)
+        self._parked[parked.ticket] = parked
+        parked.task.add_done_callback(lambda _: self._parked.pop(parked.ticket, None))
+        return self._sealer.seal(dumps(parked.ticket), context)
+
+    def take(self, state: str, context: str) -> Parked:
+        """Return the call that a state stands for, once; raise `Fault` for any other state."""
+        try:
+            ticket = loads(self._sealer.open(state, context))
+        except Problem as problem:
+            raise _unknown_state() from problem
+        parked = self._parked.pop(ticket, None) if isinstance(ticket, str) else None
+        if parked is None or parked.task.done():
+            raise _unknown_state()
+        return parked
+
+    @property
+    def count(self) -> int:
+        """How many calls wait."""
+        return len(self._parked)
+
+
+def context_of(who: tuple[str, str], where: str, method: str, params: Object) -> str:
+    """Return what a state is bound to: user and credential, address, method, and all of the arguments."""
+    asked = {name: value for name, value in params.items() if name not in _INPUT}
+    whole = canonical([*who, where, method, asked])
+    return f"mcp request state {hashlib.sha256(whole).hexdigest()}"
+
+
+def input_of(params: Object) -> tuple[str, Object] | None:
+    """Return state and answers of a retry, None for a first request; raise `Fault` for half of one."""
+    state, answers = params.get("requestState"), params.get("inputResponses", {})
+    if state is None and "inputResponses" not in params:
+        return None
+    if not isinstance(state, str) or not isinstance(answers, dict):
+        raise Fault(INVALID_PARAMS, "A retry brings requestState, a string, and inputResponses, an object.")
+    return state, answers
+
+
+def _unknown_state() -> Fault:
+    words = "This requestState does not stand for a call that waits here. Send the request anew."
+    return Fault(INVALID_PARAMS, words)
