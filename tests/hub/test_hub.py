@@ -120,7 +120,7 @@ async def test_a_dead_server_does_not_delay_another(office: Office, shelf: tuple
     tarpit.close()
 
 
-async def test_changed_definitions_are_stored_with_a_journal_row_and_choices_stay(
+async def test_changed_definitions_are_held_with_a_journal_row_and_choices_stay(
     office: Office, shelf: tuple[Shelf, str]
 ) -> None:
     server_id = await server_id_of(office, shelf[1])
@@ -131,7 +131,8 @@ async def test_changed_definitions_are_stored_with_a_journal_row_and_choices_sta
         await client.post(f"/api/servers/{server_id}/refresh")
         tools = (await office.catalog.snapshot()).servers["book-shelf"].tools
         assert list(tools) == ["get_book", "find_map"]
-        assert tools["get_book"].sha256 != before
+        assert tools["get_book"].held
+        assert tools["get_book"].sha256 == before
         shelf[0].tools["burn_book"] = "Burn it."
         await client.post(f"/api/servers/{server_id}/refresh")
     assert (await office.catalog.snapshot()).servers["book-shelf"].tools["burn_book"].enabled is False
@@ -140,8 +141,8 @@ async def test_changed_definitions_are_stored_with_a_journal_row_and_choices_sta
             select(JournalRow.data).where(JournalRow.kind == "server.tools_changed").order_by(JournalRow.key)
         )
         assert list(await session.scalars(query)) == [
-            {"added": ["find_map"], "changed": ["get_book"], "removed": ["burn_book"]},
-            {"added": ["burn_book"], "changed": [], "removed": []},
+            {"added": ["find_map"], "changed": ["get_book"], "restored": [], "removed": ["burn_book"]},
+            {"added": ["burn_book"], "changed": [], "restored": [], "removed": []},
         ]
 
 

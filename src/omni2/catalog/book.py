@@ -1,11 +1,11 @@
 """The catalogue as one immutable snapshot, read again when its epoch moves."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import cast
 
-from pydantic import JsonValue
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,12 +15,21 @@ from omni2.catalog.entries import (
     KeySource,
     ModelEntry,
     ProviderKind,
-    ServerEntry,
-    ServerState,
-    ToolEntry,
-    Transport,
+    VirtualServer,
+    VirtualTool,
 )
-from omni2.catalog.models import Model, ModelProvider, Server, Tool
+from omni2.catalog.loading import (
+    Shelf,
+    prompt_entry,
+    resource_entry,
+    server_entry,
+    template_entry,
+    tool_entry,
+    virtual_entry,
+)
+from omni2.catalog.models import Model, ModelProvider, Prompt, Resource, ResourceTemplate, Server, Tool
+from omni2.catalog.models import VirtualServer as VirtualServerRow
+from omni2.catalog.models import VirtualTool as VirtualToolRow
 from omni2.catalog.price import price_from_json
 from omni2.identity.epochs import Mirror
 from omni2.kernel.db import Database
@@ -51,61 +60,43 @@ class CatalogBook:
 
 async def load_snapshot(session: AsyncSession, version: int = 0) -> CatalogSnapshot:
     """Read the whole catalogue."""
-    servers = await session.scalars(select(Server).order_by(Server.slug))
-    tools: dict[str, list[Tool]] = {}
-    for tool in await session.scalars(
-        select(Tool).where(Tool.gone_at.is_(None)).order_by(Tool.position, Tool.name)
-    ):
-        tools.setdefault(tool.server_id, []).append(tool)
+    servers = (await session.scalars(select(Server).order_by(Server.slug))).all()
+    shelves = await _shelves(session)
     pairs = await session.execute(
         select(Model, ModelProvider)
         .join(ModelProvider, ModelProvider.provider_id == Model.provider_id)
         .order_by(Model.demo, Model.title, Model.model_id)
     )
+    entries = {row.slug: server_entry(row, shelves[row.server_id]) for row in servers}
     return CatalogSnapshot(
         version,
-        MappingProxyType({row.slug: server_entry(row, tools.get(row.server_id, ())) for row in servers}),
+        MappingProxyType(entries),
         MappingProxyType({row.model_id: model_entry(row, provider) for row, provider in pairs}),
+        await _virtual(session, {row.server_id: row.slug for row in servers}),
     )
 
 
-def server_entry(row: Server, tools: Sequence[Tool]) -> ServerEntry:
-    """Return the frozen form of a server and its tools."""
-    command = row.command if isinstance(row.command, list) else []
-    return ServerEntry(
-        server_id=row.server_id,
-        slug=row.slug,
-        title=row.title,
-        transport=cast("Transport", row.transport),
-        url=row.url,
-        command=tuple(str(part) for part in command),
-        timeout_ms=row.timeout_ms,
-        concurrency=row.concurrency,
-        enabled=row.enabled,
-        demo=row.demo,
-        state=cast("ServerState", row.state),
-        reason=row.reason,
-        version=row.version,
-        sealed_headers=row.sealed_headers,
-        sealed_env=row.sealed_env,
-        allow_private=row.allow_private,
-        tools=MappingProxyType({tool.name: tool_entry(tool) for tool in tools}),
-    )
+async def _shelves(session: AsyncSession) -> dict[str, Shelf]:
+    shelves: dict[str, Shelf] = defaultdict(Shelf)
+    tools = select(Tool).where(Tool.gone_at.is_(None)).order_by(Tool.position, Tool.name)
+    for tool in await session.scalars(tools):
+        shelves[tool.server_id].tools[tool.name] = tool_entry(tool)
+    for prompt in await session.scalars(select(Prompt).order_by(Prompt.position, Prompt.name)):
+        shelves[prompt.server_id].prompts[prompt.name] = prompt_entry(prompt)
+    for found in await session.scalars(select(Resource).order_by(Resource.position, Resource.uri)):
+        shelves[found.server_id].resources[found.uri] = resource_entry(found)
+    templates = select(ResourceTemplate).order_by(ResourceTemplate.position, ResourceTemplate.uri_template)
+    for template in await session.scalars(templates):
+        shelves[template.server_id].templates[template.uri_template] = template_entry(template)
+    return shelves
 
 
-def tool_entry(row: Tool) -> ToolEntry:
-    """Return the frozen form of a pinned tool."""
-    return ToolEntry(
-        server_id=row.server_id,
-        name=row.name,
-        title=row.title,
-        description=row.description,
-        input_schema=_object(row.input_schema),
-        annotations=_object(row.annotations),
-        enabled=row.enabled,
-        price_micros=row.price_micros,
-        sha256=row.sha256,
-    )
+async def _virtual(session: AsyncSession, slugs: Mapping[str, str]) -> Mapping[str, VirtualServer]:
+    tools: dict[str, list[VirtualTool]] = defaultdict(list)
+    for row in await session.scalars(select(VirtualToolRow).order_by(VirtualToolRow.position)):
+        tools[row.virtual_id].append(VirtualTool(slugs[row.server_id], row.tool, row.bare_name))
+    rows = await session.scalars(select(VirtualServerRow).order_by(VirtualServerRow.slug))
+    return MappingProxyType({row.slug: virtual_entry(row, tools[row.server_id]) for row in rows})
 
 
 def model_entry(row: Model, provider: ModelProvider) -> ModelEntry:
@@ -127,7 +118,3 @@ def model_entry(row: Model, provider: ModelProvider) -> ModelEntry:
         max_output_tokens=row.max_output_tokens,
         price=price_from_json(row.price),
     )
-
-
-def _object(value: JsonValue) -> dict[str, JsonValue]:
-    return value if isinstance(value, dict) else {}

@@ -1,67 +1,15 @@
-"""Writes of servers and tools: health, pinned definitions. Each bumps the epoch only when something moved."""
+"""Reads and writes of servers as such: found by id, state and health log, one namespace of slugs."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, cast
-
-from pydantic import JsonValue
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.catalog.entries import ServerState
-from omni2.catalog.models import Server, ServerHealth, Tool
+from omni2.catalog.models import Server, ServerHealth, Tool, VirtualServer
 from omni2.kernel.db import Work
 from omni2.kernel.errors import not_found
 from omni2.kernel.ids import new_key, now
-from omni2.kernel.jsons import canonical
 
-MAX_TOOL_NAME = 200
-MAX_TOOLS = 10_000
-
-
-class Definition(Protocol):
-    """A tool as its server describes it."""
-
-    @property
-    def name(self) -> str:
-        """What it is called by."""
-        ...
-
-    @property
-    def title(self) -> str | None:
-        """What people read."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """What models read."""
-        ...
-
-    @property
-    def input_schema(self) -> dict[str, JsonValue]:
-        """The JSON Schema of its arguments."""
-        ...
-
-    @property
-    def annotations(self) -> dict[str, JsonValue]:
-        """The hints of its server."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """What pinning did, by tool names. `refused` could not be stored: no name, too long, too many, twice."""
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    gone: tuple[str, ...]
-    refused: int
-
-    @property
-    def moved(self) -> bool:
-        """Whether anything differs from before."""
-        return bool(self.added or self.changed or self.gone)
+_LOCK = 0x6F6D_6E69_03
 
 
 async def get_server(session: AsyncSession, server_id: str, *, lock: bool = False) -> Server:
@@ -70,6 +18,22 @@ async def get_server(session: AsyncSession, server_id: str, *, lock: bool = Fals
     if row is None:
         raise not_found("server")
     return row
+
+
+async def get_tool(session: AsyncSession, server_id: str, name: str) -> Tool:
+    """Return a tool that its server lists now; raise `Problem` 404."""
+    row = await session.get(Tool, (server_id, name))
+    if row is None or row.gone_at is not None:
+        raise not_found("tool")
+    return row
+
+
+async def taken_slugs(work: Work) -> set[str]:
+    """Return the slugs of servers and virtual servers; until the commit nobody else takes one."""
+    if work.session.get_bind().dialect.name == "postgresql":
+        await work.session.execute(text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=_LOCK))
+    real = await work.session.scalars(select(Server.slug))
+    return {*real, *(await work.session.scalars(select(VirtualServer.slug)))}
 
 
 def note_state(
@@ -93,74 +57,3 @@ def note_state(
             )
         )
     return moved
-
-
-async def pin_tools(work: Work, server_id: str, definitions: Sequence[Definition]) -> Pinned:
-    """Store definitions as they are now; what an admin chose for a tool stays, also while it is gone."""
-    stored = {
-        row.name: row for row in await work.session.scalars(select(Tool).where(Tool.server_id == server_id))
-    }
-    usable = _usable(definitions)
-    added: list[str] = []
-    changed: list[str] = []
-    for position, definition in enumerate(usable.values()):
-        row = stored.get(definition.name)
-        if row is None:
-            row = Tool(server_id=server_id, name=definition.name, enabled=True, price_micros=None, sha256="")
-            work.session.add(row)
-        sha256 = fingerprint(definition)
-        if row.sha256 != sha256:
-            (changed if row.sha256 else added).append(row.name)
-            _describe(row, definition, sha256)
-        elif row.gone_at is not None:
-            added.append(row.name)
-        row.position, row.gone_at = position, None
-    gone = _retire(row for name, row in stored.items() if name not in usable)
-    return Pinned(tuple(added), tuple(changed), tuple(gone), len(definitions) - len(usable))
-
-
-def fingerprint(definition: Definition) -> str:
-    """Return the SHA-256 of a definition's canonical JSON."""
-    return hashlib.sha256(
-        canonical(
-            {
-                "name": definition.name,
-                "title": definition.title,
-                "description": definition.description,
-                "input_schema": definition.input_schema,
-                "annotations": definition.annotations,
-            }
-        )
-    ).hexdigest()
-
-
-def _usable(definitions: Iterable[Definition]) -> Mapping[str, Definition]:
-    found: dict[str, Definition] = {}
-    for definition in definitions:
-        if (
-            0 < len(definition.name) <= MAX_TOOL_NAME
-            and "\0" not in definition.name
-            and len(found) < MAX_TOOLS
-        ):
-            found.setdefault(definition.name, definition)
-    return found
-
-
-def _describe(row: Tool, definition: Definition, sha256: str) -> None:
-    row.title = _storable(definition.title) if definition.title is not None else None
-    row.description = _storable(definition.description)
-    row.input_schema = cast("JsonValue", definition.input_schema)
-    row.annotations = cast("JsonValue", definition.annotations)
-    row.sha256 = sha256
-    row.pinned_at = now()
-
-
-def _retire(rows: Iterable[Tool]) -> list[str]:
-    leaving = [row for row in rows if row.gone_at is None]
-    for row in leaving:
-        row.gone_at = now()
-    return [row.name for row in leaving]
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "")

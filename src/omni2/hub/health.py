@@ -1,16 +1,22 @@
-"""One check of one server: ask it for its tools, pin what it says, store state, reason and latency."""
+"""One check of one server: ask for all that it offers, pin what it says, store state, reason, latency."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import cast
 
 import structlog
+from pydantic import JsonValue
 from sqlalchemy import select
 
 from omni2.catalog.entries import ServerEntry, ServerState
-from omni2.catalog.models import Server
-from omni2.catalog.servers import Pinned, get_server, note_state, pin_tools
+from omni2.catalog.models import Prompt, Resource, ResourceTemplate, Server
+from omni2.catalog.pinning import Pinned, pin_tools
+from omni2.catalog.servers import get_server, note_state
+from omni2.catalog.shelves import Listed, Table, replace_rows
 from omni2.identity.epochs import bump
 from omni2.kernel.db import Database, Work
 from omni2.kernel.errors import Problem
+from omni2.kernel.ids import now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.secrets import Sealer
 from omni2.upstream.ports import Catalogue, McpPool
@@ -19,6 +25,7 @@ from omni2.upstream.targets import server_target
 log = structlog.get_logger(__name__)
 
 ITSELF = Actor(None, "omni2")
+MAX_INSTRUCTIONS = 16_384
 NAMED = 100  # a server may change thousands of tools as often as it is asked
 
 
@@ -65,39 +72,65 @@ async def record(work: Work, row: Server, finding: Finding) -> bool:
     if moved:
         log.info("server_state", server=row.slug, state=finding.state, reason=finding.reason)
     if catalogue is not None:
-        first, row.revision = row.revision is None, catalogue.revision
-        pinned = await pin_tools(work, row.server_id, catalogue.tools)
-        if pinned.refused:
-            log.warning("tools_left_out", server=row.slug, count=pinned.refused)
-        if not first:
-            note_tools(work, row, pinned)
-        moved = moved or pinned.moved
+        moved = await keep(work, row, catalogue) or moved
     if moved:
         await bump(work, "catalog")
     return moved
 
 
+async def keep(work: Work, row: Server, catalogue: Catalogue) -> bool:
+    """Store what a server offers; return whether anything differs from what it offered before."""
+    first = row.revision is None
+    moved = _note_server(row, catalogue)
+    hold_new = row.new_tools == "hold" and not first
+    pinned = await pin_tools(work, row.server_id, catalogue.tools, hold_new=hold_new)
+    if pinned.refused:
+        log.warning("tools_left_out", server=row.slug, count=pinned.refused)
+    if not first:
+        note_tools(work, row, pinned)
+    for table, listed in _lists(catalogue):
+        moved = await replace_rows(work, table, row.server_id, listed) or moved
+    return moved or pinned.moved
+
+
+def _note_server(row: Server, catalogue: Catalogue) -> bool:
+    before = row.revision, row.capabilities or {}, row.instructions
+    instructions = catalogue.instructions[:MAX_INSTRUCTIONS] if catalogue.instructions else None
+    row.revision, row.listed_at = catalogue.revision, now()
+    row.capabilities = cast("JsonValue", catalogue.capabilities)
+    row.instructions = instructions.replace("\0", "") if instructions else None
+    return before != (row.revision, row.capabilities, row.instructions)
+
+
+def _lists(catalogue: Catalogue) -> Iterable[tuple[Table, list[Listed]]]:
+    yield Prompt, [asdict(prompt) for prompt in catalogue.prompts]
+    yield Resource, [asdict(resource) for resource in catalogue.resources]
+    yield ResourceTemplate, [asdict(template) for template in catalogue.templates]
+
+
 def note_tools(work: Work, row: Server, pinned: Pinned) -> None:
     """Write a journal row when tools came, changed or went."""
+    named = {
+        "added": pinned.added,
+        "held until somebody approves them:": pinned.held,
+        "again as approved:": pinned.restored,
+        "removed": pinned.gone,
+    }
     parts = [
         f"{what} {', '.join(names[:10])}{' and more' if len(names) > 10 else ''}"
-        for what, names in (("added", pinned.added), ("changed", pinned.changed), ("removed", pinned.gone))
+        for what, names in named.items()
         if names
     ]
     if not parts:
         return
-    write_journal(
-        work,
-        ITSELF,
-        "server.tools_changed",
-        f"The tools of {row.title} changed: {'; '.join(parts)}.",
-        subject_id=row.server_id,
-        data={
-            "added": list(pinned.added[:NAMED]),
-            "changed": list(pinned.changed[:NAMED]),
-            "removed": list(pinned.gone[:NAMED]),
-        },
-    )
+    data: dict[str, JsonValue] = {
+        "added": [*pinned.added[:NAMED]],
+        "changed": [*pinned.held[:NAMED]],
+        "restored": [*pinned.restored[:NAMED]],
+        "removed": [*pinned.gone[:NAMED]],
+    }
+    words = f"The tools of {row.title} changed: {'; '.join(parts)}."
+    write_journal(work, ITSELF, "server.tools_changed", words, subject_id=row.server_id, data=data)
 
 
 async def restart_states(database: Database) -> None:

@@ -6,7 +6,7 @@ from typing import cast
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omni2.catalog.book import tool_entry
+from omni2.catalog.loading import tool_entry
 from omni2.catalog.models import Server, ServerHealth, Tool
 from omni2.catalog.servers import get_server
 from omni2.hub.hub import Hub, ServerNumbers
