@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv/bin/python
 ARGS ?=
 
-.PHONY: setup run dev test lint fmt types bench soak clean
+.PHONY: setup run dev test lint fmt types bench soak conformance clean
 
 setup:
 	@$(PYTHON) tools/setup.py all
@@ -40,5 +40,9 @@ soak:
 	@$(PYTHON) tools/setup.py tools
 	@exec $(VENV) -m bench.soak $(ARGS)
 
+conformance:
+	@$(PYTHON) tools/setup.py tools
+	@PYTHONPATH=src:. exec $(VENV) -m tests.conformance.record
+
 clean:
-	@rm -rf .venv .cache/interface .ruff_cache .pytest_cache .import_linter_cache web/node_modules web/dist src/omni2/app/static
+	@rm -rf .venv .cache/interface .ruff_cache .pytest_cache .import_linter_cache web/node_modules tools/conformance/node_modules web/dist src/omni2/app/static

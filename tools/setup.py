@@ -26,6 +26,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 CACHE = ROOT / ".cache"
 WEB = ROOT / "web"
+CONFORMANCE = ROOT / "tools" / "conformance"
 STATIC = ROOT / "src" / "omni2" / "app" / "static"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 KINDS = ("run", "tools", "all")
@@ -57,6 +58,7 @@ def main(arguments: list[str]) -> int:
             link_project()
             if kind != "run":
                 install_node_packages()
+                install_conformance_suite()
             if kind != "tools":
                 build_interface()
     except SetupFailed as failure:
@@ -196,6 +198,18 @@ def install_node_packages() -> None:
         run([npm, "ci", "--prefer-offline", "--no-audit", "--no-fund"], reason, cwd=WEB)
 
 
+def install_conformance_suite() -> None:
+    """Install the protocol's own test suite, with a Node that runs it; without it its tests are skipped."""
+    if node_packages_match(CONFORMANCE):
+        return
+    try:
+        with step(3, "Conformance suite"):
+            words = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"]
+            run([find_npm(), *words], "The conformance suite could not be installed.", cwd=CONFORMANCE)
+    except SetupFailed as failure:
+        print(f"{failure} Its tests will be skipped.", flush=True)
+
+
 def build_interface() -> None:
     """Build the UI into the package when its sources changed; Node is needed for nothing else."""
     sources = digest(sorted(interface_sources()))
@@ -230,10 +244,10 @@ def interface_sources() -> Iterator[Path]:
                 yield path
 
 
-def node_packages_match() -> bool:
+def node_packages_match(folder: Path = WEB) -> bool:
     """Whether `node_modules` holds what `package-lock.json` names; packages for other platforms may lack."""
-    wanted: dict[str, Any] = read_json(WEB / "package-lock.json").get("packages", {})
-    found: dict[str, Any] = read_json(WEB / "node_modules" / ".package-lock.json").get("packages", {})
+    wanted: dict[str, Any] = read_json(folder / "package-lock.json").get("packages", {})
+    found: dict[str, Any] = read_json(folder / "node_modules" / ".package-lock.json").get("packages", {})
     return bool(found) and all(
         package.get("version") == found[name].get("version")
         if name in found

@@ -1,0 +1,115 @@
+"""`docs/conformance.md`: written by a run of the suite, read by the test that nothing is lost again.
+
+`python -m tests.conformance.record` runs everything and writes it.
+"""
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.conformance.house import SLUG, serving_gateway
+from tests.conformance.suite import Role, Verdict, run_client, run_server
+from tests.support.source import ROOT
+
+DOCUMENT = ROOT / "docs" / "conformance.md"
+REVISIONS = ("2025-11-25", "2026-07-28")
+CLIENT = {
+    "2025-11-25": (
+        "initialize",
+        "tools_call",
+        "elicitation-sep1034-client-defaults",
+        "sse-retry",
+        "json-schema-2020-12-preservation",
+    ),
+    "2026-07-28": (
+        "tools_call",
+        "request-metadata",
+        "sep-2322-client-request-state",
+        "http-standard-headers",
+        "http-custom-headers",
+        "http-invalid-tool-headers",
+        "json-schema-ref-no-deref",
+        "json-schema-2020-12-preservation",
+    ),
+}
+MAX_NOTE_CHARS = 160
+
+_ROW = re.compile(r"^\| (?P<role>\w+) \| (?P<scenario>\S+) \| (?P<revision>\S+) \| (?P<result>\w+) \|")
+_HEAD = f"""# Conformance
+
+What the suite of the Model Context Protocol (`@modelcontextprotocol/conformance`, the version that
+`tools/conformance/package.json` names) says of omni2. This page is written by `make conformance`, never by
+hand; `make test` fails when a scenario that passed here does not pass any more.
+
+As a server omni2 is asked at `/mcp/{SLUG}`, with one server behind it that has what the scenarios call by
+name. As a client it is the pool that calls servers. Scenarios of the kind *extension* are optional by the
+protocol's own word; *pending* and *added-after-release* do not count towards a revision. The client's
+scenarios on signing in (`auth/...`) are not run: people sign in to servers in the browser.
+
+"""
+
+
+def run_all() -> list[Verdict]:
+    """Run every scenario that there is for us."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        return [*run_servers(place), *run_clients(place)]
+
+
+def run_servers(place: Path) -> list[Verdict]:
+    """Run the scenarios for servers against omni2."""
+    with serving_gateway(place / "data") as url:
+        return [verdict for one in REVISIONS for verdict in run_server(url, one, place / f"out-{one}")]
+
+
+def run_clients(place: Path) -> list[Verdict]:
+    """Run the scenarios for clients against the pool."""
+    paths = f"{ROOT / 'src'}:{ROOT}"
+    command = f"env PYTHONPATH={paths} {sys.executable} -m tests.conformance.client"
+    return [
+        run_client(command, scenario, revision, place / f"client-{revision}")
+        for revision, scenarios in CLIENT.items()
+        for scenario in scenarios
+    ]
+
+
+def write(verdicts: Iterable[Verdict]) -> None:
+    """Write the document."""
+    kept = sorted(verdicts, key=lambda one: (one.role, one.revision, one.scenario))
+    rows = [
+        f"| {one.role} | {one.scenario} | {one.revision} | {'passed' if one.passed else 'failed'} "
+        f"| {_cell(one.note)} |"
+        for one in kept
+    ]
+    table = ["| role | scenario | revision | result | why |", "|---|---|---|---|---|", *rows]
+    DOCUMENT.write_text(f"{_HEAD}{_sums(kept)}\n\n" + "\n".join(table) + "\n")
+
+
+def passed_before() -> set[tuple[Role, str, str]]:
+    """Return (role, scenario, revision) of everything that passed when the document was written."""
+    rows = (_ROW.match(line) for line in DOCUMENT.read_text().splitlines())
+    return {
+        ("server" if row["role"] == "server" else "client", row["scenario"], row["revision"])
+        for row in rows
+        if row is not None and row["result"] == "passed"
+    }
+
+
+def _sums(verdicts: list[Verdict]) -> str:
+    lines: list[str] = []
+    for role, revision in sorted({(one.role, one.revision) for one in verdicts}):
+        those = [one for one in verdicts if (one.role, one.revision) == (role, revision)]
+        lines.append(f"- {role}, {revision}: {sum(one.passed for one in those)} of {len(those)} pass")
+    return "\n".join(lines)
+
+
+def _cell(note: str) -> str:
+    line = re.sub(r"http://(?:127\.0\.0\.1|localhost):\d+", "<server>", " ".join(note.split()))
+    line = line.replace("|", "/")
+    return line if len(line) <= MAX_NOTE_CHARS else f"{line[:MAX_NOTE_CHARS]}..."
+
+
+if __name__ == "__main__":
+    write(run_all())

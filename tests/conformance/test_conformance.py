@@ -1,0 +1,51 @@
+"""The conformance suite of the protocol, against omni2 as a server and as a client."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.house import serving_fixture
+from tests.conformance.record import passed_before, run_clients, run_servers
+from tests.conformance.suite import SuiteMissing, Verdict, node, run_server
+
+pytestmark = [pytest.mark.conformance, pytest.mark.slow, pytest.mark.xdist_group("conformance")]
+
+
+@pytest.fixture(autouse=True)
+def _suite() -> None:
+    try:
+        node()
+    except SuiteMissing as missing:
+        pytest.skip(str(missing))
+
+
+def lost(verdicts: list[Verdict], role: str) -> dict[str, str]:
+    """Return what passed before and does not now, with the reason."""
+    now = {(one.role, one.scenario, one.revision): one for one in verdicts}
+    missed = {key: now.get(key) for key in passed_before() if key[0] == role}
+    return {
+        f"{key[1]} {key[2]}": one.note if one is not None else "was not run"
+        for key, one in missed.items()
+        if one is None or not one.passed
+    }
+
+
+def test_the_server_behind_passes_whatever_is_required_of_it_by_itself(tmp_path: Path) -> None:
+    with serving_fixture() as url:
+        verdicts = [
+            verdict
+            for revision in ("2025-11-25", "2026-07-28")
+            for verdict in run_server(url, revision, tmp_path / revision)
+        ]
+    assert len(verdicts) > 60
+    assert [
+        one for one in verdicts if not one.passed and not one.note.startswith(("extension", "pending"))
+    ] == []
+
+
+def test_no_scenario_for_servers_is_lost(tmp_path: Path) -> None:
+    assert lost(run_servers(tmp_path), "server") == {}
+
+
+def test_no_scenario_for_clients_is_lost(tmp_path: Path) -> None:
+    assert lost(run_clients(tmp_path), "client") == {}
