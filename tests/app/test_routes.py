@@ -58,6 +58,9 @@ def test_only_these_routes_are_public() -> None:
     assert open_to_all == {
         *("/api/auth/state", "/api/auth/link/inspect", "/api/auth/link/redeem", "/api/auth/login"),
         *("/api/auth/logout", "/api/health", "/api/ready"),
+        *("/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"),
+        *("/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource/mcp/{slug}"),
+        *("/oauth/authorize", "/oauth/token", "/oauth/revoke", "/oauth/register"),
     }
 
 
@@ -116,6 +119,8 @@ async def test_whatever_is_asked_no_answer_is_a_500_and_every_error_has_a_code(h
                 continue
             kind = answer.headers.get("content-type", "")
             told: dict[str, Any] = answer.json() if "json" in kind else {}
+            if path.startswith("/oauth/"):  # as the standards of OAuth have it
+                kind, told = kind.replace("/json", "/problem+json"), {"code": told.get("error")}
             if answer.status_code >= 500 or kind != "application/problem+json" or not told.get("code"):
                 wrong.append(f"{method} {where} {content!r}: {answer.status_code} {kind} {answer.text[:200]}")
     assert wrong == []

@@ -13,6 +13,7 @@ from omni2.app.rendering import bug, render
 from omni2.identity.deps import authenticate
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
+from omni2.kernel.served import serves
 from omni2.kernel.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -108,20 +109,11 @@ class Edge:
 
     def _host_problem(self, scope: Scope) -> Problem | None:
         """Refuse a `Host` that is not ours: a page of another site may have pointed its name here."""
-        host = Headers(scope=scope).get("host", "")
-        if host in self._hosts():
-            return None
-        name = host.rsplit(":", 1)[0].strip("[]")
-        if not self._settings.listens_on_loopback and not self._settings.public_url and _is_address(name):
+        if serves(self._settings, Headers(scope=scope).get("host", "")):
             return None
         return Problem(
             "host_refused", 403, "This host name is not served here. Set OMNI2_PUBLIC_URL to use it."
         )
-
-    def _hosts(self) -> frozenset[str]:
-        port = self._settings.port
-        names = {f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"{self._settings.host}:{port}"}
-        return frozenset(names | {self._settings.origin.partition("://")[2]})
 
 
 def _cookie_problem(scope: Scope) -> Problem | None:
@@ -158,7 +150,3 @@ def _content_problem(headers: Headers) -> Problem | None:
     if has_body and kind != "application/json":
         return Problem("unsupported_media_type", 415, "Send JSON with content type application/json.")
     return None
-
-
-def _is_address(name: str) -> bool:
-    return bool(name) and all(part.isdigit() for part in name.split(".")) and name.count(".") == 3

@@ -18,12 +18,13 @@ from omni2.engine.tidy import tidy
 from omni2.engine.turns import Turns
 from omni2.flows.recorder import Recorder
 from omni2.hub.hub import Counts, Hub, ServerNumbers
-from omni2.hub.policy import stdio_commands
+from omni2.hub.policy import may_be_private, stdio_commands
 from omni2.hub.prepare import prepare_catalog
 from omni2.identity.allowance import Allowance
 from omni2.identity.auth import Authenticator
 from omni2.identity.epochs import Mirror
 from omni2.identity.follower import follow_epochs
+from omni2.identity.oauth_clients import Clients
 from omni2.identity.passwords import Passwords
 from omni2.identity.throttle import Throttle
 from omni2.insight.counts import server_counts
@@ -42,6 +43,7 @@ from omni2.live.block import Blocking
 from omni2.live.registry import Ending, Registry
 from omni2.live.watch import watch_epochs
 from omni2.migrations import upgrade
+from omni2.upstream.documents import Documents
 from omni2.upstream.lazy_pool import LazyPool
 from omni2.upstream.models import Models
 from omni2.upstream.ports import ModelPort
@@ -62,6 +64,7 @@ class Process:
     lease: Lease
     mirror: Mirror
     authenticator: Authenticator
+    clients: Clients
     passwords: Passwords
     throttle: Throttle
     sealer: Sealer
@@ -132,7 +135,7 @@ class _Base:
 def _compose(base: _Base, models: ModelPort | None) -> Process:
     settings, database = base.settings, base.database
     mirror = Mirror(database)
-    registry, authenticator = Registry(mirror), Authenticator(database, mirror)
+    registry, authenticator = Registry(mirror), Authenticator(database, mirror, settings)
     catalog = CatalogBook(database, mirror)
     access = AccessBook(database, mirror, catalog)
     budgets = _budgets(base)
@@ -160,6 +163,7 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
         base.lease,
         mirror,
         authenticator,
+        _clients(base),
         Passwords(settings.argon2_workers),
         Throttle(),
         hub.sealer,
@@ -195,6 +199,11 @@ def _hub(base: _Base, mirror: Mirror, catalog: CatalogBook, budgets: Budgets) ->
         _counts(base.database, budgets),
     )
     return hub
+
+
+def _clients(base: _Base) -> Clients:
+    documents = Documents(allow_private=may_be_private(base.settings, chosen=None))
+    return Clients(base.database, documents.fetch, registration=base.settings.oauth_registration)
 
 
 def _budgets(base: _Base) -> Budgets:

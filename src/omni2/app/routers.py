@@ -8,6 +8,8 @@ from omni2.conversations.routes import router as conversations
 from omni2.flows.routes import router as flows
 from omni2.hub.routes_models import router as models
 from omni2.hub.routes_servers import router as servers
+from omni2.identity.oauth_consent_routes import router as consents
+from omni2.identity.oauth_routes import router as oauth
 from omni2.identity.routes_auth import router as auth
 from omni2.identity.routes_tokens import router as tokens
 from omni2.identity.routes_users import router as users
@@ -21,6 +23,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     insight,
     live,
     tokens,
+    consents,
+    oauth,
     usage,
     servers,
     models,

@@ -25,7 +25,7 @@ class WebApp:
     async def answer(self, request: Request) -> Response:
         """Return the file behind the path."""
         path = request.url.path.lstrip("/")
-        if path.startswith(("api/", "ws/", "mcp")):
+        if path.startswith(("api/", "ws/", "mcp", "oauth/", ".well-known/")):
             return render(Problem("not_found", 404, "There is nothing at this address."))
         found = self._load(path) if path else None
         if found is None and path.startswith("assets/"):

@@ -4,17 +4,22 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 
 from omni2.identity.epochs import Mirror, serialise
 from omni2.identity.models import AccessToken, User, UserSession
-from omni2.identity.principal import Principal
+from omni2.identity.oauth_models import OAuthClient, OAuthConsent, OAuthFamily, OAuthToken
+from omni2.identity.oauth_resource import MCP_SCOPE, is_our_audience
+from omni2.identity.principal import Method, Principal
 from omni2.kernel.db import Database, Work
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id, now
 from omni2.kernel.secrets import digest
+from omni2.kernel.settings import Settings
 
 TOKEN_PREFIX = "omni2_"  # noqa: S105
+OAUTH_PREFIX = "omni2_at_"
+OAUTH_CHARS = len(OAUTH_PREFIX) + 43  # an access token of a person's own may begin like this, but is shorter
 SEEN_EVERY = timedelta(seconds=60)
 SEEN_WRITE_S = 5.0
 CACHE_LIMIT = 10_000
@@ -30,20 +35,26 @@ class _Cached:
 
 
 class Authenticator:
-    """Looks credentials up by their SHA-256. Users, sessions and tokens that change bump the user's epoch."""
+    """Looks credentials up by their SHA-256. Users, sessions and tokens that change bump the user's epoch.
 
-    def __init__(self, database: Database, mirror: Mirror) -> None:
+    `settings` say which audience is ours; a token of a client that is for another one opens nothing.
+    """
+
+    def __init__(self, database: Database, mirror: Mirror, settings: Settings | None = None) -> None:
         self._database = database
         self._mirror = mirror
-        self._cache: dict[tuple[str, str], _Cached] = {}
-        self._seen: dict[str, tuple[str, str]] = {}
+        self._settings = settings or Settings()
+        self._cache: dict[tuple[Method, str], _Cached] = {}
+        self._seen: dict[str, tuple[Method, str]] = {}
 
     async def by_session(self, cookie: str) -> Principal:
         """Return the principal of a session cookie; raise `Problem` 401."""
         return await self._resolve("session", digest(cookie))
 
     async def by_token(self, token: str) -> Principal:
-        """Return the principal of an access token; raise `Problem` 401."""
+        """Return the principal of an access token, a person's own or a client's; raise `Problem` 401."""
+        if token.startswith(OAUTH_PREFIX) and len(token) == OAUTH_CHARS:
+            return await self._resolve("oauth", digest(token))
         if not token.startswith(TOKEN_PREFIX):
             raise not_signed_in("This token is not valid. Create one on the Connect page.")
         return await self._resolve("token", digest(token))
@@ -54,18 +65,20 @@ class Authenticator:
 
     async def renew(self, principal: Principal) -> Principal:
         """Return the principal as it is now, by the same credential; raise `Problem` 401."""
-        kind = "token" if principal.method == "token" else "session"
-        fresh = await self._resolve(kind, principal.credential_id)
+        fresh = await self._resolve(principal.method, principal.credential_id)
         return replace(fresh, client=principal.client, address=principal.address)
 
     async def recheck(self, credential_id: str) -> None:
         """Raise `Problem` unless this session or token, whichever it is, still opens something."""
-        try:
-            await self._current("session", credential_id)
-        except Problem as problem:
-            if problem.code != "not_signed_in":
-                raise
-            await self._current("token", credential_id)
+        for method in ("session", "token"):
+            try:
+                await self._current(method, credential_id)
+            except Problem as problem:
+                if problem.code != "not_signed_in":
+                    raise
+            else:
+                return
+        await self._current("oauth", credential_id)
 
     async def write_seen(self) -> None:
         """Store when people and credentials were last seen: one pass, never within a request."""
@@ -74,39 +87,33 @@ class Authenticator:
             return
         async with self._database.work() as work:
             await serialise(work)
-            for key, (kind, user_id) in seen.items():
-                if kind == "token":
-                    held = update(AccessToken).where(AccessToken.token_hash == key).values(last_used_at=now())
-                else:
-                    held = (
-                        update(UserSession).where(UserSession.session_hash == key).values(last_seen_at=now())
-                    )
-                await work.session.execute(held)
+            for key, (method, user_id) in seen.items():
+                await work.session.execute(_mark_seen(method, key))
                 person = update(User).where(User.user_id == user_id).values(last_seen_at=now())
                 await work.session.execute(person)
 
-    async def _resolve(self, kind: str, key: str) -> Principal:
-        cached = await self._current(kind, key)
-        self._note_seen(kind, cached)
+    async def _resolve(self, method: Method, key: str) -> Principal:
+        cached = await self._current(method, key)
+        self._note_seen(method, cached)
         return cached.principal
 
-    async def _current(self, kind: str, key: str) -> _Cached:
+    async def _current(self, method: Method, key: str) -> _Cached:
         await self._mirror.require_fresh()
-        cached = self._cache.get((kind, key))
+        cached = self._cache.get((method, key))
         if cached is not None and self._holds(cached):
             return cached
-        self._cache.pop((kind, key), None)
-        seq = self._mirror.seq
-        cached = await (self._find_token(key, seq) if kind == "token" else self._find_session(key, seq))
+        self._cache.pop((method, key), None)
+        find = {"session": self._find_session, "token": self._find_token, "oauth": self._find_oauth}[method]
+        cached = await find(key, self._mirror.seq)
         if len(self._cache) >= CACHE_LIMIT:
             self._cache.clear()
-        self._cache[kind, key] = cached
+        self._cache[method, key] = cached
         return cached
 
-    def _note_seen(self, kind: str, cached: _Cached) -> None:
+    def _note_seen(self, method: Method, cached: _Cached) -> None:
         if now() - cached.seen_at > SEEN_EVERY:
             cached.seen_at = now()
-            self._seen[cached.principal.credential_id] = (kind, cached.principal.user_id)
+            self._seen[cached.principal.credential_id] = (method, cached.principal.user_id)
 
     def _holds(self, cached: _Cached) -> bool:
         expired = cached.expires_at is not None and cached.expires_at <= now()
@@ -159,6 +166,31 @@ class Authenticator:
         )
         return _Cached(replace(principal, token_name=token.name, scopes=scopes), seq, token.expires_at)
 
+    async def _find_oauth(self, key: str, seq: int) -> _Cached:
+        async with self._database.read() as session:
+            row = (
+                await session.execute(
+                    select(OAuthToken, OAuthFamily, OAuthClient, User)
+                    .join(OAuthFamily, OAuthFamily.family_id == OAuthToken.family_id)
+                    .join(OAuthConsent, OAuthConsent.consent_id == OAuthFamily.consent_id)
+                    .join(OAuthClient, OAuthClient.client_id == OAuthConsent.client_id)
+                    .join(User, User.user_id == OAuthConsent.user_id)
+                    .where(
+                        OAuthToken.token_hash == key,
+                        OAuthToken.expires_at > now(),
+                        User.status == "active",
+                    )
+                )
+            ).one_or_none()
+        if row is None:
+            raise not_signed_in("This token is unknown or has expired. Refresh it, or connect anew.")
+        token, family, client, user = row
+        if not is_our_audience(self._settings, family.audience):
+            raise not_signed_in("This token is for another address. Connect the program anew.")
+        principal = _principal(user, "oauth", key)
+        principal = replace(principal, token_name=client.name, scopes=frozenset({MCP_SCOPE}))
+        return _Cached(principal, seq, token.expires_at)
+
 
 def open_session(work: Work, user: User, *, client: str, address: str, days: int) -> str:
     """Add a session for `user` and return the cookie's value, which is stored nowhere."""
@@ -184,12 +216,32 @@ def not_signed_in(detail: str = "Sign in to go on.") -> Problem:
     return Problem("not_signed_in", 401, detail)
 
 
-def _principal(user: User, method: str, key: str) -> Principal:
+def _mark_seen(method: Method, key: str) -> Update:
+    match method:
+        case "session":
+            return update(UserSession).where(UserSession.session_hash == key).values(last_seen_at=now())
+        case "token":
+            return update(AccessToken).where(AccessToken.token_hash == key).values(last_used_at=now())
+        case "oauth":
+            consents = (
+                select(OAuthFamily.consent_id)
+                .join(OAuthToken, OAuthToken.family_id == OAuthFamily.family_id)
+                .where(OAuthToken.token_hash == key)
+            )
+            return (
+                update(OAuthConsent)
+                .where(OAuthConsent.consent_id.in_(consents))
+                .values(last_used_at=now())
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _principal(user: User, method: Method, key: str) -> Principal:
     return Principal(
         user_id=user.user_id,
         email=user.email,
         name=user.name,
         role=user.role,
-        method="token" if method == "token" else "session",
+        method=method,
         credential_id=key,
     )

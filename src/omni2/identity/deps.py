@@ -9,6 +9,8 @@ from starlette.requests import HTTPConnection
 from omni2.identity.allowance import AllowanceSource
 from omni2.identity.auth import Authenticator, not_signed_in
 from omni2.identity.epochs import Mirror
+from omni2.identity.oauth_clients import Clients
+from omni2.identity.oauth_resource import Resource
 from omni2.identity.origins import networks_of, origin_of
 from omni2.identity.passwords import Passwords
 from omni2.identity.principal import Door, Principal
@@ -48,9 +50,21 @@ def get_throttle(connection: HTTPConnection) -> Throttle:
     return cast("Throttle", connection.app.state.throttle)
 
 
+def get_clients(connection: HTTPConnection) -> Clients:
+    """Return the programs that people may connect."""
+    return cast("Clients", connection.app.state.clients)
+
+
+def get_resource(connection: HTTPConnection, settings: SettingsDep) -> Resource:
+    """Return `/mcp` as a resource, as seen from the host that was asked."""
+    return Resource.at(settings, connection.headers.get("host", ""))
+
+
 AuthenticatorDep = Annotated[Authenticator, Depends(get_authenticator)]
 MirrorDep = Annotated[Mirror, Depends(get_mirror)]
 PasswordsDep = Annotated[Passwords, Depends(get_passwords)]
+ClientsDep = Annotated[Clients, Depends(get_clients)]
+ResourceDep = Annotated[Resource, Depends(get_resource)]
 ThrottleDep = Annotated[Throttle, Depends(get_throttle)]
 
 

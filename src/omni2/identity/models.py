@@ -44,7 +44,10 @@ class UserSession(Base):
 
 
 class AccessToken(Base):
-    """A program's credential: `omni2_` and 256 random bits, stored as SHA-256."""
+    """A program's credential: `omni2_` and 256 random bits, stored as SHA-256.
+
+    `servers` are the slugs that it is limited to at `/mcp`; without any it opens what its owner may use.
+    """
 
     __tablename__ = "tokens"
 
@@ -53,6 +56,7 @@ class AccessToken(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     scopes: Mapped[JsonValue] = mapped_column(Json)
+    servers: Mapped[JsonValue] = mapped_column(Json, nullable=True)
     created_at: Mapped[datetime] = mapped_column(Utc)
     expires_at: Mapped[datetime | None] = mapped_column(Utc)
     last_used_at: Mapped[datetime | None] = mapped_column(Utc)

@@ -11,6 +11,8 @@ from omni2.identity.blocks import stands
 from omni2.identity.epochs import Mirror, bump, serialise
 from omni2.identity.links import NewLink, create_link, drop_links
 from omni2.identity.models import AccessToken, Block, User, UserSession
+from omni2.identity.oauth_consents import count_connected, end_consents
+from omni2.identity.oauth_resource import MCP_SCOPE
 from omni2.identity.roles import Role
 from omni2.identity.schemas import UserPatch
 from omni2.kernel.db import Database, Work
@@ -133,7 +135,8 @@ async def end_credentials(work: Work, user_id: str) -> Ended:
         .values(revoked_at=now())
         .returning(AccessToken.name)
     )
-    ended = Ended(len(sessions.all()), tuple(sorted(tokens)))
+    named = sorted([*tokens, *await end_consents(work, user_id)])
+    ended = Ended(len(sessions.all()), tuple(named))
     await bump(work, "user", user_id)
     return ended
 
@@ -202,16 +205,17 @@ async def end_sessions_by_block(work: Work, user_id: str) -> int:
 
 
 async def count_tokens(session: AsyncSession, user_id: str, doors: frozenset[str]) -> int:
-    """Return how many of a person's access tokens are valid and open one of these doors."""
+    """Return how many tokens of a person, or of their programs, are valid and open one of these doors."""
     rows = await session.scalars(
         select(AccessToken).where(AccessToken.user_id == user_id, AccessToken.revoked_at.is_(None))
     )
-    return sum(
+    own = sum(
         isinstance(token.scopes, list)
         and not doors.isdisjoint(str(scope) for scope in token.scopes)
         and (token.expires_at is None or token.expires_at > now())
         for token in rows
     )
+    return own + (await count_connected(session, user_id, now()) if MCP_SCOPE in doors else 0)
 
 
 def _next_status(user: User, wished: str | None) -> str:

@@ -12,7 +12,10 @@ Door = Literal["chat", "mcp", "api"]
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A user as seen by one credential. `scopes` are the doors that the credential opens."""
+    """A user as seen by one credential. `scopes` are the doors that the credential opens.
+
+    `servers` are the slugs that it is limited to at `/mcp`; None is no limit of its own.
+    """
 
     user_id: str
     email: str
@@ -24,6 +27,7 @@ class Principal:
     scopes: frozenset[str] = frozenset({"chat", "mcp", "api"})
     client: str | None = None
     address: str | None = None
+    servers: frozenset[str] | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     max_output_tokens: int = 4096
     argon2_workers: int = 2
     session_days: int = 14
+    oauth_registration: bool = False
     log_level: str = "INFO"
     log_json: bool = False
 

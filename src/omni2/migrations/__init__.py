@@ -3,6 +3,7 @@
 Alembic is loaded only when there is something to do: it would cost every start a third of a second.
 """
 
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -12,12 +13,19 @@ from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
 
 _VERSIONS = Path(__file__).parent / "versions"
+_STEP = re.compile(r'^(revision|down_revision)\b.*?(?:"(\w+)"|None)$', re.MULTILINE)
 _LOCK = 0x6F6D_6D69
 
 
 def revisions() -> list[str]:
-    """Return every revision that this code knows, oldest first: the numbers that the files start with."""
-    return sorted(path.name.partition("_")[0] for path in _VERSIONS.glob("[0-9]*_*.py"))
+    """Return every revision that this code knows, oldest first, as they follow one another."""
+    after = dict(_step(path) for path in _VERSIONS.glob("[0-9]*_*.py"))
+    known: list[str] = []
+    before: str | None = None
+    while (revision := after.get(before)) is not None:
+        known.append(revision)
+        before = revision
+    return known
 
 
 async def upgrade(database: Database, revision: str = "head") -> bool:
@@ -44,6 +52,12 @@ def _upgrade(connection: Connection, revision: str) -> bool:
         return False
     import_module("omni2.migrations.runner").run(connection, revision)
     return True
+
+
+def _step(path: Path) -> tuple[str | None, str]:
+    """Return what a version follows, and what it is."""
+    named = {name: value or None for name, value in _STEP.findall(path.read_text(encoding="utf-8"))}
+    return named["down_revision"], str(named["revision"])
 
 
 def current_revision(connection: Connection) -> str | None:

@@ -8,6 +8,7 @@ _MODULES = (
     "omni2.kernel.journal",
     "omni2.kernel.lease",
     "omni2.identity.models",
+    "omni2.identity.oauth_models",
     "omni2.live.models",
     "omni2.catalog.models",
     "omni2.access.models",
