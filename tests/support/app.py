@@ -17,6 +17,7 @@ from omni2.access.grants import add_grant
 from omni2.access.schemas import GrantCreate
 from omni2.app.edge import Edge
 from omni2.app.main import create_api
+from omni2.app.mcp_mount import McpMount
 from omni2.app.process import Process
 from omni2.app.server import AnnouncingServer, server_config
 from omni2.catalog.price import Price
@@ -166,7 +167,7 @@ async def serving_app(
     settings = settings_for(database_url, data, port, **changed)
     api = create_api(settings, models)
     started = asyncio.Event()
-    server = AnnouncingServer(server_config(Edge(api, settings)), started.set)
+    server = AnnouncingServer(server_config(Edge(McpMount(api), settings)), started.set)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # other servers of the tests silence it
     task = asyncio.create_task(server.serve(sockets=[listener]), name="server")
     waiting = asyncio.create_task(started.wait())

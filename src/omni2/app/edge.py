@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from omni2.app.bodies import CUT_OFF, BoundedBody
 from omni2.app.release import Release
 from omni2.app.rendering import bug, render
+from omni2.gateway.request import is_ours
 from omni2.identity.deps import authenticate
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
@@ -66,7 +67,8 @@ class Edge:
                 _add_headers(message, scope, request_id)
             await send(message)
 
-        problem = self._host_problem(scope) or _address_problem(scope) or self._write_problem(scope)
+        problem = self._host_problem(scope) or _address_problem(scope)
+        problem = problem or (self._origin_problem if is_ours(scope["path"]) else self._write_problem)(scope)
         try:
             if problem is not None:
                 await render(problem, request_id)(scope, receive, send_with_headers)

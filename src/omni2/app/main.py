@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket
 
 from omni2.app.edge import Edge
 from omni2.app.errors import install_errors
+from omni2.app.mcp_mount import McpMount
 from omni2.app.process import open_process
 from omni2.app.routers import ROUTERS
 from omni2.app.spa import WebApp
@@ -51,7 +52,7 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
 def create_app(settings: Settings | None = None, models: ModelPort | None = None) -> ASGIApp:
     """Return the whole application; `models` replaces the model providers behind the same port."""
     settings = settings or Settings()
-    return Edge(create_api(settings, models), settings)
+    return Edge(McpMount(create_api(settings, models)), settings)
 
 
 async def serve_chat(socket: WebSocket) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from omni2.access.book import AccessBook
+from omni2.app.version import VERSION
 from omni2.catalog.book import CatalogBook
 from omni2.catalog.entries import CatalogSnapshot
 from omni2.chat.greeting import Greeting
@@ -17,6 +18,7 @@ from omni2.engine.recovery import Recovery
 from omni2.engine.tidy import tidy
 from omni2.engine.turns import Turns
 from omni2.flows.recorder import Recorder
+from omni2.gateway.door import Gateway
 from omni2.hub.hub import Counts, Hub, ServerNumbers
 from omni2.hub.policy import may_be_private, stdio_commands
 from omni2.hub.prepare import prepare_catalog
@@ -77,6 +79,7 @@ class Process:
     engine: Engine
     turns: Turns
     chat: ChatDoor
+    gateway: Gateway
 
     async def allowance(self, user_id: str) -> Allowance:
         """Return what is left of a person's credits."""
@@ -176,6 +179,7 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
         engine,
         turns,
         ChatDoor(turns, mirror, authenticator, registry, _greeting(settings, access, catalog, budgets)),
+        Gateway(engine, VERSION),
     )
 
 
@@ -226,6 +230,7 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     supervisor.loop("recovery", recovery.run)
     supervisor.loop("closings", process.engine.recorder.retry_closings)
     supervisor.loop("stops", process.turns.listen)
+    process.gateway.supervise(supervisor)
     supervisor.loop("tidy", lambda: tidy(process.engine.recorder.lane))
     if not process.database.is_sqlite:
         supervisor.loop("lease", lambda: _renew(process.lease))

@@ -9,6 +9,7 @@ import typer
 
 from omni2.app.edge import Edge
 from omni2.app.main import create_api
+from omni2.app.mcp_mount import McpMount
 from omni2.app.server import listen, require_writable, say, serve
 from omni2.app.version import VERSION
 from omni2.app.workers import Once, run_workers
@@ -55,7 +56,7 @@ def _serve(settings: Settings, listener: socket.socket, once: Once) -> None:
         leave_origin(settings.data, settings.origin)
         tasks.add(asyncio.get_running_loop().create_task(_announce(settings, api.state.database)))
 
-    serve(Edge(api, settings), listener, announce)
+    serve(Edge(McpMount(api), settings), listener, announce)
 
 
 async def _announce(settings: Settings, database: Database) -> None:

@@ -15,6 +15,7 @@ _MODULES = (
     "omni2.usage.models",
     "omni2.flows.models",
     "omni2.conversations.models",
+    "omni2.gateway.models",
 )
 for _name in _MODULES:
     import_module(_name)
