@@ -5,9 +5,13 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import block, lane
+from bench import block, lane, mcp_gateway
 
-BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {"lane": lane.main, "block": block.main}
+BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+    "lane": lane.main,
+    "block": block.main,
+    "mcp_gateway": mcp_gateway.main,
+}
 
 
 def main(names: list[str]) -> int:

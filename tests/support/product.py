@@ -37,6 +37,12 @@ class Product:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The process id while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What the process wrote to standard error so far."""
         return self.log_path.read_text() if self.log_path.exists() else ""

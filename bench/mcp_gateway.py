@@ -1,0 +1,159 @@
+"""Calls of a tool through /mcp, as a ratio to a bare aiohttp relay: speed, latency and CPU a call.
+
+`OMNI2_BENCH_SECONDS` and `OMNI2_BENCH_ROUNDS` change how long it measures.
+"""
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.support.product import Product, free_port
+from tests.support.services import Postgres
+from tests.support.source import ROOT
+
+SECONDS = float(os.environ.get("OMNI2_BENCH_SECONDS", "3"))
+ROUNDS = int(os.environ.get("OMNI2_BENCH_ROUNDS", "3"))
+CONCURRENCY = (1, 16, 64)
+PLENTY_MICROS = 10**12
+
+_PATHS = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+
+
+@dataclass
+class Contender:
+    """What is measured; `found` holds the results of its rounds by concurrency."""
+
+    name: str
+    url: str
+    pid: int
+    token: str = ""
+    tool: str = "echo"
+    found: dict[int, list[dict[str, Any]]] = field(default_factory=dict[int, list[dict[str, Any]]])
+
+    def measure(self, concurrency: int) -> None:
+        """Run the load once."""
+        words = [self.url, self.token or "-", self.tool, str(concurrency), str(SECONDS)]
+        command = [sys.executable, "-m", "bench.mcp_load", *words]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=_PATHS, cwd=ROOT, text=True) as load:
+            assert load.stdout is not None
+            load.stdout.readline()
+            before = cpu_seconds(self.pid)
+            result: dict[str, Any] = orjson.loads(load.stdout.readline())
+            result["cpu_us"] = (cpu_seconds(self.pid) - before) / max(1, result["calls"]) * 1e6
+        if result["failed"]:
+            print(f"{self.name}: {result['failed']} of {result['calls']} failed: {result['sample']}")
+        self.found.setdefault(concurrency, []).append(result)
+
+    def median(self, concurrency: int, name: str) -> float:
+        """Return the median of a figure over the rounds."""
+        rounds = self.found[concurrency]
+        return statistics.median(
+            one["calls"] / one["seconds"] if name == "rate" else one[name] for one in rounds
+        )
+
+
+async def main() -> None:
+    """Start everything, measure in turns, print."""
+    await asyncio.to_thread(compare)
+
+
+def compare() -> None:
+    """Measure all contenders in interleaved rounds."""
+    wanted = os.environ.get("OMNI2_BENCH_ONLY", "full,normal,postgresql").split(",")
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        upstream = free_port()
+        stack.enter_context(running("-m", "bench.mcp_upstream", str(upstream)))
+        url = f"http://127.0.0.1:{upstream}/mcp"
+        relay = free_port()
+        pid = stack.enter_context(running("-m", "bench.mcp_relay", str(relay), url))
+        contenders = [Contender("bare aiohttp relay", f"http://127.0.0.1:{relay}/mcp", pid)]
+        if "full" in wanted:
+            contenders.append(stack.enter_context(omni2("SQLite FULL", Path(folder) / "full", url, {})))
+        if "normal" in wanted:
+            normal = {"OMNI2_SQLITE_SYNCHRONOUS": "NORMAL"}
+            contenders.append(
+                stack.enter_context(omni2("SQLite NORMAL", Path(folder) / "normal", url, normal))
+            )
+        if "postgresql" in wanted:
+            server = Postgres()
+            stack.callback(server.stop)
+            database = {"OMNI2_DATABASE_URL": server.url("postgres")}
+            contenders.append(stack.enter_context(omni2("PostgreSQL", Path(folder) / "pg", url, database)))
+        for _ in range(ROUNDS):
+            for concurrency in CONCURRENCY:
+                for contender in contenders:
+                    contender.measure(concurrency)
+        report(contenders)
+
+
+def report(contenders: list[Contender]) -> None:
+    """Print a table; the ratios are to the first."""
+    print(f"{'':32}{'calls/s':>9}{'ratio':>7}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'CPU us':>9}")
+    for concurrency in CONCURRENCY:
+        base = contenders[0].median(concurrency, "rate")
+        for one in contenders:
+            rate = one.median(concurrency, "rate")
+            times = "".join(
+                f"{one.median(concurrency, name):9.2f}" for name in ("p50_ms", "p95_ms", "p99_ms")
+            )
+            cpu = one.median(concurrency, "cpu_us")
+            print(
+                f"{one.name + f', {concurrency} at once':32}{rate:9,.0f}{rate / base:7.2f}{times}{cpu:9.0f}"
+            )
+
+
+@contextmanager
+def omni2(name: str, data: Path, upstream: str, environment: dict[str, str]) -> Iterator[Contender]:
+    """Run omni2 with the server behind it."""
+    product = Product(data, environment=environment)
+    try:
+        product.start()
+        person = "bench@example.com"
+        command(data, environment, "admin", "create", person, "--password-stdin", given="bench-Bench-2026!")
+        command(data, environment, "server", "add", "bench", "--url", upstream, "--grant", "everyone")
+        token = command(data, environment, "token", "create", "--user", person, "--scopes", "mcp").strip()
+        yield Contender(f"omni2, {name}", f"{product.origin}/mcp", product.pid, token, "bench__echo")
+    finally:
+        product.stop()
+
+
+def command(data: Path, environment: dict[str, str], *words: str, given: str = "") -> str:
+    """Run one command of omni2; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "omni2", *words, "--data", str(data)],
+        env={**_PATHS, **environment},
+        cwd=ROOT,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@contextmanager
+def running(*words: str) -> Iterator[int]:
+    """Run a Python program; yields its process id."""
+    process = subprocess.Popen([sys.executable, *words], env=_PATHS, cwd=ROOT)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process so far, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
