@@ -19,9 +19,9 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=32), nullable=False),
         sa.Column("revision", sa.String(length=16), nullable=False),
         sa.Column("client", sa.Text(), nullable=True),
-        sa.Column("capabilities", sa.Text(), nullable=False),
+        sa.Column("capabilities", sa.Text(), nullable=True),
         sa.Column("log_level", sa.String(length=16), nullable=True),
-        sa.Column("uris", sa.Text(), nullable=False),
+        sa.Column("uris", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
