@@ -1,35 +1,49 @@
 """What happened on the wire for one JSON-RPC request, where the protocol layer only says "error"."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from omni2.kernel.errors import Problem
-from omni2.upstream.ports import OnWire
+from omni2.upstream.ports import CallerLink, OnWire
 
 Fault = Literal["connect", "broken", "too_big", "encoded", "timeout"]
 
 ABANDON_GRACE_S = 2.0
+MAX_ASKING_S = 300.0
+MAX_EXTENDED_S = 600.0
+MAX_EXTENSIONS = 10
 
 
 @dataclass(slots=True)
 class Exchange:
     """The fate of one request. `deadline` is a loop time after which its connection is given up.
 
-    `on_wire` is told when the request is handed to the wire; see `McpPool.call_tool`.
+    `on_wire` is told when the request is handed to the wire; see `McpPool.call_tool`. With a `timeout_s`,
+    progress moves the deadline, up to a hard end; while `link` is asked something it stands still.
     """
 
     deadline: float
     on_wire: OnWire | None = None
+    link: CallerLink | None = None
+    timeout_s: float = 0.0
     status: int | None = None
     content_type: str = ""
     in_session: bool = False
     fault: Fault | None = None
     problem: Problem | None = None
+    refused_with: int | None = None
     _timeout: asyncio.Timeout | None = field(default=None, repr=False)
+    _latest: float = 0.0
+    _asking: int = 0
+    _left: float = 0.0
+
+    def __post_init__(self) -> None:
+        most = min(self.timeout_s * MAX_EXTENSIONS, MAX_EXTENDED_S)
+        self._latest = self.deadline - self.timeout_s + max(most, self.timeout_s)
 
     @property
     def never_ran(self) -> bool:
@@ -61,9 +75,35 @@ class Exchange:
 
     def abandon(self) -> None:
         """Nobody waits any more: let the cancellation arrive, then give the connection up."""
-        self.deadline = min(self.deadline, asyncio.get_running_loop().time() + ABANDON_GRACE_S)
+        self._move(min(self.deadline, asyncio.get_running_loop().time() + ABANDON_GRACE_S))
+
+    def extend(self) -> None:
+        """The server made progress: its time counts anew, up to the hard end."""
+        if self._asking == 0:
+            later = min(asyncio.get_running_loop().time() + self.timeout_s, self._latest)
+            self._move(max(self.deadline, later))
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the time stand still while the caller is asked something, which is bounded itself."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        if self._asking == 0:
+            self._left = self.deadline - started
+            self._move(started + MAX_ASKING_S + self._left)
+        self._asking += 1
+        try:
+            yield
+        finally:
+            self._asking -= 1
+            if self._asking == 0:
+                self._latest += loop.time() - started
+                self._move(loop.time() + self._left)
+
+    def _move(self, deadline: float) -> None:
+        self.deadline = deadline
         if self._timeout is not None and not self._timeout.expired():
-            self._timeout.reschedule(self.deadline)
+            self._timeout.reschedule(deadline)
 
     @asynccontextmanager
     async def bounded(self) -> AsyncIterator[None]:

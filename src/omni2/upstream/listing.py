@@ -1,29 +1,40 @@
-"""All pages of a server's tool list, bounded, as a `Catalogue`."""
+"""All pages of everything that a server lists, bounded, as a `Catalogue`."""
 
 import time
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Generic, TypeVar, cast
 
-import mcp_types as types
-import orjson
 import structlog
-from pydantic import ValidationError
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR, METHOD_NOT_FOUND, PARSE_ERROR
+from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.definitions import (
+    MAX_DEFINITION_BYTES,
+    MAX_NAME_CHARS,
+    Definition,
+    read_prompt,
+    read_resource,
+    read_template,
+    read_tool,
+    size_of,
+)
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.faults import masked_json
-from omni2.upstream.ports import Catalogue, ServerTarget, UpstreamTool
+from omni2.upstream.faults import masked, masked_json
+from omni2.upstream.ports import Catalogue, ServerTarget
 from omni2.upstream.session import Session
 
 MAX_PAGES = 100
-MAX_TOOLS = 5_000
+MAX_ENTRIES = 5_000
 MAX_LIST_BYTES = 8 * 1024 * 1024
-MAX_TOOL_BYTES = 256 * 1024
 MAX_CURSOR_CHARS = 4_096
-MAX_DESCRIPTION_CHARS = 16_384
-MAX_NAME_CHARS = 256
-MAX_TITLE_CHARS = 256
 MAX_REVISION_CHARS = 32
+MAX_INSTRUCTIONS_CHARS = 16_384
+MAX_CAPABILITIES_BYTES = 64 * 1024
 
+Object = dict[str, JsonValue]
+T = TypeVar("T", bound=Definition)
 log = structlog.get_logger(__name__)
 
 
@@ -31,108 +42,112 @@ async def read_catalogue(session: Session, exchange: Exchange, started: float) -
     """Ask for every page until the deadline. `started` is the performance counter that latency counts from.
 
     Raises `Problem` server_invalid for a list that does not end, server_list_too_large for one of too many
-    tools or bytes, `TimeoutError`, `SERVER_FAULTS`. A tool that cannot be kept is left out.
+    entries or bytes, `TimeoutError`, `SERVER_FAULTS`. What cannot be kept is left out, and so are lists that
+    the server does not offer.
     """
-    shelf = _Shelf(session.target)
-    cursor: str | None = None
-    seen: set[str] = set()
-    for _ in range(MAX_PAGES):
-        params = types.PaginatedRequestParams(cursor=cursor) if cursor is not None else None
-        page = await _page(session, params, exchange)
-        for tool in page.tools:
-            shelf.add(tool)
-        cursor = page.next_cursor
-        if cursor is None:
-            revision, name, version = session.info
-            latency_ms = (time.perf_counter() - started) * 1000
-            return Catalogue(
-                tuple(shelf.tools.values()),
-                revision[:MAX_REVISION_CHARS],
-                name[:MAX_NAME_CHARS],
-                version[:MAX_NAME_CHARS],
-                latency_ms,
-            )
-        if cursor in seen or len(cursor) > MAX_CURSOR_CHARS:
-            break
-        seen.add(cursor)
-    raise Problem("server_invalid", 502, f"The tool list of {session.target.title} does not end.")
+    target, says = session.target, _capabilities(session)
+    tools = await _Shelf(target, "tool", read_tool, "tools").fill(session, "tools/list", exchange)
+    prompts = _Shelf(target, "prompt", read_prompt, "prompts")
+    resources = _Shelf(target, "resource", read_resource, "resources")
+    templates = _Shelf(target, "template", read_template, "resourceTemplates")
+    if "prompts" in says:
+        await prompts.fill(session, "prompts/list", exchange)
+    if "resources" in says:
+        await resources.fill(session, "resources/list", exchange)
+        await templates.fill(session, "resources/templates/list", exchange)
+    revision, name, version = session.info
+    told = session.instructions
+    return Catalogue(
+        tuple(tools.kept.values()),
+        revision[:MAX_REVISION_CHARS],
+        name[:MAX_NAME_CHARS],
+        version[:MAX_NAME_CHARS],
+        (time.perf_counter() - started) * 1000,
+        tuple(prompts.kept.values()),
+        tuple(resources.kept.values()),
+        tuple(templates.kept.values()),
+        says,
+        masked(target, told)[:MAX_INSTRUCTIONS_CHARS] if told else None,
+    )
 
 
-class _Shelf:
-    """The tools so far, and how much the server said to list them: also what is listed twice counts."""
+def _capabilities(session: Session) -> Object:
+    found = session.capabilities
+    size = size_of(found)
+    names: Object = {name: {} for name in found}
+    kept = found if size is not None and size <= MAX_CAPABILITIES_BYTES else names
+    return cast("Object", masked_json(session.target, kept))
 
-    def __init__(self, target: ServerTarget) -> None:
-        self.tools: dict[str, UpstreamTool] = {}
+
+class _Shelf(Generic[T]):
+    """The entries so far, and how much the server said to list them: also what is listed twice counts."""
+
+    def __init__(
+        self, target: ServerTarget, what: str, read: Callable[[Object], T | None], member: str
+    ) -> None:
+        self.kept: dict[str, T] = {}
         self._target = target
+        self._what = what
+        self._read = read
+        self._member = member
         self._count = self._bytes = 0
 
-    def add(self, tool: types.Tool) -> None:
-        """Take one tool, or leave it out; raise `Problem` when it is one too many."""
-        found = _tool(self._target, tool)
-        size = len(_encoded(found)) if found is not None else 0
+    async def fill(self, session: Session, method: str, exchange: Exchange) -> "_Shelf[T]":
+        """Read all pages; a server that does not know the method has none."""
+        params: Object = {}
+        seen: set[str] = set()
+        for _ in range(MAX_PAGES):
+            try:
+                page = await session.request(method, params, exchange)
+            except MCPError as error:
+                if error.code != METHOD_NOT_FOUND or params:
+                    raise
+                exchange.refused_with = exchange.status = None
+                return self
+            cursor = self._take(page)
+            if cursor is None:
+                return self
+            if cursor in seen or len(cursor) > MAX_CURSOR_CHARS:
+                break
+            seen.add(cursor)
+            params = {"cursor": cursor}
+        raise Problem("server_invalid", 502, f"The {self._what} list of {self._target.title} does not end.")
+
+    def _take(self, page: Object) -> str | None:
+        entries, cursor = page.get(self._member), page.get("nextCursor")
+        if not isinstance(entries, list):
+            raise MCPError(PARSE_ERROR, f"its {self._what} list is none")
+        for entry in entries:
+            self._add(entry)
+        if cursor is not None and not isinstance(cursor, str):
+            raise MCPError(INTERNAL_ERROR, "the cursor of its list is none")
+        return cursor or None
+
+    def _add(self, entry: JsonValue) -> None:
+        """Take one entry, or leave it out; raise `Problem` when it is one too many."""
+        size = size_of(entry)
         self._count += 1
-        self._bytes += size
-        if self._count > MAX_TOOLS or self._bytes > MAX_LIST_BYTES:
+        self._bytes += size or 0
+        if self._count > MAX_ENTRIES or self._bytes > MAX_LIST_BYTES:
             raise Problem(
                 "server_list_too_large",
                 502,
-                f"{self._target.title} lists more than {MAX_TOOLS} tools, or more than 8 MiB of them.",
+                f"{self._target.title} lists more than {MAX_ENTRIES} {self._what}s, or over 8 MiB of them.",
             )
-        if found is None or size > MAX_TOOL_BYTES or not 0 < len(found.name) <= MAX_NAME_CHARS:
-            log.warning("tool_left_out", server=self._target.slug, size_bytes=size)
+        usable = isinstance(entry, dict) and size is not None and size <= MAX_DEFINITION_BYTES
+        found = self._read(self._masked(entry)) if usable and isinstance(entry, dict) else None
+        if found is None:
+            log.warning("definition_left_out", server=self._target.slug, what=self._what, size_bytes=size)
             return
-        self.tools.setdefault(found.name, found)
+        self.kept.setdefault(_key(found), found)
+
+    def _masked(self, entry: Object) -> Object:
+        """Return the entry without credentials; its own name stays, since it must be called by it."""
+        clean = cast("Object", masked_json(self._target, entry))
+        own = {name: entry[name] for name in ("name", "uri", "uriTemplate") if name in entry}
+        return {**clean, **own}
 
 
-async def _page(
-    session: Session, params: types.PaginatedRequestParams | None, exchange: Exchange
-) -> types.ListToolsResult:
-    """Return one page; where single tools are malformed, the page without them."""
-    request = types.ListToolsRequest(params=params)
-    try:
-        return await session.ask(request, types.ListToolsResult, exchange)
-    except ValidationError:
-        sent = params.model_dump(by_alias=True, exclude_none=True) if params is not None else {}
-        raw = await session.ask_raw("tools/list", sent, exchange)
-        if raw is None or not isinstance(raw.get("tools"), list):
-            raise
-    cursor = raw.get("nextCursor")
-    return types.ListToolsResult(
-        tools=[tool for entry in raw["tools"] if (tool := _valid(session, entry)) is not None],
-        next_cursor=cursor if isinstance(cursor, str) else None,
-    )
-
-
-def _valid(session: Session, entry: object) -> types.Tool | None:
-    try:
-        tool = types.Tool.model_validate(entry, by_name=False)
-    except ValidationError:
-        log.warning("tool_definition_invalid", server=session.target.slug)
-        return None
-    return tool
-
-
-def _tool(target: ServerTarget, tool: types.Tool) -> UpstreamTool | None:
-    """Return the tool, or None where it holds what JSON cannot carry; its server's credentials are masked."""
-    hints = (
-        tool.annotations.model_dump(by_alias=True, mode="json", exclude_none=True) if tool.annotations else {}
-    )
-    try:
-        told = orjson.loads(orjson.dumps([tool.title, tool.description, tool.input_schema, hints]))
-        title, words, schema, annotations = cast("list[Any]", masked_json(target, told))
-        title = title or annotations.get("title")
-        found = UpstreamTool(
-            name=tool.name,
-            title=title[:MAX_TITLE_CHARS] if isinstance(title, str) else None,
-            description=(words or "")[:MAX_DESCRIPTION_CHARS],
-            input_schema=schema,
-            annotations=annotations,
-        )
-        _encoded(found)
-    except (TypeError, ValueError, RecursionError):
-        return None
-    return found
-
-
-def _encoded(tool: UpstreamTool) -> bytes:
-    return orjson.dumps(tool)
+def _key(found: Definition) -> str:
+    uri = getattr(found, "uri", None) or getattr(found, "uri_template", None)
+    return str(uri) if uri is not None else found.name

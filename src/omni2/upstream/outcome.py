@@ -1,54 +1,99 @@
-"""Tool results made safe: bounded, plain JSON, and flattened to text for a model."""
+"""Results made safe: bounded, plain JSON of the right shape, and flattened to text for a model."""
 
 import base64
 import binascii
 from typing import cast
 
-import mcp_types as types
 import orjson
 from pydantic import JsonValue
 
 from omni2.upstream.faults import masked_json, words
 from omni2.upstream.http_link import MAX_RESULT_BYTES
-from omni2.upstream.ports import CallOutcome, CallStatus, ServerTarget
+from omni2.upstream.ports import CallOutcome, CallStatus, Method, ServerTarget
+
+Object = dict[str, JsonValue]
 
 
-def outcome_of(target: ServerTarget, result: types.CallToolResult) -> CallOutcome:
-    """Turn a result of the MCP client into an outcome, without the credentials that the server was shown."""
-    content = [block.model_dump(by_alias=True, mode="json", exclude_none=True) for block in result.content]
+def outcome_of(target: ServerTarget, method: Method, raw: Object) -> CallOutcome:
+    """Turn a raw result into an outcome, without the credentials that the server was shown."""
     try:
-        encoded = orjson.dumps([content, result.structured_content])
+        size = len(orjson.dumps(raw))
     except (TypeError, ValueError, RecursionError):
         return failed("upstream_error", "The server answered with values that JSON cannot carry.")
-    if len(encoded) > MAX_RESULT_BYTES:
-        return failed("upstream_error", "The server answered with more than 4 MiB.", len(encoded))
-    blocks, structured = cast(
-        "tuple[list[dict[str, JsonValue]], JsonValue]", masked_json(target, orjson.loads(encoded))
-    )
+    if size > MAX_RESULT_BYTES:
+        return failed("upstream_error", "The server answered with more than 4 MiB.", size)
+    result = cast("Object", masked_json(target, raw))
+    blocks = _blocks(method, result)
+    if blocks is None:
+        return failed("upstream_error", f"The answer of {target.title} does not follow the protocol.", size)
+    structured = result.get("structuredContent")
     text = _flatten(blocks, structured)
+    is_error = method == "tools/call" and result.get("isError") is True
     return CallOutcome(
-        status="tool_error" if result.is_error else "ok",
+        status="tool_error" if is_error else "ok",
         content=tuple(blocks),
         structured=structured if isinstance(structured, dict) else None,
         text=text,
-        size_bytes=len(encoded),
-        error=(words(text) or "The tool failed without saying why.") if result.is_error else None,
+        size_bytes=size,
+        error=(words(text) or "The tool failed without saying why.") if is_error else None,
+        result=result,
     )
 
 
-def failed(status: CallStatus, error: str, size_bytes: int = 0) -> CallOutcome:
+def failed(status: CallStatus, error: str, size_bytes: int = 0, code: int | None = None) -> CallOutcome:
     """Return the outcome of a call that brought no result."""
-    return CallOutcome(status, (), None, error, size_bytes, error)
+    return CallOutcome(status, (), None, error, size_bytes, error, code=code)
 
 
-def _flatten(blocks: list[dict[str, JsonValue]], structured: JsonValue) -> str:
+def _blocks(method: Method, result: Object) -> list[Object] | None:
+    """Return the parts of a result that say something, or None when it is not of its method's shape."""
+    match method:
+        case "tools/call":
+            return _typed(result.get("content", [] if "structuredContent" in result else None))
+        case "prompts/get":
+            messages = _objects(result.get("messages"))
+            if messages is None or any(not isinstance(one.get("role"), str) for one in messages):
+                return None
+            return _typed([one.get("content") for one in messages])
+        case "resources/read":
+            return _contents(result.get("contents"))
+        case "completion/complete":
+            match result.get("completion"):
+                case {"values": list(values)} if all(isinstance(value, str) for value in values):
+                    return [{"type": "text", "text": ", ".join(str(value) for value in values)}]
+                case _:
+                    return None
+
+
+def _objects(value: JsonValue) -> list[Object] | None:
+    if not isinstance(value, list):
+        return None
+    found = [item for item in value if isinstance(item, dict)]
+    return found if len(found) == len(value) else None
+
+
+def _typed(value: JsonValue) -> list[Object] | None:
+    blocks = _objects(value)
+    if blocks is None or any(not isinstance(block.get("type"), str) for block in blocks):
+        return None
+    return None if any(block["type"] == "text" and "text" not in block for block in blocks) else blocks
+
+
+def _contents(value: JsonValue) -> list[Object] | None:
+    contents = _objects(value)
+    if contents is None or any(not isinstance(one.get("uri"), str) for one in contents):
+        return None
+    return [{"type": "resource", "resource": one} for one in contents]
+
+
+def _flatten(blocks: list[Object], structured: JsonValue) -> str:
     parts = [_describe(block) for block in blocks]
     if not parts and structured is not None:
         parts = [orjson.dumps(structured).decode()]
     return "\n\n".join(part for part in parts if part)
 
 
-def _describe(block: dict[str, JsonValue]) -> str:
+def _describe(block: Object) -> str:
     match block:
         case {"type": "text", "text": str(text)}:
             return text

@@ -5,21 +5,29 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import cast
+from dataclasses import dataclass, field
 
-import mcp_types as types
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.breaker import Breaker, Trial
+from omni2.upstream.breaker import State as BreakerState
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.faults import SERVER_FAULTS, connect_problem, masked
 from omni2.upstream.listing import read_catalogue
 from omni2.upstream.net import check_url
 from omni2.upstream.outcome import failed, outcome_of
-from omni2.upstream.ports import CallerLink, CallOutcome, Catalogue, OnWire, ServerTarget, UpstreamCall
+from omni2.upstream.ports import (
+    CallerLink,
+    CallOutcome,
+    CallStatus,
+    Catalogue,
+    OnWire,
+    ServerTarget,
+    UpstreamCall,
+)
 from omni2.upstream.session import DEAD_SESSION, Session
 from omni2.upstream.stdio_link import check_command
 from omni2.upstream.tail import Tail
@@ -28,6 +36,9 @@ MAX_CONNECT_S = 20.0
 MAX_PROBE_S = 30.0
 MAX_SESSIONS = 64
 MAX_TAILS = 512
+
+# What counts as a fault of the server, beside every HTTP status from 500 on.
+COUNTED = frozenset({"server_unreachable", "server_timeout", "server_invalid", "server_not_mcp"})
 
 _CHATTY_LOGGERS = ("mcp", "client", "httpx2", "httpcore2")
 
@@ -42,7 +53,19 @@ class _Server:
 
     version: int
     slots: asyncio.Semaphore
+    breaker: Breaker = field(default_factory=Breaker)
     sessions: dict[str, Session] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request, for whom, and how long it may take."""
+
+    target: ServerTarget
+    call: UpstreamCall
+    link: CallerLink | None
+    on_wire: OnWire | None
+    timeout_s: float
 
 
 class SessionPool:
@@ -70,19 +93,9 @@ class SessionPool:
         timeout_ms: int | None = None,
         on_wire: OnWire | None = None,
     ) -> CallOutcome:
-        """Call a tool; see `McpPool`. Repeated once when the server provably did not act on the first try."""
-        deadline = _now() + (timeout_ms or target.timeout_ms) / 1000
-        server = self._server(target)
-        try:
-            async with asyncio.timeout_at(deadline):
-                await server.slots.acquire()
-        except TimeoutError:
-            return failed("timeout", f"{target.title} is busy: no place for another call came free in time.")
-        params = types.CallToolRequestParams(name=name, arguments=arguments)
-        try:
-            return await self._call(target, params, deadline, on_wire)
-        finally:
-            server.slots.release()
+        """Call a tool; see `McpPool`."""
+        call = UpstreamCall("tools/call", {"name": name, "arguments": arguments})
+        return await self.request(target, call, None, timeout_ms, on_wire)
 
     async def request(
         self,
@@ -92,17 +105,28 @@ class SessionPool:
         timeout_ms: int | None = None,
         on_wire: OnWire | None = None,
     ) -> CallOutcome:
-        """Make any request; see `McpPool`."""
-        del link
-        name, arguments = call.params.get("name"), call.params.get("arguments")
-        if call.method != "tools/call" or not isinstance(name, str) or not isinstance(arguments, dict):
-            return failed("upstream_error", f"omni2 does not pass {call.method} on.")
-        outcome = await self.call_tool(target, name, arguments, timeout_ms, on_wire)
-        if outcome.status not in {"ok", "tool_error"}:
-            return outcome
-        structured = {"structuredContent": outcome.structured} if outcome.structured is not None else {}
-        result = {"content": list(outcome.content), **structured, "isError": outcome.status == "tool_error"}
-        return replace(outcome, result=cast("dict[str, JsonValue]", result))
+        """Make a request; see `McpPool`. Repeated once when the server provably did not act on the first."""
+        timeout_s = (timeout_ms or target.timeout_ms) / 1000
+        server = self._server(target)
+        waited = _now() + timeout_s
+        try:
+            with server.breaker.trying(target.title) as trial:
+                async with asyncio.timeout_at(waited):
+                    await server.slots.acquire()
+                try:
+                    asked = _Asked(target, call, link, on_wire, timeout_s)
+                    return await self._call(asked, waited, trial)
+                finally:
+                    server.slots.release()
+        except TimeoutError:
+            return failed("timeout", f"{target.title} is busy: no place for another call came free in time.")
+        except Problem as problem:
+            return failed("upstream_error", problem.detail)
+
+    def breaker_state(self, server_id: str) -> BreakerState:
+        """Return whether calls are let through to a server."""
+        server = self._servers.get(server_id)
+        return server.breaker.state if server is not None else "closed"
 
     async def list_tools(self, target: ServerTarget) -> Catalogue:
         """Return all tools over the kept session; see `McpPool`."""
@@ -151,31 +175,29 @@ class SessionPool:
         while self._closing:
             await asyncio.gather(*self._closing)
 
-    async def _call(
-        self,
-        target: ServerTarget,
-        params: types.CallToolRequestParams,
-        deadline: float,
-        on_wire: OnWire | None,
-    ) -> CallOutcome:
+    async def _call(self, asked: "_Asked", deadline: float, trial: Trial) -> CallOutcome:
+        target, call = asked.target, asked.call
+        params: dict[str, JsonValue] = {**call.params, "_meta": call.meta} if call.meta else call.params
         outcome = failed("upstream_error", f"{target.title} could not be reached.")
         for _ in range(2):
-            exchange = Exchange(deadline, on_wire)
+            exchange = Exchange(deadline, asked.on_wire, asked.link, asked.timeout_s)
             try:
                 session = await self._session(target, deadline)
             except Problem as problem:
-                status = "timeout" if problem.code == "server_timeout" else "upstream_error"
-                return failed(status, problem.detail)
+                learn(trial, problem, exchange)
+                return failed(_status(problem), problem.detail)
             try:
-                result = await session.call_tool(params, exchange)
+                raw = await session.request(call.method, params, exchange)
             except SERVER_FAULTS as error:
-                outcome = _failure(target, session, exchange, error)
+                outcome = _failure(target, session, exchange, error, trial)
                 self._retire_if_dead(session, exchange, error)
                 if not exchange.never_ran:
                     return outcome
                 exchange.note_ignored()
             else:
-                return _success(target, result)
+                outcome = outcome_of(target, call.method, raw)
+                (trial.failed if outcome.status == "upstream_error" else trial.worked)()
+                return outcome
         return outcome
 
     async def _session(self, target: ServerTarget, deadline: float) -> Session:
@@ -205,7 +227,17 @@ class SessionPool:
 
     def _open(self, target: ServerTarget) -> Session:
         tail = self._tail(target)
-        return Session(target, tail, allowed=self._allowed, on_tools_changed=self._on_tools_changed)
+        server_id = target.server_id
+
+        def on_notice(method: str, params: JsonValue) -> None:
+            self._note(server_id, method, params)
+
+        return Session(target, tail, allowed=self._allowed, on_notice=on_notice)
+
+    def _note(self, server_id: str, method: str, params: JsonValue) -> None:
+        del params
+        if method.endswith("/list_changed"):
+            self._on_tools_changed(server_id)
 
     def _tail(self, target: ServerTarget) -> Tail:
         """Return the tail of a server with these credentials: under others it may repeat other secrets."""
@@ -229,9 +261,13 @@ class SessionPool:
         return server
 
     def _make_room(self, server: _Server) -> None:
-        """Close the session that was not used for longest when one server has too many."""
-        if len(server.sessions) > MAX_SESSIONS:
-            self._close_soon(server.sessions.pop(next(iter(server.sessions))))
+        """Close the idle session that was not used for longest when one server has too many."""
+        if len(server.sessions) <= MAX_SESSIONS:
+            return
+        *older, _ = server.sessions.items()
+        idle = next((key for key, session in older if not session.is_busy), None)
+        if idle is not None:
+            self._close_soon(server.sessions.pop(idle))
 
     def _retire_if_dead(self, session: Session, exchange: Exchange, error: Exception) -> None:
         lost = exchange.never_ran or exchange.status in {400, 401, 403} or _session_died(error)
@@ -255,17 +291,27 @@ def _usable(server: _Server, key: str) -> Session | None:
     return session if session is not None and session.fault() is None else None
 
 
-def _success(target: ServerTarget, result: types.CallToolResult | types.InputRequiredResult) -> CallOutcome:
-    if isinstance(result, types.InputRequiredResult):
-        return failed("upstream_error", f"{target.title} asks for more input, which omni2 cannot give it.")
-    return outcome_of(target, result)
-
-
-def _failure(target: ServerTarget, session: Session, exchange: Exchange, error: Exception) -> CallOutcome:
+def _failure(
+    target: ServerTarget, session: Session, exchange: Exchange, error: Exception, trial: Trial
+) -> CallOutcome:
     if _session_died(error) and session.fault() is not None:
+        trial.failed()
         return failed("upstream_error", f"{target.title}: {session.fault()}")
     problem = connect_problem(target, error, exchange)
-    return failed("timeout" if problem.code == "server_timeout" else "upstream_error", problem.detail)
+    learn(trial, problem, exchange)
+    return failed(_status(problem), problem.detail, code=exchange.refused_with)
+
+
+def learn(trial: Trial, problem: Problem, exchange: Exchange) -> None:
+    """Count what is the server's fault; a request that it refused in words is an answer."""
+    if exchange.refused_with is not None and (exchange.status or 0) < 500:
+        trial.worked()
+    elif problem.code in COUNTED or (exchange.status or 0) >= 500:
+        trial.failed()
+
+
+def _status(problem: Problem) -> CallStatus:
+    return "timeout" if problem.code == "server_timeout" else "upstream_error"
 
 
 def _session_died(error: Exception) -> bool:
@@ -274,8 +320,9 @@ def _session_died(error: Exception) -> bool:
 
 
 def _credentials_key(target: ServerTarget) -> str:
-    """Sessions are shared only by callers that show the server the same credentials."""
-    return hashlib.sha256(repr((target.headers, target.env)).encode()).hexdigest()
+    """Sessions are shared only by callers that show the server the same credentials, or by nobody."""
+    owner = target.user_id if target.isolation == "per_user" else None
+    return hashlib.sha256(repr((target.headers, target.env, owner)).encode()).hexdigest()
 
 
 def _now() -> float:

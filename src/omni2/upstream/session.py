@@ -3,38 +3,38 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeVar
+from typing import Any, cast
 
 import mcp_types as types
 import structlog
 from mcp.client.session import ClientSession, IncomingMessage
+from mcp.shared.dispatcher import CallOptions
 from mcp.shared.exceptions import MCPError
 from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
-from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
-from pydantic import BaseModel, TypeAdapter
+from mcp_types import CONNECTION_CLOSED, INTERNAL_ERROR, PARSE_ERROR, REQUEST_TIMEOUT
+from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
-from omni2.upstream.direct import DirectCalls
+from omni2.upstream.direct import DirectCalls, hand_on
+from omni2.upstream.envelope import Object, enveloped, input_required
 from omni2.upstream.exchange import Exchange, current_exchange
 from omni2.upstream.faults import SERVER_FAULTS, connect_problem, timed_out
 from omni2.upstream.http_link import Guard, http_link
+from omni2.upstream.in_flight import InFlight
 from omni2.upstream.ports import ServerTarget
+from omni2.upstream.questions import ask
 from omni2.upstream.stdio_link import check_command, stdio_link
 from omni2.upstream.tail import Tail
 
 CANCEL_NOTICE_S = 1.0
 CLOSE_TIMEOUT_S = 8.0
+MAX_ROUNDS = 16
 
 # What the MCP client says to every waiting request when the session itself has ended.
 DEAD_SESSION = "Connection closed"
 
 _CLIENT = types.Implementation(name="omni2", version="0.1.0")
 
-_RESULT: TypeAdapter[types.CallToolResult | types.InputRequiredResult] = TypeAdapter(
-    types.CallToolResult | types.InputRequiredResult
-)
-
-T = TypeVar("T", bound=BaseModel)
 log = structlog.get_logger(__name__)
 
 
@@ -47,13 +47,14 @@ class Session:
         tail: Tail,
         *,
         allowed: frozenset[str],
-        on_tools_changed: Callable[[str], None],
+        on_notice: Callable[[str, JsonValue], None],
     ) -> None:
         self.target = target
         self.ended: str | None = None
         self._tail = tail
         self._allowed = allowed
-        self._on_tools_changed = on_tools_changed
+        self._on_notice = on_notice
+        self._in_flight = InFlight()
         self._closing = asyncio.Event()
         self._wire: JSONRPCDispatcher[Any] | None = None
         self._guard: Guard | None = None
@@ -82,35 +83,78 @@ class Session:
         server = client.server_info
         return client.protocol_version or "", server.name if server else "", server.version if server else ""
 
-    async def ask(
-        self, request: types.Request[Any, Any], shape: type[T] | TypeAdapter[Any], exchange: Exchange
-    ) -> Any:
-        """Make one request until the deadline of `exchange`; what it saw of the wire is noted there.
+    @property
+    def revision(self) -> str:
+        """The negotiated protocol revision."""
+        return self._ready.result().protocol_version or ""
 
-        Raises `TimeoutError` at the deadline, `SERVER_FAULTS` for a server's fault. A caller that is
-        cancelled lets the server know first, for up to a second.
+    @property
+    def capabilities(self) -> Object:
+        """What the server says that it can do, as it came."""
+        found = self._ready.result().server_capabilities
+        return found.model_dump(by_alias=True, mode="json", exclude_none=True) if found else {}
+
+    @property
+    def instructions(self) -> str | None:
+        """What the server says about its use."""
+        return self._ready.result().instructions
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether requests are running."""
+        return len(self._in_flight) > 0
+
+    async def request(self, method: str, params: Object, exchange: Exchange) -> Object:
+        """Make one request until the deadline of `exchange`, and return its raw result.
+
+        Where the server wants input first, the caller is asked, and the request made again with the answers.
+        Raises `TimeoutError` at the deadline, `SERVER_FAULTS` for a server's fault, `Problem` when the caller
+        does not answer. A caller that is cancelled lets the server know first, for up to a second.
         """
-        return await self._bounded(self._ready.result().send_request(request, shape), exchange)
+        with self._in_flight.hold(exchange):
+            for _ in range(MAX_ROUNDS):
+                raw = await self._request(method, params, exchange)
+                asked = input_required(raw)
+                if asked is None:
+                    return raw
+                requests, state = asked
+                with exchange.paused():
+                    answers = await ask(exchange, requests)
+                params = {**params, "inputResponses": answers}
+                if state is not None:
+                    params["requestState"] = state
+        raise MCPError(INTERNAL_ERROR, "it asks for more input again and again")
 
-    async def call_tool(
-        self, params: types.CallToolRequestParams, exchange: Exchange
-    ) -> types.CallToolResult | types.InputRequiredResult:
-        """Call a tool the shortest way that the session has; raises like `ask`."""
-        if self._direct is None:
-            return await self.ask(types.CallToolRequest(params=params), _RESULT, exchange)
-        sent = {"name": params.name, "arguments": params.arguments or {}}
-        raw = await self._bounded(self._direct.call(sent, exchange), exchange)
-        return _RESULT.validate_python(raw, by_name=False)
+    async def _request(self, method: str, params: Object, exchange: Exchange) -> Object:
+        self._ready.result()
+        if self._direct is not None:
+            raw = await self._direct.request(method, params, exchange)
+        else:
+            raw = await self._bounded(self._over_pipes(method, params, exchange), exchange)
+        if not isinstance(raw, dict):
+            raise MCPError(PARSE_ERROR, "the result is not an object")
+        return cast("Object", raw)
 
-    async def ask_raw(self, method: str, params: dict[str, Any], exchange: Exchange) -> dict[str, Any] | None:
-        """Like `ask`, but for the answer as it came; None on a session whose requests need an envelope."""
-        client = self._ready.result()
-        if self._wire is None or client.initialize_result is None:
-            return None
-        headers = {"mcp-protocol-version": client.protocol_version or ""}
-        return await self._bounded(
-            self._wire.send_raw_request(method, params, {"headers": headers}), exchange
-        )
+    async def _over_pipes(self, method: str, params: Object, exchange: Exchange) -> dict[str, Any]:
+        options: CallOptions = {}
+        link = exchange.link
+        if link is not None:
+
+            async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+                given: Object = {"progress": progress, "total": total, "message": message}
+                kept: Object = {name: value for name, value in given.items() if value is not None}
+                await hand_on("notifications/progress", {**kept, "progressToken": ""}, "", exchange)
+
+            options["on_progress"] = on_progress
+        if self._wire is None:
+            raise MCPError(CONNECTION_CLOSED, DEAD_SESSION)
+        sent = enveloped(params, self.revision, link, "")
+        try:
+            return await self._wire.send_raw_request(method, sent, options)
+        except MCPError as error:
+            if error.code not in {CONNECTION_CLOSED, REQUEST_TIMEOUT}:
+                exchange.refused_with = error.code
+            raise
 
     async def _bounded(self, work: Coroutine[Any, Any, Any], exchange: Exchange) -> Any:
         token = current_exchange.set(exchange)
@@ -120,9 +164,10 @@ class Session:
             current_exchange.reset(token)
         self._requests.add(task)
         task.add_done_callback(self._forget)
-        remaining = exchange.deadline - asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
         try:
-            await asyncio.wait({task}, timeout=remaining)
+            while not task.done() and (remaining := exchange.deadline - loop.time()) > 0:
+                await asyncio.wait({task}, timeout=remaining)  # the deadline may have moved meanwhile
         except asyncio.CancelledError:
             await self._withdraw(task, exchange)
             raise
@@ -169,9 +214,7 @@ class Session:
         try:
             async with self._link() as (incoming, outgoing):
                 self._wire = JSONRPCDispatcher[Any](incoming, outgoing)
-                client = ClientSession(
-                    dispatcher=self._wire, client_info=_CLIENT, message_handler=self._on_message
-                )
+                client = self._client(self._wire)
                 async with client:
                     await self._introduce(client, exchange)
                     await self._closing.wait()
@@ -179,6 +222,17 @@ class Session:
             self._fail(connect_problem(self.target, error, exchange))
         finally:
             self.ended = self.ended or "The session ended."
+
+    def _client(self, wire: JSONRPCDispatcher[Any]) -> ClientSession:
+        return ClientSession(
+            dispatcher=wire,
+            client_info=_CLIENT,
+            message_handler=self._on_message,
+            sampling_callback=self._in_flight.sample,
+            elicitation_callback=self._in_flight.elicit,
+            list_roots_callback=self._in_flight.roots,
+            logging_callback=self._in_flight.log,
+        )
 
     async def _introduce(self, client: ClientSession, exchange: Exchange) -> None:
         try:
@@ -188,7 +242,7 @@ class Session:
             self._fail(connect_problem(self.target, error, exchange))
             self._closing.set()
         else:
-            if self._guard is not None and client.initialize_result is not None:
+            if self._guard is not None:
                 revision = client.protocol_version or ""
                 self._direct = DirectCalls(self._guard, self.target.headers, revision, self._on_notice)
             if not self._ready.done():
@@ -225,12 +279,15 @@ class Session:
         self._closing.set()
 
     async def _on_message(self, message: IncomingMessage) -> None:
-        if isinstance(message, types.ToolListChangedNotification):
-            self._on_notice(message.method)
-
-    def _on_notice(self, method: str) -> None:
-        if method == "notifications/tools/list_changed":
-            self._on_tools_changed(self.target.server_id)
+        match message:
+            case types.ToolListChangedNotification() | types.PromptListChangedNotification():
+                self._on_notice(message.method, None)
+            case types.ResourceListChangedNotification():
+                self._on_notice(message.method, None)
+            case types.ResourceUpdatedNotification(params=params):
+                self._on_notice(message.method, {"uri": params.uri})
+            case _:
+                return
 
 
 def _unforeseen(target: ServerTarget) -> Problem:

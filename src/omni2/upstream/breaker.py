@@ -1,0 +1,84 @@
+"""A circuit breaker: a server that fails again and again is left alone, then tried by one call."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from omni2.kernel.errors import Problem
+
+FAILURES = 5
+FIRST_PAUSE_S = 5.0
+MAX_PAUSE_S = 60.0
+
+State = Literal["closed", "open", "half_open"]
+
+
+class Trial:
+    """One call that was let through; without a word of how it went it counts for nothing."""
+
+    def __init__(self) -> None:
+        self.went: bool | None = None
+
+    def worked(self) -> None:
+        """The server answered, whatever it said."""
+        self.went = True
+
+    def failed(self) -> None:
+        """The server failed: no connection, no answer in time, or none that makes sense."""
+        self.went = False
+
+
+class Breaker:
+    """Opens after `FAILURES` in a row; half-opens with one call after 5 s, doubled up to 60 s."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._pause_s = FIRST_PAUSE_S
+        self._closed_until = 0.0
+        self._probing = False
+
+    @property
+    def state(self) -> State:
+        """Whether calls are let through: all, none, or one."""
+        if self._failures < FAILURES:
+            return "closed"
+        return "open" if self._clock() < self._closed_until else "half_open"
+
+    @contextmanager
+    def trying(self, title: str) -> Iterator[Trial]:
+        """Let a call through and learn from it; raise `Problem` server_unavailable while it is open."""
+        state = self.state
+        if state == "open" or (state == "half_open" and self._probing):
+            raise self._unavailable(title)
+        self._probing = probing = state == "half_open"
+        trial = Trial()
+        try:
+            yield trial
+        finally:
+            if probing:
+                self._probing = False
+            if trial.went is not None:
+                self.note(worked=trial.went)
+
+    def note(self, *, worked: bool) -> None:
+        """Learn how the server is."""
+        if worked:
+            self._failures, self._pause_s = 0, FIRST_PAUSE_S
+            return
+        self._failures += 1
+        if self._failures < FAILURES:
+            return
+        if self._failures > FAILURES and self._clock() >= self._closed_until:
+            self._pause_s = min(self._pause_s * 2, MAX_PAUSE_S)
+        self._closed_until = max(self._closed_until, self._clock() + self._pause_s)
+
+    def _unavailable(self, title: str) -> Problem:
+        wait_s = max(1, round(self._closed_until - self._clock()))
+        return Problem(
+            "server_unavailable",
+            503,
+            f"{title} failed {self._failures} times in a row and is left alone. Try again in {wait_s} s.",
+            retry_after_ms=wait_s * 1000,
+        )

@@ -1,0 +1,78 @@
+"""What goes around a request on the wire: `_meta`, and for the revision without sessions its headers."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from mcp.shared.inbound import (
+    MCP_METHOD_HEADER,
+    MCP_NAME_HEADER,
+    NAME_BEARING_METHODS,
+    encode_header_value,
+)
+from mcp_types import (
+    CLIENT_CAPABILITIES_META_KEY,
+    CLIENT_INFO_META_KEY,
+    LOG_LEVEL_META_KEY,
+    PROTOCOL_VERSION_META_KEY,
+)
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import JsonValue
+
+from omni2.upstream.ports import CallerLink
+
+Object = dict[str, JsonValue]
+CLIENT_INFO: Object = {"name": "omni2", "version": "0.1.0"}
+
+_CAPABILITIES: Mapping[str, Object] = {
+    "sampling/createMessage": {"sampling": {}},
+    "elicitation/create": {"elicitation": {"form": {}, "url": {}}},
+    "roots/list": {"roots": {}},
+}
+QUESTIONS = frozenset(_CAPABILITIES)
+
+
+def is_modern(revision: str) -> bool:
+    """Whether a revision has no sessions and an envelope around every request."""
+    return revision in MODERN_PROTOCOL_VERSIONS
+
+
+def enveloped(params: Object, revision: str, link: CallerLink | None, token: str | int) -> Object:
+    """Return `params` with their `_meta`: the trace, the token of progress, who asks, the revision."""
+    given = params.get("_meta")
+    meta: Object = dict(given) if isinstance(given, dict) else {}
+    if link is not None:
+        meta["progressToken"] = token
+    if is_modern(revision):
+        meta[PROTOCOL_VERSION_META_KEY] = revision
+        meta[CLIENT_INFO_META_KEY] = CLIENT_INFO
+        meta[CLIENT_CAPABILITIES_META_KEY] = capabilities(link)
+        if link is not None:
+            meta[LOG_LEVEL_META_KEY] = "debug"
+    return {**params, "_meta": meta} if meta else params
+
+
+def capabilities(link: CallerLink | None) -> Object:
+    """Return what the caller behind a request can be asked for."""
+    found: Object = {}
+    for method, capability in _CAPABILITIES.items():
+        if link is not None and link.supports(method):
+            found.update(capability)
+    return found
+
+
+def routing_headers(method: str, params: Object) -> list[tuple[bytes, bytes]]:
+    """Return the headers that repeat method and name beside the body."""
+    headers = [(MCP_METHOD_HEADER.encode(), method.encode())]
+    name = params.get(NAME_BEARING_METHODS.get(method, ""))
+    if isinstance(name, str):
+        headers.append((MCP_NAME_HEADER.encode(), encode_header_value(name).encode()))
+    return headers
+
+
+def input_required(result: Object) -> tuple[dict[str, Object], JsonValue] | None:
+    """Return what a result asks for, by key, and the state to hand back; None for a result that is one."""
+    if result.get("resultType") != "input_required":
+        return None
+    asked = result.get("inputRequests")
+    found = cast("dict[str, JsonValue]", asked) if isinstance(asked, dict) else {}
+    return {key: item for key, item in found.items() if isinstance(item, dict)}, result.get("requestState")

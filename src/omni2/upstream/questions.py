@@ -1,0 +1,78 @@
+"""What a server asks back while it works on a request: put to the caller, answered on the same wire."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from mcp_types import INVALID_REQUEST, METHOD_NOT_FOUND
+from pydantic import JsonValue
+
+from omni2.kernel.errors import Problem
+from omni2.upstream.envelope import QUESTIONS, Object
+from omni2.upstream.exchange import Exchange
+from omni2.upstream.faults import words
+
+MAX_OPEN = 8
+MAX_QUESTIONS = 64
+ANSWER_KEY = "1"
+
+Reply = Callable[[Object], Awaitable[None]]
+
+
+class Questions:
+    """The questions of one request. Each runs by itself, so that the server is heard meanwhile."""
+
+    def __init__(self, exchange: Exchange, reply: Reply) -> None:
+        self._exchange = exchange
+        self._reply = reply
+        self._open: dict[str, asyncio.Task[None]] = {}
+        self._count = 0
+
+    async def take(self, method: str, their_id: JsonValue, params: JsonValue) -> None:
+        """Answer a request of the server, now or when the caller has."""
+        if method == "ping":
+            await self._reply({"id": their_id, "result": {}})
+            return
+        link = self._exchange.link
+        self._count += 1
+        crowded = len(self._open) >= MAX_OPEN or self._count > MAX_QUESTIONS or str(their_id) in self._open
+        if link is None or method not in QUESTIONS or not link.supports(method) or crowded:
+            error: Object = {"code": METHOD_NOT_FOUND, "message": f"{words(method)} is not supported here"}
+            await self._reply({"id": their_id, "error": error})
+            return
+        request: Object = {"method": method, "params": params if isinstance(params, dict) else {}}
+        task = asyncio.create_task(self._ask(their_id, request), name="upstream-question")
+        self._open[str(their_id)] = task
+        task.add_done_callback(lambda _: self._open.pop(str(their_id), None))
+
+    def withdraw(self, params: JsonValue) -> None:
+        """The server does not want its answer any more."""
+        if isinstance(params, dict) and (task := self._open.get(str(params.get("requestId")))) is not None:
+            task.cancel()
+
+    async def aclose(self) -> None:
+        """The request is over: nobody is asked any more."""
+        open_tasks = list(self._open.values())
+        for task in open_tasks:
+            task.cancel()
+        if open_tasks:
+            await asyncio.gather(*open_tasks, return_exceptions=True)
+
+    async def _ask(self, their_id: JsonValue, request: Object) -> None:
+        try:
+            with self._exchange.paused():
+                answers = await ask(self._exchange, {ANSWER_KEY: request})
+            message: Object = {"id": their_id, "result": answers[ANSWER_KEY]}
+        except Problem as problem:
+            message = {"id": their_id, "error": {"code": INVALID_REQUEST, "message": problem.detail}}
+        await self._reply(message)
+
+
+async def ask(exchange: Exchange, requests: dict[str, Object]) -> Object:
+    """Put questions to the caller; raise `Problem` when there is none, or no full answer."""
+    link = exchange.link
+    if link is None or not all(link.supports(str(request.get("method"))) for request in requests.values()):
+        raise Problem("client_cannot_answer", 422, "The caller does not answer what the server asks for.")
+    answers = dict(await link.ask(requests))
+    if any(not isinstance(answers.get(key), dict) for key in requests):
+        raise Problem("client_cannot_answer", 422, "The caller left a question of the server unanswered.")
+    return answers
