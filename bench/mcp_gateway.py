@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from tests.support.product import Product, free_port
+from tests.support.product import Product, free_port, wait_for_port
 from tests.support.services import Postgres
 from tests.support.source import ROOT
 
@@ -72,10 +72,10 @@ def compare() -> None:
     wanted = os.environ.get("OMNI2_BENCH_ONLY", "full,normal,postgresql").split(",")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         upstream = free_port()
-        stack.enter_context(running("-m", "bench.mcp_upstream", str(upstream)))
+        stack.enter_context(running("bench.mcp_upstream", upstream))
         url = f"http://127.0.0.1:{upstream}/mcp"
         relay = free_port()
-        pid = stack.enter_context(running("-m", "bench.mcp_relay", str(relay), url))
+        pid = stack.enter_context(running("bench.mcp_relay", relay, url))
         contenders = [Contender("bare aiohttp relay", f"http://127.0.0.1:{relay}/mcp", pid)]
         if "full" in wanted:
             contenders.append(stack.enter_context(omni2("SQLite FULL", Path(folder) / "full", url, {})))
@@ -143,10 +143,12 @@ def command(data: Path, environment: dict[str, str], *words: str, given: str = "
 
 
 @contextmanager
-def running(*words: str) -> Iterator[int]:
-    """Run a Python program; yields its process id."""
-    process = subprocess.Popen([sys.executable, *words], env=_PATHS, cwd=ROOT)
+def running(module: str, port: int, *words: str) -> Iterator[int]:
+    """Run a Python program that listens on `port`; yields its process id."""
+    command = [sys.executable, "-m", module, str(port), *words]
+    process = subprocess.Popen(command, env=_PATHS, cwd=ROOT)
     try:
+        wait_for_port(port, process)
         yield process.pid
     finally:
         process.terminate()

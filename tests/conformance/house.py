@@ -1,17 +1,14 @@
 """The fixture, omni2 with that fixture behind it, and a relay that signs the suite in: each a process."""
 
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.support.product import Product, free_port
+from tests.support.product import Product, free_port, wait_for_port
 from tests.support.source import ROOT
 
-START_S = 60.0
 SLUG = "suite"
 _PATHS = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
 
@@ -56,19 +53,8 @@ def _process(*words: str, port: int) -> Iterator[None]:
     """Run a Python program until the end of the block, once it listens."""
     process = subprocess.Popen([sys.executable, *words], env=_PATHS, cwd=ROOT)
     try:
-        _wait_for(port, process)
+        wait_for_port(port, process)
         yield
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "a program of the suite ended at its start"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("a program of the suite does not listen")
