@@ -19,7 +19,6 @@ from omni2.catalog.entries import (
     ResourceEntry,
     TemplateEntry,
     ToolEntry,
-    VirtualServer,
 )
 from omni2.gateway.wire import INVALID_PARAMS, INVALID_REQUEST, Fault, Object
 
@@ -54,7 +53,7 @@ class Shelf:
     slug: str
 
     @property
-    def virtual(self) -> VirtualServer | None:
+    def virtual(self):  # its entry shares the name of a table
         """The virtual server at this address."""
         return self.catalog.virtual.get(self.slug) if self.slug else None
 
