@@ -61,7 +61,6 @@ class Clients:
         self._documents: OrderedDict[str, tuple[Client, float]] = OrderedDict()
         self._fetching = asyncio.Semaphore(FETCHES_AT_ONCE)
         self._registrations = Throttle()
-        self.attempts = Throttle()
 
     async def known(self, client_id: str) -> Client | None:
         """Return a client without asking anybody outside, or None."""

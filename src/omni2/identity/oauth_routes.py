@@ -87,16 +87,13 @@ async def authorize(request: Request, clients: ClientsDep, resource: ResourceDep
 
 @router.post("/oauth/token")
 async def post_token(
-    request: Request, clients: ClientsDep, resource: ResourceDep, database: DatabaseDep, mirror: MirrorDep
+    request: Request, resource: ResourceDep, database: DatabaseDep, mirror: MirrorDep
 ) -> JSONResponse:
     """Give tokens for a code or a refresh token (RFC 6749); form-encoded."""
     try:
         if request.headers.get("authorization"):
             raise Problem("invalid_client", 401, "Clients are public here: they prove themselves by PKCE.")
-        address = client_address(request)
-        clients.attempts.begin("token", address)
         issued = await issue(Counter(database, mirror, resource), await _form(request))
-        clients.attempts.succeeded("token", address)
     except Problem as problem:
         return refused(problem)
     return JSONResponse(dict(issued.body()), headers=NEVER_KEPT)
