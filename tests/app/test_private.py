@@ -1,6 +1,8 @@
 """What the product keeps on disk is nobody else's to read."""
 
+import asyncio
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,16 @@ async def test_a_directory_that_others_may_enter_is_named_in_one_line_and_served
     assert [(entry["mode"], entry["path"], entry["log_level"]) for entry in warned] == [
         ("755", str(data), "warning")
     ]
+
+
+async def test_a_process_that_comes_and_goes_takes_nothing_from_the_one_that_serves(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT 1 FROM users').fetchall()"
+    async with serving_app(database_in(data), data) as served:
+        await served.person("Ann")
+        log = data / "omni2.db-wal"
+        before = log.stat().st_ino
+        other = await asyncio.create_subprocess_exec(sys.executable, "-c", script, str(data / "omni2.db"))
+        assert await other.wait() == 0
+        assert log.exists()
+        assert log.stat().st_ino == before

@@ -1,6 +1,7 @@
 """What holds secrets is its owner's alone: the data directory, the key, the embedded database."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -16,8 +17,13 @@ def make_private(directory: Path) -> None:
 
 
 def begin_private(file: Path) -> None:
-    """Make an empty file that only its owner reads; one that exists stays as it is."""
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    """Make an empty file that only its owner reads; one that exists is not even opened.
+
+    Whoever opens and closes a file gives up the locks that its process has on it: SQLite's among them, so
+    that another process would take the log of a running server for nobody's and throw it away.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def warn_of_others(directory: Path) -> None:
