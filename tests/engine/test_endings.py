@@ -230,18 +230,6 @@ async def test_a_stop_during_a_call_cancels_it_upstream_and_notes_that(house: Ho
     await asyncio.wait_for(house.workshop.disconnected.wait(), 10)
 
 
-async def test_a_model_without_a_price_is_shown_as_unpriced_never_as_free(
-    database_url: str, tmp_path: Path
-) -> None:
-    async with open_house(database_url, tmp_path, price=None) as house:
-        frames = await (await house.chat()).ask()
-        complete = (await house.only(frames[0]["flow_id"], "llm_complete")).data.model_dump()
-        assert complete["cost_micros"] is None
-        check = (await house.only(frames[0]["flow_id"], "usage_check")).data.model_dump()
-        assert check["unpriced"] is True
-        assert [(entry.micros, entry.unpriced) for entry in await house.served.ledger(house.ann)] == [(0, 1)]
-
-
 async def test_a_priced_tool_is_paid_for_when_it_was_called(house: House) -> None:
     async with house.served.client(house.boss) as client:
         path = f"/api/servers/{house.server_id}/tools/echo"

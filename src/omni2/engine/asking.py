@@ -6,8 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from omni2.catalog.entries import ModelEntry
+from omni2.catalog.price import Price
 from omni2.engine.context import Run
-from omni2.engine.credits import Intent, commit_intent, note_settled, note_use, settle_steps
+from omni2.engine.credits import (
+    Intent,
+    commit_intent,
+    note_settled,
+    note_use,
+    refuse_unpriced,
+    settle_steps,
+)
 from omni2.engine.events import Text, Thinking
 from omni2.engine.prompting import Offered, system_prompt, upper_bound_tokens
 from omni2.engine.storable import plausible, storable, storable_wish
@@ -20,7 +28,7 @@ from omni2.kernel.lane import Row
 from omni2.upstream.ports import Message, ModelDone, ModelRequest, ModelUsage, TextDelta, ToolWish
 from omni2.upstream.targets import model_target
 from omni2.usage.budgets import Charge, Hold
-from omni2.usage.prices import cost_micros
+from omni2.usage.prices import cost_micros, fallback_price
 
 MIN_OUTPUT_TOKENS = 256
 MAX_TOKEN_BYTES = 64
@@ -49,6 +57,8 @@ async def choose_model(run: Run, model_id: str | None) -> ModelEntry:
         raise Problem(code, 409, detail)
     run.model = model
     run.flow.totals.model = model.title
+    if model.price is None and run.engine.settings.fallback_price_micros == 0:
+        raise await refuse_unpriced(run, model)
     return model
 
 
@@ -63,8 +73,7 @@ async def ask_model(run: Run, model: ModelEntry, offered: Offered, messages: Seq
     bound = upper_bound_tokens(request)
     limit, micros = await _affordable(run, model, bound, limit)
     request = ModelRequest(request.messages, request.tools, request.system, limit)
-    unpriced = model.price is None
-    charge = Charge("model", 0, unpriced=unpriced, provider=model.provider, model=model.name)
+    charge = Charge("model", 0, unpriced=model.price is None, provider=model.provider, model=model.name)
     thinking = LlmThinking(
         provider=model.provider,
         model=model.name,
@@ -121,7 +130,7 @@ async def _stream(run: Run, model: ModelEntry, request: ModelRequest, held: tupl
 def _note_cut_short(run: Run, model: ModelEntry, held: tuple[Hold, int, bool], size: int) -> None:
     """Keep what the call would be charged, should it be cut short now: the input and `size` bytes of text."""
     hold, bound, first_of_message = held
-    used = _cut_short(model, bound, size, first_of_message=first_of_message)
+    used = _cut_short(rate_of(run, model), bound, size, first_of_message=first_of_message)
     note_use(run, hold, micros=min(used, hold.micros), input_tokens=bound // 4, output_tokens=-(-size // 4))
 
 
@@ -140,8 +149,9 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
     answer, started, first_of_message = came
     done = cast("ModelDone", answer.done)
     usage = plausible(done.usage)
-    reported = _cost(model, usage, first_of_message=first_of_message)
-    cost = None if reported is None else min(reported, hold.micros)
+    price = rate_of(run, model)
+    reported = _cost(price, usage, first_of_message=first_of_message)
+    charged = min(reported, hold.micros)
     beyond = _beyond(done.usage, usage, reported, hold)
     run.spent.estimated = run.spent.estimated or usage.estimated
     run.finish_reason = done.finish_reason
@@ -153,7 +163,7 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
         cache_write_tokens=usage.cache_write_tokens,
         reasoning_tokens=usage.reasoning_tokens,
         estimated=usage.estimated,
-        cost_micros=cost,
+        cost_micros=charged if model.price else None,
         price_version=model.price.version if model.price else None,
         finish_reason=done.finish_reason,
         first_token_ms=done.first_token_ms,
@@ -161,8 +171,8 @@ async def _settle(run: Run, model: ModelEntry, hold: Hold, came: tuple[Answer, f
     )
     charge = Charge(
         "model",
-        cost or 0,
-        unpriced=cost is None,
+        charged,
+        unpriced=model.price is None,
         provider=model.provider,
         model=model.name,
         input_tokens=usage.input_tokens,
@@ -183,10 +193,8 @@ async def _affordable(run: Run, model: ModelEntry, bound: int, limit: int) -> tu
 
     It is never below 256 output tokens: the reservation refuses what does not fit.
     """
-    price = model.price
+    price = rate_of(run, model)
     first = run.spent.model_calls == 0
-    if price is None:
-        return limit, 0
     most = cost_micros(price, bound, limit, first_of_message=first) or 0
     if price.output_micros_per_mtok == 0:
         return limit, most
@@ -199,23 +207,22 @@ async def _affordable(run: Run, model: ModelEntry, bound: int, limit: int) -> tu
     return fits, cost_micros(price, bound, fits, first_of_message=first) or 0
 
 
-def _cost(model: ModelEntry, usage: ModelUsage, *, first_of_message: bool) -> int | None:
-    return cost_micros(
-        model.price,
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cache_read_tokens,
-        usage.cache_write_tokens,
-        first_of_message=first_of_message,
-    )
+def rate_of(run: Run, model: ModelEntry) -> Price:
+    """Return at what price a model is reserved and charged: its own, else the organisation's fallback."""
+    return model.price or fallback_price(run.engine.settings.fallback_price_micros)
 
 
-def _beyond(said: ModelUsage, usage: ModelUsage, reported: int | None, hold: Hold) -> str | None:
+def _cost(price: Price, usage: ModelUsage, *, first_of_message: bool) -> int:
+    counts = (usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
+    return cost_micros(price, *counts, first_of_message=first_of_message) or 0
+
+
+def _beyond(said: ModelUsage, usage: ModelUsage, reported: int, hold: Hold) -> str | None:
     """Return in words what of a provider's report cannot be believed, or charged, or None."""
     words: list[str] = []
     if said != usage:
         words.append("The provider reported numbers of tokens that no call has; they are shown cut.")
-    if reported is not None and reported > hold.micros:
+    if reported > hold.micros:
         words.append(
             f"The provider reported usage worth {reported:,} micro-USD, more than the {hold.micros:,} that "
             "were reserved; no more than those were charged."
@@ -223,6 +230,6 @@ def _beyond(said: ModelUsage, usage: ModelUsage, reported: int | None, hold: Hol
     return " ".join(words) or None
 
 
-def _cut_short(model: ModelEntry, bound: int, size_bytes: int, *, first_of_message: bool) -> int:
+def _cut_short(price: Price, bound: int, size_bytes: int, *, first_of_message: bool) -> int:
     """Return what a stream that is cut now is charged: the input and the text so far, estimated."""
-    return cost_micros(model.price, bound // 4, size_bytes // 4, first_of_message=first_of_message) or 0
+    return cost_micros(price, bound // 4, size_bytes // 4, first_of_message=first_of_message) or 0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from omni2.catalog.entries import ModelEntry
 from omni2.engine.context import Run
 from omni2.flows.checkpoints import BudgetLine, UsageCheck
 from omni2.flows.phase import Entry, Then
@@ -110,6 +111,29 @@ def note_use(run: Run, hold: Hold, **used: int) -> None:
     held = run.open_holds.get(hold.reservation_id)
     if held is not None:
         run.open_holds[hold.reservation_id] = (hold, replace(held[1], **used))  # type: ignore[arg-type]
+
+
+async def refuse_unpriced(run: Run, model: ModelEntry) -> Problem:
+    """Return the refusal of a model whose cost is not known, to somebody whose credits are counted."""
+    window = await run.engine.budgets.window(run.principal.user_id)
+    problem = Problem(
+        "model_unpriced",
+        402,
+        f"{model.title} has no price, so it cannot be counted against your daily credits. Choose another "
+        "model; an administrator can set its price under Models, also to nothing.",
+        rule="no price",
+    )
+    stored = (window.limit_micros, window.used_micros, window.reserved_micros)
+    check = UsageCheck(
+        budgets=[_line(window, *stored)],
+        requested_micros=0,
+        reserved_micros=0,
+        denied_by="no price",
+        unpriced=True,
+    )
+    run.flow.note(Entry(check, "denied"))
+    run.flow.deny(problem)
+    return problem
 
 
 def _held(run: Run, hold: Hold, intent: Intent, then: Then | None) -> Then:

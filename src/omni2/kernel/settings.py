@@ -3,7 +3,7 @@
 from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     stdio_enabled: bool = False
     default_daily_credits: int = 500
     credit_micros: int = 1000
+    fallback_price_micros: int = Field(default=1_000_000, ge=0)  # a million tokens of a model without a price
     max_sockets_per_user: int = 64
     turn_timeout_s: int = 300
     max_iterations: int = 8

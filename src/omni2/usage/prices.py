@@ -39,6 +39,11 @@ def set_price(input_micros_per_mtok: int, output_micros_per_mtok: int, per_messa
     return Price(*rates, per_message_micros, "set", f"set {_stamp(now())}")
 
 
+def fallback_price(micros_per_mtok: int) -> Price:
+    """Return at what price a model without one is reserved and charged (micro-USD a million tokens)."""
+    return Price(micros_per_mtok, micros_per_mtok, micros_per_mtok, micros_per_mtok, 0, "set", "fallback")
+
+
 def cost_micros(
     price: Price | None,
     input_tokens: int,
