@@ -1,5 +1,6 @@
 """Access tokens: shown once, bounded by what made them, refused from the moment they are revoked."""
 
+from pydantic import JsonValue
 from sqlalchemy import select, update
 
 from omni2.identity.credentials import create_token
@@ -105,3 +106,22 @@ async def test_a_token_makes_no_token_that_outlives_it(front: Front) -> None:
             refused = await program.refused("POST", "/api/tokens", name="more", scopes=["api"], **days)
             assert refused == (422, "invalid_request")
         await program.post("/api/tokens", name="shorter", scopes=["api"], expires_in_days=2)
+
+
+async def test_a_token_limited_to_servers_is_known_as_such_and_gives_no_more_on(front: Front) -> None:
+    await front.person(BOB)
+    async with front.signed_in(BOB) as bob, front.browser() as client:
+        made = await bob.post("/api/tokens", name="ide", scopes=["mcp", "api"], servers=["wiki", "shop"])
+        assert made["token"]["servers"] == ["shop", "wiki"]
+        principal = await front.authenticator.by_token(made["secret"])
+        assert principal.servers == frozenset({"shop", "wiki"})
+        program = bearing(client, made["secret"])
+        beyond: list[JsonValue] = [None, ["shop", "mail"]]
+        for servers in beyond:
+            refused = await program.refused("POST", "/api/tokens", name="x", scopes=["mcp"], servers=servers)
+            assert refused == (422, "invalid_request")
+        await program.post("/api/tokens", name="x", scopes=["mcp"], servers=["shop"])
+        assert await bob.refused("POST", "/api/tokens", name="x", scopes=["mcp"], servers=["no slug"]) == (
+            422,
+            "validation",
+        )

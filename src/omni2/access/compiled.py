@@ -17,6 +17,7 @@ from omni2.kernel.jsons import canonical, loads
 
 Asked = tuple[Kind, str, str]
 PEOPLE_LIMIT = 20_000
+TOKEN_LIMIT = "the limit of this token"  # noqa: S105 a name for people
 CHANGED = "definition changed"
 _UNKNOWN: dict[Kind, Code] = {
     "tool": "unknown_tool",
@@ -147,23 +148,31 @@ class Compiled:
         self.version = version
         self.grants = grants
         self.catalog = catalog
-        self._by_person: dict[tuple[str, str], Access] = {}
+        self._by_person: dict[tuple[str, str, frozenset[str] | None], Access] = {}
         self._by_rules: dict[tuple[str, ...], Access] = {}
 
     def access(self, person: Person) -> Access:
-        """Return what `person` may use."""
-        key = (person.user_id, person.role)
+        """Return what `person` may use; a principal whose token is limited to servers has no other."""
+        limit: frozenset[str] | None = getattr(person, "servers", None)
+        key = (person.user_id, person.role, limit)
         found = self._by_person.get(key)
         if found is None:
             if len(self._by_person) >= PEOPLE_LIMIT:
                 self._by_person.clear()
                 self._by_rules.clear()
-            found = self._by_person[key] = self._shared(self.rules(person))
+            found = self._by_person[key] = self._shared((*self.rules(person), *self._beyond(limit)))
         return found
 
     def rules(self, person: Person) -> tuple[Rule, ...]:
         """Return the rules that name `person`, oldest first."""
         return tuple(grant.rule for grant in self.grants if grant.names(person))
+
+    def _beyond(self, limit: frozenset[str] | None) -> tuple[Rule, ...]:
+        """Return the denials that a token's limit makes: of every server that it does not name."""
+        if limit is None:
+            return ()
+        beyond = sorted(set(self.catalog.servers) - limit)
+        return tuple(Rule(f"token {slug}", TOKEN_LIMIT, slug, (), ("*",), TOKEN_LIMIT) for slug in beyond)
 
     def _shared(self, rules: tuple[Rule, ...]) -> Access:
         key = tuple(rule.grant_id for rule in rules)

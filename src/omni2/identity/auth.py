@@ -164,7 +164,9 @@ class Authenticator:
             if isinstance(token.scopes, list)
             else frozenset[str]()
         )
-        return _Cached(replace(principal, token_name=token.name, scopes=scopes), seq, token.expires_at)
+        limit = frozenset(str(slug) for slug in token.servers) if isinstance(token.servers, list) else None
+        principal = replace(principal, token_name=token.name, scopes=scopes, servers=limit)
+        return _Cached(principal, seq, token.expires_at)
 
     async def _find_oauth(self, key: str, seq: int) -> _Cached:
         async with self._database.read() as session:

@@ -79,6 +79,7 @@ async def create_token(
         user_id=user.user_id,
         name=body.name,
         scopes=[scope for scope in SCOPES if scope in body.scopes],
+        servers=None if body.servers is None else sorted(set(body.servers)),
         created_at=now(),
         expires_at=None if days is None else now() + timedelta(days=days),
         last_used_at=None,
@@ -97,6 +98,7 @@ async def create_token(
             )
         work.session.add(token)
         doors = ", ".join(scope for scope in SCOPES if scope in body.scopes)
+        doors += "" if body.servers is None else f", limited to {', '.join(sorted(set(body.servers)))}"
         sentence = f"Created the access token {body.name} of {user.email} for {doors}."
         write_journal(
             work, actor, "token.created", sentence, subject_id=user.user_id, data={"name": body.name}
@@ -109,6 +111,12 @@ def require_within(wished: Sequence[str], held: frozenset[str]) -> None:
     beyond = sorted(set(wished) - held)
     if beyond:
         raise invalid("scopes", f"This token does not open {', '.join(beyond)}, so it cannot give that on.")
+
+
+def require_servers_within(wished: Sequence[str] | None, limit: frozenset[str] | None) -> None:
+    """Raise `Problem` when a credential limited to servers would create a token that reaches others."""
+    if limit is not None and (wished is None or not limit.issuperset(wished)):
+        raise invalid("servers", f"This token reaches only {', '.join(sorted(limit))}. Name some of these.")
 
 
 async def require_no_longer(session: AsyncSession, principal: Principal, days: int | None) -> None:

@@ -8,6 +8,7 @@ from omni2.identity.credentials import (
     create_token,
     list_tokens,
     require_no_longer,
+    require_servers_within,
     require_within,
     revoke_token,
 )
@@ -32,6 +33,7 @@ async def get_tokens(database: DatabaseDep, principal: Owner) -> TokenList:
 async def post_token(body: TokenCreate, database: DatabaseDep, principal: Owner) -> TokenCreated:
     """Make an access token; the secret is shown this once."""
     require_within(body.scopes, principal.scopes)
+    require_servers_within(body.servers, principal.servers)
     async with database.read() as session:
         await require_no_longer(session, principal, body.expires_in_days)
         user = await get_user(session, principal.user_id)

@@ -40,6 +40,7 @@ def normalise_name(text: str) -> str:
 Email = Annotated[str, Field(max_length=320), AfterValidator(normalise_email)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(normalise_name)]
 Password = Annotated[str, Field(min_length=1, max_length=1024)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
 LinkToken = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -190,6 +191,7 @@ class TokenView(BaseModel):
     token_id: str
     name: str
     scopes: list[Scope]
+    servers: list[str] | None
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -202,11 +204,15 @@ class TokenList(BaseModel):
 
 
 class TokenCreate(Body):
-    """An access token to make. `scopes` are the doors that it opens; without days it does not expire."""
+    """An access token to make. `scopes` are the doors that it opens; without days it does not expire.
+
+    `servers` are the slugs that it is limited to; without them it opens what its owner may use.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(normalise_name)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
     expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    servers: Annotated[list[Slug], Field(min_length=1, max_length=100)] | None = None
 
 
 class TicketCreated(BaseModel):
@@ -272,6 +278,11 @@ def session_view(held: UserSession, current: str) -> SessionView:
     )
 
 
+def limit_of(token: AccessToken) -> list[str] | None:
+    """Return the slugs that a token is limited to, or None."""
+    return [str(slug) for slug in token.servers] if isinstance(token.servers, list) else None
+
+
 def token_view(token: AccessToken) -> TokenView:
     """Return a token without its secret."""
     held = token.scopes if isinstance(token.scopes, list) else []
@@ -279,6 +290,7 @@ def token_view(token: AccessToken) -> TokenView:
         token_id=token.token_id,
         name=token.name,
         scopes=[scope for scope in SCOPES if scope in held],
+        servers=limit_of(token),
         created_at=token.created_at,
         expires_at=token.expires_at,
         last_used_at=token.last_used_at,
