@@ -17,6 +17,8 @@ from omni2.hub.hub import Hub
 from omni2.hub.policy import stdio_commands
 from omni2.hub.routes_models import router as models_router
 from omni2.hub.routes_servers import router as servers_router
+from omni2.hub.routes_tools import router as tools_router
+from omni2.hub.routes_virtual import router as virtual_router
 from omni2.identity.auth import Authenticator
 from omni2.identity.epochs import Mirror
 from omni2.identity.models import AccessToken, User
@@ -130,7 +132,7 @@ def _app(hub: Hub, access: AccessBook) -> FastAPI:
     app.state.access = access
     app.state.decided_by = was_decided_by
     app.state.hub = hub
-    for router in (access_router, servers_router, models_router):
+    for router in (access_router, servers_router, tools_router, virtual_router, models_router):
         app.include_router(router)
 
     async def render(request: Request, problem: Exception) -> JSONResponse:

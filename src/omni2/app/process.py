@@ -281,10 +281,6 @@ def _counts(database: Database, budgets: Budgets) -> Counts:
     async def counts(slugs: Sequence[str]) -> Mapping[str, ServerNumbers]:
         since, _ = budgets.day(now())
         async with database.read() as session:
-            found = await server_counts(session, since)
-        return {
-            slug: ServerNumbers(found[slug].calls, found[slug].errors) if slug in found else ServerNumbers()
-            for slug in slugs
-        }
+            return await server_counts(session, since)
 
     return counts

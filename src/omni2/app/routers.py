@@ -8,6 +8,8 @@ from omni2.conversations.routes import router as conversations
 from omni2.flows.routes import router as flows
 from omni2.hub.routes_models import router as models
 from omni2.hub.routes_servers import router as servers
+from omni2.hub.routes_tools import router as tools
+from omni2.hub.routes_virtual import router as virtual
 from omni2.identity.oauth_consent_routes import router as consents
 from omni2.identity.oauth_routes import router as oauth
 from omni2.identity.routes_auth import router as auth
@@ -27,6 +29,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     oauth,
     usage,
     servers,
+    tools,
+    virtual,
     models,
     access,
     conversations,

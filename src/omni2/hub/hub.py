@@ -37,6 +37,8 @@ class ServerNumbers:
 
     calls_today: int = 0
     errors_today: int = 0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
 
 
 Counts = Callable[[Sequence[str]], Awaitable[Mapping[str, ServerNumbers]]]

@@ -1,4 +1,4 @@
-"""Routes of servers and their tools."""
+"""Routes of servers."""
 
 from typing import Annotated
 
@@ -12,20 +12,16 @@ from omni2.hub.schemas import (
     ServerPatch,
     ServerView,
     StderrView,
-    ToolPatch,
-    ToolsView,
-    ToolView,
 )
 from omni2.hub.servers import (
     create_server,
     delete_server,
     last_words,
     patch_server,
-    patch_tool,
     probe_server,
     refresh_server,
 )
-from omni2.hub.views import list_health, list_servers, list_tools, view_server
+from omni2.hub.views import list_health, list_servers, view_server
 from omni2.identity.deps import require
 from omni2.identity.principal import Principal
 from omni2.kernel.deps import ReadDep
@@ -83,18 +79,6 @@ async def remove_server(server_id: str, hub: HubDep, admin: Manager) -> None:
 async def post_refresh(server_id: str, hub: HubDep, _: Manager) -> ServerView:
     """Check a server now."""
     return await refresh_server(hub, server_id)
-
-
-@router.get("/{server_id}/tools")
-async def read_tools(server_id: str, session: ReadDep, _: Reader) -> ToolsView:
-    """List the tools of a server."""
-    return await list_tools(session, server_id)
-
-
-@router.patch("/{server_id}/tools/{name:path}")
-async def change_tool(server_id: str, name: str, body: ToolPatch, hub: HubDep, admin: Manager) -> ToolView:
-    """Enable, disable or price a tool."""
-    return await patch_tool(hub, admin.actor, server_id, name, body)
 
 
 @router.get("/{server_id}/health")

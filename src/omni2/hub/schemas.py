@@ -3,9 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Transport = Literal["http", "stdio"]
+from omni2.hub.schemas_tools import ToolView
+
+Transport = Literal["http", "sse", "stdio"]
+Isolation = Literal["shared", "per_user"]
+NewTools = Literal["allow", "hold"]
 State = Literal["connected", "connecting", "down", "disabled"]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
@@ -44,6 +48,8 @@ class ServerCreate(BaseModel):
     concurrency: Concurrency = 16
     grant: Literal["nobody", "everyone", "admins"] = "nobody"
     allow_private: bool | None = None
+    isolation: Isolation = "shared"
+    new_tools: NewTools = "allow"
 
 
 class ServerPatch(BaseModel):
@@ -61,10 +67,16 @@ class ServerPatch(BaseModel):
     env: Pairs | None = None
     bearer: Secret | None = None
     allow_private: bool | None = None
+    isolation: Isolation | None = None
+    new_tools: NewTools | None = None
 
 
 class ServerView(BaseModel):
-    """A server as it is shown. Calls and errors are those of today."""
+    """A server as it is shown. Calls, errors and latencies (of the latest calls, in ms) are those of today.
+
+    `stale`: it is away, and what it listed at `listed_at` is served on. `held_count` counts the definitions
+    that wait for a decision.
+    """
 
     server_id: str
     slug: str
@@ -78,38 +90,26 @@ class ServerView(BaseModel):
     reason: str | None
     since: datetime
     latency_ms: int | None
+    stale: bool
+    listed_at: datetime | None
     tool_count: int
+    held_count: int
+    prompt_count: int
+    resource_count: int
     calls_today: int
     errors_today: int
+    p50_ms: float | None
+    p95_ms: float | None
     timeout_ms: int
     concurrency: int
     allow_private: bool
+    isolation: Isolation
+    new_tools: NewTools
     has_credentials: bool
     credential_set_at: datetime | None
     revision: str | None
     checked_at: datetime | None
     created_at: datetime
-
-
-class ToolView(BaseModel):
-    """A tool as pinned."""
-
-    name: str
-    title: str | None
-    description: str
-    input_schema: dict[str, JsonValue]
-    annotations: dict[str, JsonValue]
-    enabled: bool
-    price_micros: int | None
-
-
-class ToolPatch(BaseModel):
-    """What an admin chooses for a tool. `price_micros: null` makes it free."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    enabled: bool | None = None
-    price_micros: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
 
 class ProbeView(BaseModel):
@@ -120,6 +120,8 @@ class ProbeView(BaseModel):
     revision: str | None = None
     server_name: str | None = None
     tools: list[ToolView] = []
+    prompt_count: int = 0
+    resource_count: int = 0
     code: str | None = None
     detail: str | None = None
 
@@ -137,12 +139,6 @@ class HealthView(BaseModel):
     """The newest changes of state first."""
 
     items: list[HealthRow]
-
-
-class ToolsView(BaseModel):
-    """All tools of one server."""
-
-    items: list[ToolView]
 
 
 class StderrView(BaseModel):

@@ -1,25 +1,23 @@
 """Adding, changing and removing servers: asked first, saved afterwards, journaled always."""
 
-import re
-
 from pydantic import JsonValue
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.access.grants import add_grant, forget_server
 from omni2.access.schemas import GrantCreate
-from omni2.catalog.models import Server, Tool
-from omni2.catalog.servers import get_server, note_state
+from omni2.catalog.models import Server
+from omni2.catalog.servers import get_server, note_state, taken_slugs
 from omni2.hub.health import Finding, record
 from omni2.hub.hub import Hub
-from omni2.hub.schemas import ProbeView, ServerCreate, ServerPatch, ServerView, ToolPatch, ToolView
-from omni2.hub.told import server_changed, tool_changed
-from omni2.hub.views import probe_view, tool_view, view_server
+from omni2.hub.schemas import ProbeView, ServerCreate, ServerPatch, ServerView
+from omni2.hub.slugs import free_slug, slug_of, slug_taken
+from omni2.hub.told import server_changed
+from omni2.hub.views import probe_view, view_server
 from omni2.hub.way import way_of_create, way_of_patch, way_of_row
 from omni2.identity.epochs import bump
 from omni2.kernel.db import Work
-from omni2.kernel.errors import Problem, not_found
+from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id, now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.redact import redact_text
@@ -43,7 +41,7 @@ async def create_server(hub: Hub, actor: Actor, body: ServerCreate, *, force: bo
     row = _new_row(body)
     finding = await _probe(hub, way.target(row), force=force)
     async with hub.database.work() as work:
-        row.slug = await _free_slug(work.session, body)
+        row.slug = free_slug(await taken_slugs(work), body.slug, body.title)
         way.store(row, hub.sealer, None)
         work.session.add(row)
         await _flush(work, row.slug)
@@ -79,6 +77,9 @@ async def patch_server(
         if way != before:
             way.store(row, hub.sealer, before)
         row.title = body.title or row.title
+        row.new_tools = body.new_tools or row.new_tools
+        if body.isolation is not None and body.isolation != row.isolation:
+            row.isolation, row.version = body.isolation, row.version + 1
         _switch(work, row, enabled=enabled)
         if finding is not None:
             await record(work, row, finding)
@@ -117,36 +118,6 @@ async def last_words(hub: Hub, session: AsyncSession, server_id: str) -> str:
     return redact_text(hub.pool.stderr_tail(server_id))
 
 
-async def patch_tool(hub: Hub, actor: Actor, server_id: str, name: str, body: ToolPatch) -> ToolView:
-    """Enable, disable or price a tool."""
-    async with hub.database.work() as work:
-        server = await get_server(work.session, server_id)
-        row = await work.session.get(Tool, (server_id, name))
-        if row is None or row.gone_at is not None:
-            raise not_found("tool")
-        if body.enabled is not None:
-            row.enabled = body.enabled
-        if "price_micros" in body.model_fields_set:
-            row.price_micros = body.price_micros
-        write_journal(
-            work,
-            actor,
-            "tool.changed",
-            tool_changed(row, server.slug, body, hub.settings.credit_micros),
-            subject_id=server_id,
-            data={"tool": row.name, "enabled": row.enabled, "price_micros": row.price_micros},
-        )
-        await bump(work, "catalog")
-        view = tool_view(row)
-    await hub.settle()
-    return view
-
-
-def slug_of(title: str) -> str:
-    """Return a short name made of a title."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:32].strip("-") or "server"
-
-
 async def _probe(hub: Hub, target: ServerTarget, *, force: bool) -> Finding:
     """`force` saves a server that does not answer, never one that the rules forbid."""
     try:
@@ -176,34 +147,16 @@ def _new_row(body: ServerCreate) -> Server:
         created_at=now(),
         state="connecting",
         since=now(),
+        isolation=body.isolation,
+        new_tools=body.new_tools,
     )
-
-
-async def _free_slug(session: AsyncSession, body: ServerCreate) -> str:
-    taken = set(await session.scalars(select(Server.slug)))
-    if body.slug is not None:
-        if body.slug in taken:
-            raise _slug_taken(body.slug)
-        return body.slug
-    base = slug_of(body.title)
-    candidates = (base, *(f"{base[:29]}-{number}" for number in range(2, 100)))
-    free = next((slug for slug in candidates if slug not in taken), None)
-    if free is None:
-        raise _slug_taken(base)
-    return free
 
 
 async def _flush(work: Work, slug: str) -> None:
     try:
         await work.session.flush()
     except IntegrityError as error:
-        raise _slug_taken(slug) from error
-
-
-def _slug_taken(slug: str) -> Problem:
-    return Problem(
-        "slug_taken", 409, f"Another server is called {slug}. Choose another short name.", field="slug"
-    )
+        raise slug_taken(slug) from error
 
 
 async def _grant(work: Work, actor: Actor, slug: str, grant: str) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from omni2.catalog.models import Model, Server, Tool
-from omni2.hub.schemas import ServerPatch, ToolPatch
+from omni2.hub.schemas import ServerPatch
 from omni2.hub.schemas_models import ModelPatch
+from omni2.hub.schemas_tools import ToolPatch
 from omni2.usage.words import in_credits
 
 _SERVER_WORDS = {
@@ -18,6 +19,13 @@ _SERVER_WORDS = {
     "timeout_ms": "time limit",
     "concurrency": "number of calls at once",
     "allow_private": "reach into private networks",
+    "isolation": "isolation of people",
+    "new_tools": "treatment of new tools",
+}
+_TOOL_WORDS = {
+    "labels": "labels",
+    "shown_title": "title",
+    "shown_description": "description",
 }
 _MODEL_WORDS = {
     "title": "title",
@@ -45,13 +53,19 @@ def server_changed(row: Server, body: ServerPatch) -> str:
 def tool_changed(row: Tool, slug: str, body: ToolPatch, credit_micros: int) -> str:
     """Return what was changed of a tool."""
     tool = f"{slug}.{row.name}"
-    switched = None if body.enabled is None else _switched(on=row.enabled)
-    if "price_micros" not in body.model_fields_set:
-        return f"{switched} {tool}." if switched else f"Changed nothing of {tool}."
-    price = "none" if row.price_micros is None else f"{in_credits(row.price_micros, credit_micros)} a call"
-    if switched is None:
-        return f"Set the price of {tool} to {price}."
-    return f"{switched} {tool} and set its price to {price}."
+    done = [] if body.enabled is None else [f"{_switched(on=row.enabled).lower()} {tool}"]
+    if "price_micros" in body.model_fields_set:
+        price = (
+            "none" if row.price_micros is None else f"{in_credits(row.price_micros, credit_micros)} a call"
+        )
+        done.append(f"set {'its price' if done else f'the price of {tool}'} to {price}")
+    if "renamed" in body.model_fields_set:
+        what = "it" if done else tool
+        done.append(f"renamed {what} to {row.renamed}" if row.renamed else f"gave {what} its own name again")
+    chosen = [words for name, words in _TOOL_WORDS.items() if name in body.model_fields_set]
+    if chosen:
+        done.append(f"changed {'its' if done else 'the'} {_listed(chosen)}{'' if done else f' of {tool}'}")
+    return f"{_sentence(_listed(done))}." if done else f"Changed nothing of {tool}."
 
 
 def model_changed(row: Model, body: ModelPatch) -> str:
@@ -65,6 +79,10 @@ def model_changed(row: Model, body: ModelPatch) -> str:
     if not changed:
         return f"Changed nothing of the model {row.title}."
     return f"Changed the {_listed(changed)} of the model {row.title}."
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _switched(*, on: bool) -> str:

@@ -1,29 +1,41 @@
-"""Servers and tools as they are shown."""
+"""Servers as they are shown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omni2.catalog.loading import tool_entry
-from omni2.catalog.models import Server, ServerHealth, Tool
+from omni2.catalog.models import Prompt, Resource, Server, ServerHealth, Tool
 from omni2.catalog.servers import get_server
 from omni2.hub.hub import Hub, ServerNumbers
 from omni2.hub.schemas import (
     HealthRow,
     HealthView,
+    Isolation,
+    NewTools,
     ProbeView,
     ServerView,
     State,
-    ToolsView,
-    ToolView,
     Transport,
 )
+from omni2.hub.views_tools import probed_tool
 from omni2.kernel.page import Page, cut, decode
 from omni2.upstream.ports import Catalogue
 
 HEALTH_ROWS = 200
+
+
+@dataclass(slots=True)
+class Totals:
+    """How much a server offers, and how many changed definitions wait for a decision."""
+
+    tools: int = 0
+    held: int = 0
+    prompts: int = 0
+    resources: int = 0
 
 
 async def list_servers(hub: Hub, session: AsyncSession, *, limit: int, after: str | None) -> Page[ServerView]:
@@ -43,16 +55,9 @@ async def view_server(hub: Hub, session: AsyncSession, server_id: str) -> Server
 
 async def view_servers(hub: Hub, session: AsyncSession, rows: Sequence[Server]) -> list[ServerView]:
     """Return rows with their tool counts and the numbers of today."""
-    tools = await _tool_counts(session, [row.server_id for row in rows])
+    totals = await totals_of(session, [row.server_id for row in rows])
     numbers = await hub.counts([row.slug for row in rows])
-    return [_view(row, tools.get(row.server_id, 0), numbers.get(row.slug, ServerNumbers())) for row in rows]
-
-
-async def list_tools(session: AsyncSession, server_id: str) -> ToolsView:
-    """Return the tools that a server lists now."""
-    await get_server(session, server_id)
-    query = select(Tool).where(Tool.server_id == server_id, Tool.gone_at.is_(None)).order_by(Tool.position)
-    return ToolsView(items=[tool_view(row) for row in await session.scalars(query)])
+    return [server_view(row, totals[row.server_id], numbers.get(row.slug, ServerNumbers())) for row in rows]
 
 
 async def list_health(session: AsyncSession, server_id: str) -> HealthView:
@@ -68,20 +73,6 @@ async def list_health(session: AsyncSession, server_id: str) -> HealthView:
     )
 
 
-def tool_view(row: Tool) -> ToolView:
-    """Return a pinned tool as it is shown."""
-    entry = tool_entry(row)
-    return ToolView(
-        name=entry.name,
-        title=entry.title,
-        description=entry.description,
-        input_schema=entry.input_schema,
-        annotations=entry.annotations,
-        enabled=entry.enabled,
-        price_micros=entry.price_micros,
-    )
-
-
 def probe_view(catalogue: Catalogue) -> ProbeView:
     """Return what a probed server offers."""
     return ProbeView(
@@ -89,31 +80,38 @@ def probe_view(catalogue: Catalogue) -> ProbeView:
         latency_ms=round(catalogue.latency_ms),
         revision=catalogue.revision,
         server_name=catalogue.server_name,
-        tools=[
-            ToolView(
-                name=tool.name,
-                title=tool.title,
-                description=tool.description,
-                input_schema=tool.input_schema,
-                annotations=tool.annotations,
-                enabled=True,
-                price_micros=None,
-            )
-            for tool in catalogue.tools
-        ],
+        tools=[probed_tool(tool) for tool in catalogue.tools],
+        prompt_count=len(catalogue.prompts),
+        resource_count=len(catalogue.resources),
     )
 
 
-async def _tool_counts(session: AsyncSession, server_ids: Iterable[str]) -> Mapping[str, int]:
-    query = (
-        select(Tool.server_id, func.count())
-        .where(Tool.server_id.in_(server_ids), Tool.gone_at.is_(None))
-        .group_by(Tool.server_id)
+async def totals_of(
+    session: AsyncSession, server_ids: Collection[str] | None = None
+) -> defaultdict[str, Totals]:
+    """Return by server how many tools, held definitions, prompts and resources there are; all without ids."""
+    found: defaultdict[str, Totals] = defaultdict(Totals)
+    waiting = func.sum(case((Tool.held_sha256.is_not(None) & Tool.rejected_at.is_(None), 1), else_=0))
+    tools = (
+        select(Tool.server_id, func.count(), waiting).where(Tool.gone_at.is_(None)).group_by(Tool.server_id)
     )
-    return dict((await session.execute(query)).all())
+    prompts = select(Prompt.server_id, func.count()).group_by(Prompt.server_id)
+    resources = select(Resource.server_id, func.count()).group_by(Resource.server_id)
+    if server_ids is not None:
+        tools = tools.where(Tool.server_id.in_(server_ids))
+        prompts = prompts.where(Prompt.server_id.in_(server_ids))
+        resources = resources.where(Resource.server_id.in_(server_ids))
+    for server_id, count, held in await session.execute(tools):
+        found[server_id].tools, found[server_id].held = count, int(held or 0)
+    for server_id, count in await session.execute(prompts):
+        found[server_id].prompts = count
+    for server_id, count in await session.execute(resources):
+        found[server_id].resources = count
+    return found
 
 
-def _view(row: Server, tool_count: int, numbers: ServerNumbers) -> ServerView:
+def server_view(row: Server, totals: Totals, numbers: ServerNumbers) -> ServerView:
+    """Return a server as it is shown."""
     command = row.command if isinstance(row.command, list) else None
     return ServerView(
         server_id=row.server_id,
@@ -128,12 +126,21 @@ def _view(row: Server, tool_count: int, numbers: ServerNumbers) -> ServerView:
         reason=row.reason,
         since=row.since,
         latency_ms=row.latency_ms,
-        tool_count=tool_count,
+        stale=row.enabled and row.state == "down" and row.revision is not None,
+        listed_at=row.listed_at,
+        tool_count=totals.tools,
+        held_count=totals.held,
+        prompt_count=totals.prompts,
+        resource_count=totals.resources,
         calls_today=numbers.calls_today,
         errors_today=numbers.errors_today,
+        p50_ms=numbers.p50_ms,
+        p95_ms=numbers.p95_ms,
         timeout_ms=row.timeout_ms,
         concurrency=row.concurrency,
         allow_private=row.allow_private,
+        isolation=cast("Isolation", row.isolation),
+        new_tools=cast("NewTools", row.new_tools),
         has_credentials=row.credential_set_at is not None,
         credential_set_at=row.credential_set_at,
         revision=row.revision,

@@ -20,9 +20,10 @@ SHOWN = 5
 async def list_attention(
     session: AsyncSession, budgets: Budgets, servers: Sequence[ServerView], today: datetime
 ) -> list[Attention]:
-    """Return servers that are down, people at their limit, models used without a price."""
+    """Return servers that are down, changed tools, people at their limit, models used without a price."""
     return [
         *_servers_down(servers),
+        *_tools_held(servers),
         *await _users_at_limit(session, budgets, today),
         *await _unpriced_models(session, today),
     ]
@@ -38,6 +39,18 @@ def _servers_down(servers: Sequence[ServerView]) -> list[Attention]:
         for server in servers
         if server.enabled and server.state == "down"
     ]
+
+
+def _tools_held(servers: Sequence[ServerView]) -> list[Attention]:
+    holding = [server for server in servers if server.held_count]
+    count = sum(server.held_count for server in holding)
+    if not count:
+        return []
+    wait = "definition waits" if count == 1 else "definitions wait"
+    where = f" of {holding[0].title}" if len(holding) == 1 else f" of {len(holding)} servers"
+    path = f"/{quote(holding[0].server_id)}?tab=tools" if len(holding) == 1 else "?held=true"
+    sentence = f"{count} changed tool {wait} for you: tools{where} are held back until you decide."
+    return [Attention(code="tool_held", sentence=sentence, href=f"/admin/servers{path}")]
 
 
 async def _users_at_limit(session: AsyncSession, budgets: Budgets, today: datetime) -> list[Attention]:

@@ -1,33 +1,23 @@
 """What the calls of a time window say of each server: how many, how many failed, how long they took."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.models import CallMark
+from omni2.hub.hub import ServerNumbers
 
 SAMPLE = 10_000
 _FAILED = ("upstream_error", "timeout", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Calls to one server. Errors are the server's: tool errors, refusals and stops are not among them.
+async def server_counts(session: AsyncSession, since: datetime) -> dict[str, ServerNumbers]:
+    """Return the numbers of the calls since a time, by slug; a server without calls is not there.
 
-    The latencies are those of the latest calls, in milliseconds; None without any.
+    Errors are the server's: tool errors, refusals and stops are not among them.
     """
-
-    calls: int = 0
-    errors: int = 0
-    p50_ms: float | None = None
-    p95_ms: float | None = None
-
-
-async def server_counts(session: AsyncSession, since: datetime) -> dict[str, Counts]:
-    """Return the counts of the calls since a time, by slug; a server without calls is not there."""
     rows = await session.execute(
         select(CallMark.status, CallMark.server, func.count())
         .where(CallMark.at >= since, CallMark.status != "denied")
@@ -39,7 +29,9 @@ async def server_counts(session: AsyncSession, since: datetime) -> dict[str, Cou
         calls[slug] += count
         errors[slug] += count if status in _FAILED else 0
     latencies = await _latencies(session, since)
-    return {slug: Counts(calls[slug], errors[slug], *latencies.get(slug, (None, None))) for slug in calls}
+    return {
+        slug: ServerNumbers(calls[slug], errors[slug], *latencies.get(slug, (None, None))) for slug in calls
+    }
 
 
 async def _latencies(session: AsyncSession, since: datetime) -> dict[str, tuple[float, float]]:

@@ -13,7 +13,7 @@ from omni2.kernel.search import Words
 
 Presence = Literal["idle", "thinking", "offline"]
 ActivityType = Literal["sign_in", "message", "tool_call", "denial", "block", "config"]
-AttentionCode = Literal["server_down", "user_at_limit", "model_unpriced"]
+AttentionCode = Literal["server_down", "tool_held", "user_at_limit", "model_unpriced"]
 
 
 class UserFilter(BaseModel):

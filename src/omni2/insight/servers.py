@@ -2,30 +2,17 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omni2.catalog.models import Server, Tool
+from omni2.catalog.models import Server
+from omni2.hub.hub import ServerNumbers
 from omni2.hub.schemas import ServerView
-from omni2.insight.counts import Counts
+from omni2.hub.views import server_view, totals_of
 
 
-async def list_server_views(session: AsyncSession, counts: Mapping[str, Counts]) -> list[ServerView]:
-    """Return every server by slug, with today's `counts`."""
-    tools = await session.execute(
-        select(Tool.server_id, func.count()).where(Tool.gone_at.is_(None)).group_by(Tool.server_id)
-    )
-    tool_counts = dict(tools.all())
+async def list_server_views(session: AsyncSession, numbers: Mapping[str, ServerNumbers]) -> list[ServerView]:
+    """Return every server by slug, with today's `numbers`."""
+    totals = await totals_of(session)
     rows = await session.scalars(select(Server).order_by(Server.slug))
-    return [_view(row, tool_counts.get(row.server_id, 0), counts.get(row.slug, Counts())) for row in rows]
-
-
-def _view(row: Server, tool_count: int, counts: Counts) -> ServerView:
-    stored = {name: getattr(row, name) for name in ServerView.model_fields if hasattr(row, name)}
-    derived = {
-        "tool_count": tool_count,
-        "calls_today": counts.calls,
-        "errors_today": counts.errors,
-        "has_credentials": row.credential_set_at is not None,
-    }
-    return ServerView.model_validate(stored | derived)
+    return [server_view(row, totals[row.server_id], numbers.get(row.slug, ServerNumbers())) for row in rows]

@@ -20,6 +20,11 @@ def canonical(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+def pretty(value: object) -> str:
+    """Return JSON with sorted keys on lines of their own, for people."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2).decode()
+
+
 def loads(text: str | bytes) -> JsonValue:
     """Return the value of trusted JSON, such as a column that we wrote."""
     return orjson.loads(text)
