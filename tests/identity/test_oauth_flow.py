@@ -13,7 +13,7 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.kernel.journal import JournalRow
 from tests.identity.oauth_house import OAuthHouse
-from tests.support.oauth import REDIRECT, OAuthClient, error_of, good, parameters
+from tests.support.oauth import REDIRECT, OAuthClient, asked_at, error_of, good, parameters
 
 
 async def journal_kinds(house: OAuthHouse) -> list[str]:
@@ -68,7 +68,9 @@ async def test_who_comes_by_another_name_of_the_machine_finds_that_name_in_the_d
 
 async def test_a_program_is_connected_and_its_token_is_the_person_at_mcp_only(house: OAuthHouse) -> None:
     query = house.client.query()
-    assert await house.client.authorize(house.ann, query) == f"/consent?{query}"
+    location = await house.client.authorize(house.ann, query)
+    assert location.startswith("/consent?request=q.")
+    assert asked_at(location) == query
     answered = await house.client.decide(house.ann, query)
     assert (answered["state"], answered["iss"]) == ("state-1", house.served.url)
     tokens = good(await house.client.exchange(answered["code"]))
@@ -122,7 +124,7 @@ async def test_a_stranger_is_sent_to_sign_in_and_comes_back(house: OAuthHouse) -
     query = house.client.query()
     location = await house.client.authorize(None, query)
     assert location.startswith("/login?next=")
-    assert parameters(location)["next"] == f"/consent?{query}"
+    assert asked_at(parameters(location)["next"]) == query
     assert house.site.asked == []  # strangers make us fetch nothing
 
 

@@ -117,6 +117,17 @@ class OAuthClient:
         }
         return urlencode({name: value for name, value in asked.items() if value is not None})
 
+    async def refused(self, person: Person, query: str) -> str:
+        """Return why the person is told that the request is not even put before them: a code."""
+        async with self.served.client(person) as browser:
+            answer = await browser.get(f"/oauth/authorize?{query}")
+            page = await browser.get(f"/oauth/authorize?{query}", headers={"accept": "text/html"})
+            inspected = await browser.post("/api/oauth/inspect", json={"query": query})
+        assert page.headers["location"].startswith("/consent?request=")
+        assert answer.json()["code"] == inspected.json()["code"]
+        assert not {"location", "redirect"} & ({*answer.headers} | {*inspected.json()})
+        return str(answer.json()["code"])
+
     async def authorize(self, person: Person | None, query: str) -> str:
         """Return where the authorization endpoint sends a browser."""
         async with self.served.client(person) as browser:
@@ -154,6 +165,12 @@ class OAuthClient:
         data = {name: value for name, value in whole.items() if value is not None}
         async with httpx.AsyncClient(base_url=self.served.url, timeout=20) as client:
             return await client.post("/oauth/token", data=data)
+
+
+def asked_at(location: str) -> str:
+    """Return the client's query that an address of the consent page carries."""
+    wrapped = parameters(location)["request"].removeprefix("q.")
+    return base64.urlsafe_b64decode(wrapped + "=" * (-len(wrapped) % 4)).decode()
 
 
 def parameters(location: str) -> dict[str, str]:

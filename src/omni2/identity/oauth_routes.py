@@ -1,5 +1,6 @@
 """The authorization server as clients meet it: documents, authorization, tokens, registration, revocation."""
 
+import base64
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -69,20 +70,27 @@ async def get_server(resource: ResourceDep) -> JSONResponse:
 
 @router.get("/oauth/authorize")
 async def authorize(request: Request, clients: ClientsDep, resource: ResourceDep) -> Response:
-    """Check what a client asks for and lead the person to the consent page; answers with a redirect."""
+    """Check what a client asks for and lead the person to the consent page; answers with a redirect.
+
+    What is wrong with the client or its address is told to the person and never sent to that address.
+    """
     query = request.url.query
+    consent = f"/consent?request={_wrapped(query)}"
+    signed_in = await _is_signed_in(request)
+    page = consent if signed_in else f"/login?next={quote(consent, safe='')}"
     try:
-        signed_in = await _is_signed_in(request)
         asked = await read_asked(clients, fields := read_fields(query), resource.origin, fetch=signed_in)
-        if asked is None:
-            return _lead(f"/login?next={quote(f'/consent?{query}', safe='')}")
-    except Problem as problem:
-        return _lead(f"/consent?refused={quote(problem.code)}&detail={quote(problem.detail)}")
+    except Problem:
+        if "text/html" in request.headers.get("accept", ""):
+            return _lead(page)
+        raise
+    if asked is None:
+        return _lead(page)
     try:
         read_wish(asked, fields, resource)
     except Problem as problem:
         return _lead(asked.refusal(problem))
-    return _lead(f"/consent?{query}" if signed_in else f"/login?next={quote(f'/consent?{query}', safe='')}")
+    return _lead(page)
 
 
 @router.post("/oauth/token")
@@ -164,6 +172,11 @@ async def _form(request: Request) -> Mapping[str, str]:
         return read_fields((await request.body()).decode("ascii"))
     except UnicodeDecodeError as error:
         raise Problem("invalid_request", 400, "The parameters cannot be read.") from error
+
+
+def _wrapped(query: str) -> str:
+    """Return a query as one word that passes through the pages' own reading of addresses unchanged."""
+    return "q." + base64.urlsafe_b64encode(query.encode()).rstrip(b"=").decode()
 
 
 async def _is_signed_in(request: Request) -> bool:
