@@ -2,40 +2,59 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import httpx
+
 from tests.support.product import Product, free_port, wait_for_port
 from tests.support.source import ROOT
 
-SLUG = "suite"
+SLUGS = {"2025-11-25": "sessions", "2026-07-28": "stateless"}
+START_S = 30.0
 _PATHS = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
 
 
 @contextmanager
-def serving_fixture() -> Iterator[str]:
+def serving_fixture(*words: str) -> Iterator[str]:
     """Serve the fixture; yields its URL."""
     port = free_port()
-    with _process("-W", "ignore", "-m", "tests.conformance.fixture", str(port), port=port):
+    with _process("-W", "ignore", "-m", "tests.conformance.fixture", str(port), *words, port=port):
         yield f"http://127.0.0.1:{port}/mcp"
 
 
 @contextmanager
-def serving_gateway(data: Path) -> Iterator[str]:
-    """Serve omni2 with the fixture behind it; yields the URL of that one server, which needs no token."""
+def serving_gateway(data: Path) -> Iterator[dict[str, str]]:
+    """Serve omni2 with two fixtures behind it; yields the URL of each by revision, which need no token."""
     with ExitStack() as stack:
-        upstream = stack.enter_context(serving_fixture())
+        sessions = stack.enter_context(serving_fixture())
+        stateless = stack.enter_context(serving_fixture("modern"))
         product = Product(data)
         stack.callback(product.stop)
         product.start()
         omni2(data, "admin", "create", "suite@example.com", "--password-stdin", given="suite-Suite-2026!")
-        omni2(data, "server", "add", SLUG, "--url", upstream, "--grant", "everyone")
+        for slug, url in zip(SLUGS.values(), (sessions, stateless), strict=True):
+            omni2(data, "server", "add", slug, "--url", url, "--grant", "everyone")
         token = omni2(data, "token", "create", "--user", "suite@example.com", "--scopes", "mcp").strip()
         port = free_port()
         words = ("-m", "tests.conformance.relay", str(port), str(product.port), token)
         stack.enter_context(_process(*words, port=port))
-        yield f"http://127.0.0.1:{port}/mcp/{SLUG}"
+        for slug in SLUGS.values():
+            _wait_for_server(f"http://127.0.0.1:{port}/mcp/{slug}")
+        yield {revision: f"http://127.0.0.1:{port}/mcp/{slug}" for revision, slug in SLUGS.items()}
+
+
+def _wait_for_server(url: str) -> None:
+    """Wait until omni2 saw that the command line added a server."""
+    deadline = time.monotonic() + START_S
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+    accepted = {"accept": "application/json, text/event-stream"}
+    while httpx.post(url, json=message, headers=accepted).status_code != 200:
+        assert time.monotonic() < deadline, "omni2 does not offer the server"
+        time.sleep(0.1)
 
 
 def omni2(data: Path, *words: str, given: str = "") -> str:

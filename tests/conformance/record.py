@@ -9,12 +9,11 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.conformance.house import SLUG, serving_gateway
+from tests.conformance.house import SLUGS, serving_gateway
 from tests.conformance.suite import Role, Verdict, run_client, run_server
 from tests.support.source import ROOT
 
 DOCUMENT = ROOT / "docs" / "conformance.md"
-REVISIONS = ("2025-11-25", "2026-07-28")
 CLIENT = {
     "2025-11-25": (
         "initialize",
@@ -43,10 +42,11 @@ What the suite of the Model Context Protocol (`@modelcontextprotocol/conformance
 `tools/conformance/package.json` names) says of omni2. This page is written by `make conformance`, never by
 hand; `make test` fails when a scenario that passed here does not pass any more.
 
-As a server omni2 is asked at `/mcp/{SLUG}`, with one server behind it that has what the scenarios call by
-name. As a client it is the pool that calls servers. Scenarios of the kind *extension* are optional by the
-protocol's own word; *pending* and *added-after-release* do not count towards a revision. The client's
-scenarios on signing in (`auth/...`) are not run: people sign in to servers in the browser.
+As a server omni2 is asked at `/mcp/{{server}}`, once with a server behind it that has sessions and once with
+one that has none ({", ".join(SLUGS.values())}); both have what the scenarios call by name. As a client it is
+the pool that calls servers. Scenarios of the kind *extension* are optional by the protocol's own word;
+*pending* and *added-after-release* do not count towards a revision. The client's scenarios on signing in
+(`auth/...`) are not run: people sign in to servers in the browser.
 
 """
 
@@ -60,8 +60,12 @@ def run_all() -> list[Verdict]:
 
 def run_servers(place: Path) -> list[Verdict]:
     """Run the scenarios for servers against omni2."""
-    with serving_gateway(place / "data") as url:
-        return [verdict for one in REVISIONS for verdict in run_server(url, one, place / f"out-{one}")]
+    with serving_gateway(place / "data") as urls:
+        return [
+            verdict
+            for revision, url in urls.items()
+            for verdict in run_server(url, revision, place / f"out-{revision}")
+        ]
 
 
 def run_clients(place: Path) -> list[Verdict]:
@@ -77,7 +81,8 @@ def run_clients(place: Path) -> list[Verdict]:
 
 def write(verdicts: Iterable[Verdict]) -> None:
     """Write the document."""
-    kept = sorted(verdicts, key=lambda one: (one.role, one.revision, one.scenario))
+    found = {(one.role, one.revision, one.scenario): one for one in verdicts}
+    kept = [found[key] for key in sorted(found)]
     rows = [
         f"| {one.role} | {one.scenario} | {one.revision} | {'passed' if one.passed else 'failed'} "
         f"| {_cell(one.note)} |"
