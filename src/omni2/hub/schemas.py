@@ -75,7 +75,7 @@ class ServerView(BaseModel):
     """A server as it is shown. Calls, errors and latencies (of the latest calls, in ms) are those of today.
 
     `stale`: it is away, and what it listed at `listed_at` is served on. `held_count` counts the definitions
-    that wait for a decision.
+    that wait for a decision. `breaker` is that of the replica that answers: open, calls fail at once.
     """
 
     server_id: str
@@ -100,6 +100,7 @@ class ServerView(BaseModel):
     errors_today: int
     p50_ms: float | None
     p95_ms: float | None
+    breaker: Literal["closed", "open", "half_open"] | None = None
     timeout_ms: int
     concurrency: int
     allow_private: bool

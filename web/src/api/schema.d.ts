@@ -4,6 +4,102 @@
  */
 
 export interface paths {
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Server
+         * @description Tell what the authorization server does (RFC 8414).
+         */
+        get: operations["get_server__well_known_oauth_authorization_server_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        /**
+         * Preflight
+         * @description Let programs of other origins ask: nothing here looks at cookies.
+         */
+        options: operations["preflight__well_known_oauth_authorization_server_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-protected-resource": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Resource
+         * @description Tell which authorization server gives tokens for `/mcp` (RFC 9728).
+         */
+        get: operations["get_resource__well_known_oauth_protected_resource_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        /**
+         * Preflight
+         * @description Let programs of other origins ask: nothing here looks at cookies.
+         */
+        options: operations["preflight__well_known_oauth_protected_resource_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-protected-resource/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Resource At
+         * @description Tell the same where clients look by the endpoint's path.
+         */
+        get: operations["get_resource_at__well_known_oauth_protected_resource_mcp_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        /**
+         * Preflight
+         * @description Let programs of other origins ask: nothing here looks at cookies.
+         */
+        options: operations["preflight__well_known_oauth_protected_resource_mcp_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-protected-resource/mcp/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Resource Beneath
+         * @description Tell the same for one server, whether there is one of this name or not: tokens are for all.
+         */
+        get: operations["get_resource_beneath__well_known_oauth_protected_resource_mcp__slug__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        /**
+         * Preflight
+         * @description Let programs of other origins ask: nothing here looks at cookies.
+         */
+        options: operations["preflight__well_known_oauth_protected_resource_mcp__slug__options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/access-snapshots/{access_id}": {
         parameters: {
             query?: never;
@@ -632,6 +728,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/oauth/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Connection
+         * @description Tell what a program needs to connect.
+         */
+        get: operations["get_connection_api_oauth_connection_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oauth/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Consents
+         * @description List the programs that act in one's name.
+         */
+        get: operations["get_consents_api_oauth_consents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oauth/consents/{consent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Consent
+         * @description Disconnect a program: its tokens end at once.
+         */
+        delete: operations["delete_consent_api_oauth_consents__consent_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oauth/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Allow or deny what a client asks for; all is checked again.
+         */
+        post: operations["decide_api_oauth_decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oauth/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect
+         * @description Tell what a client asks for, or where to send the browser when it asks for what cannot be.
+         */
+        post: operations["inspect_api_oauth_inspect_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ready": {
         parameters: {
             query?: never;
@@ -744,6 +940,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/servers/{server_id}/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Prompts
+         * @description List the prompts of a server.
+         */
+        get: operations["read_prompts_api_servers__server_id__prompts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/{server_id}/refresh": {
         parameters: {
             query?: never;
@@ -764,6 +980,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/servers/{server_id}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Resources
+         * @description List the resources and templates of a server.
+         */
+        get: operations["read_resources_api_servers__server_id__resources_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/{server_id}/stderr": {
         parameters: {
             query?: never;
@@ -773,7 +1009,7 @@ export interface paths {
         };
         /**
          * Read Stderr
-         * @description Return the last words of a stdio server.
+         * @description Return the last words of a stdio server, without secrets.
          */
         get: operations["read_stderr_api_servers__server_id__stderr_get"];
         put?: never;
@@ -819,9 +1055,69 @@ export interface paths {
         head?: never;
         /**
          * Change Tool
-         * @description Enable, disable or price a tool.
+         * @description Enable, price, label, rename or describe a tool.
          */
         patch: operations["change_tool_api_servers__server_id__tools__name__patch"];
+        trace?: never;
+    };
+    "/api/servers/{server_id}/tools/{name}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Approval
+         * @description Approve the changed definition that was looked at.
+         */
+        post: operations["post_approval_api_servers__server_id__tools__name__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/tools/{name}/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Definition
+         * @description Return a changed definition beside the approved one.
+         */
+        get: operations["read_definition_api_servers__server_id__tools__name__definition_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/tools/{name}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Rejection
+         * @description Reject the changed definition that was looked at; the tool stays away.
+         */
+        post: operations["post_rejection_api_servers__server_id__tools__name__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/tokens": {
@@ -1044,6 +1340,152 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/virtual-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Virtual Servers
+         * @description List virtual servers by their short names.
+         */
+        get: operations["read_virtual_servers_api_virtual_servers_get"];
+        put?: never;
+        /**
+         * Post Virtual Server
+         * @description Add a virtual server.
+         */
+        post: operations["post_virtual_server_api_virtual_servers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/virtual-servers/{server_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Virtual Server
+         * @description Return one virtual server.
+         */
+        get: operations["read_virtual_server_api_virtual_servers__server_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Virtual Server
+         * @description Remove a virtual server.
+         */
+        delete: operations["remove_virtual_server_api_virtual_servers__server_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Virtual Server
+         * @description Change a virtual server.
+         */
+        patch: operations["change_virtual_server_api_virtual_servers__server_id__patch"];
+        trace?: never;
+    };
+    "/oauth/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authorize
+         * @description Check what a client asks for and lead the person to the consent page; answers with a redirect.
+         *
+         *     What is wrong with the client or its address is told to the person and never sent to that address.
+         */
+        get: operations["authorize_oauth_authorize_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Register
+         * @description Register a client (RFC 7591), where the installation allows it.
+         */
+        post: operations["post_register_oauth_register_post"];
+        delete?: never;
+        /**
+         * Preflight
+         * @description Let programs of other origins ask: nothing here looks at cookies.
+         */
+        options: operations["preflight_oauth_register_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Revoke
+         * @description End a token (RFC 7009); also says yes to one that does not exist.
+         */
+        post: operations["post_revoke_oauth_revoke_post"];
+        delete?: never;
+        /**
+         * Preflight
+         * @description Let programs of other origins ask: nothing here looks at cookies.
+         */
+        options: operations["preflight_oauth_revoke_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Token
+         * @description Give tokens for a code or a refresh token (RFC 6749); form-encoded.
+         */
+        post: operations["post_token_oauth_token_post"];
+        delete?: never;
+        /**
+         * Preflight
+         * @description Let programs of other origins ask: nothing here looks at cookies.
+         */
+        options: operations["preflight_oauth_token_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1175,7 +1617,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "server_down" | "user_at_limit" | "model_unpriced";
+            code: "server_down" | "tool_held" | "user_at_limit" | "model_unpriced";
             /** Href */
             href: string;
             /** Sentence */
@@ -1521,6 +1963,118 @@ export interface components {
             verdict: "passed" | "denied" | "warned" | "failed" | "unknown" | "info";
         };
         /**
+         * Chosen
+         * @description A tool of a real server, under a bare name; without one, under that which it has at its own server.
+         */
+        Chosen: {
+            /** Name */
+            name?: string | null;
+            /** Server Id */
+            server_id: string;
+            /** Tool */
+            tool: string;
+        };
+        /**
+         * Connection
+         * @description What a program needs to connect: the address of `/mcp`, and whether it may register itself.
+         */
+        Connection: {
+            /** Registration */
+            registration: boolean;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ConsentAsk
+         * @description What a person is asked. `client_host` vouches for the name; without one, nobody does.
+         *
+         *     `on_machine` says that the answer goes to a program on the person's own machine.
+         */
+        ConsentAsk: {
+            /** Client Host */
+            client_host: string | null;
+            /** Client Id */
+            client_id: string;
+            /** Client Name */
+            client_name: string;
+            /** Given At */
+            given_at: string | null;
+            /** On Machine */
+            on_machine: boolean;
+            /** Redirect Host */
+            redirect_host: string;
+            /** Repeat */
+            repeat: boolean;
+            /** Scopes */
+            scopes: "mcp"[];
+        };
+        /**
+         * ConsentDecide
+         * @description What the person decides on that query.
+         */
+        ConsentDecide: {
+            /** Allow */
+            allow: boolean;
+            /** Query */
+            query: string;
+        };
+        /**
+         * ConsentDecided
+         * @description Where to send the browser.
+         */
+        ConsentDecided: {
+            /** Redirect */
+            redirect: string;
+        };
+        /**
+         * ConsentInspect
+         * @description The query that a client sent the browser to the authorization endpoint with, as it came.
+         */
+        ConsentInspect: {
+            /** Query */
+            query: string;
+        };
+        /**
+         * ConsentInspected
+         * @description What to ask; or, when there is nothing to ask, where to send the browser.
+         */
+        ConsentInspected: {
+            ask: components["schemas"]["ConsentAsk"] | null;
+            /** Redirect */
+            redirect: string | null;
+        };
+        /**
+         * ConsentList
+         * @description All connected programs of one person.
+         */
+        ConsentList: {
+            /** Items */
+            items: components["schemas"]["ConsentView"][];
+        };
+        /**
+         * ConsentView
+         * @description A connected program.
+         */
+        ConsentView: {
+            /** Client Host */
+            client_host: string | null;
+            /** Client Id */
+            client_id: string;
+            /** Client Name */
+            client_name: string;
+            /** Consent Id */
+            consent_id: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Redirect Host */
+            redirect_host: string;
+        };
+        /**
          * ConversationPatch
          * @description What may be changed.
          */
@@ -1570,6 +2124,41 @@ export interface components {
         DefaultBudget: {
             /** Limit Micros */
             limit_micros: number;
+        };
+        /**
+         * DefinitionSeen
+         * @description Which changed definition is approved or rejected: the one that was looked at.
+         */
+        DefinitionSeen: {
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * DefinitionView
+         * @description A changed definition beside the approved one, `before` and `after` as canonical JSON.
+         *
+         *     `before` is null where none was ever approved. `sha256` names `after`, and is what a decision repeats.
+         */
+        DefinitionView: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string | null;
+            /** Before Sha256 */
+            before_sha256: string | null;
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+            /**
+             * Held At
+             * Format: date-time
+             */
+            held_at: string;
+            /** Rejected At */
+            rejected_at: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Tool */
+            tool: string;
         };
         /**
          * Done
@@ -1628,6 +2217,23 @@ export interface components {
             rule: string;
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * FieldChange
+         * @description One field of a definition before and after; hidden characters stand as `[U+200B ZERO WIDTH SPACE]`.
+         */
+        FieldChange: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "name" | "title" | "description" | "input_schema" | "output_schema" | "annotations";
+            /** Hidden */
+            hidden: string[];
         };
         /**
          * FlowRow
@@ -2320,6 +2926,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[VirtualView] */
+        Page_VirtualView_: {
+            /** Items */
+            items: components["schemas"]["VirtualView"][];
+            /** Next */
+            next?: string | null;
+        };
         /**
          * Pair
          * @description A header or a variable of the environment.
@@ -2407,6 +3020,16 @@ export interface components {
             latency_ms?: number | null;
             /** Ok */
             ok: boolean;
+            /**
+             * Prompt Count
+             * @default 0
+             */
+            prompt_count: number;
+            /**
+             * Resource Count
+             * @default 0
+             */
+            resource_count: number;
             /** Revision */
             revision?: string | null;
             /** Server Name */
@@ -2416,6 +3039,32 @@ export interface components {
              * @default []
              */
             tools: components["schemas"]["ToolView"][];
+        };
+        /**
+         * PromptView
+         * @description A prompt of a server. `exposed` is its name at `/mcp`.
+         */
+        PromptView: {
+            /** Arguments */
+            arguments: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Description */
+            description: string;
+            /** Exposed */
+            exposed: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string | null;
+        };
+        /**
+         * PromptsView
+         * @description All prompts of one server.
+         */
+        PromptsView: {
+            /** Items */
+            items: components["schemas"]["PromptView"][];
         };
         /**
          * Refused
@@ -2475,6 +3124,34 @@ export interface components {
             streams_cancelled: number;
             /** Turns Cancelled */
             turns_cancelled: number;
+        };
+        /**
+         * ResourceView
+         * @description A resource that a server lists.
+         */
+        ResourceView: {
+            /** Description */
+            description: string;
+            /** Mime Type */
+            mime_type: string | null;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number | null;
+            /** Title */
+            title: string | null;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * ResourcesView
+         * @description The resources and templates of one server.
+         */
+        ResourcesView: {
+            /** Items */
+            items: components["schemas"]["ResourceView"][];
+            /** Templates */
+            templates: components["schemas"]["TemplateView"][];
         };
         /**
          * Resume
@@ -2626,6 +3303,18 @@ export interface components {
              * @default []
              */
             headers: components["schemas"]["Pair"][];
+            /**
+             * Isolation
+             * @default shared
+             * @enum {string}
+             */
+            isolation: "shared" | "per_user";
+            /**
+             * New Tools
+             * @default allow
+             * @enum {string}
+             */
+            new_tools: "allow" | "hold";
             /** Slug */
             slug?: string | null;
             /**
@@ -2639,7 +3328,7 @@ export interface components {
              * Transport
              * @enum {string}
              */
-            transport: "http" | "stdio";
+            transport: "http" | "sse" | "stdio";
             /** Url */
             url?: string | null;
         };
@@ -2662,6 +3351,10 @@ export interface components {
             env?: components["schemas"]["Pair"][] | null;
             /** Headers */
             headers?: components["schemas"]["Pair"][] | null;
+            /** Isolation */
+            isolation?: ("shared" | "per_user") | null;
+            /** New Tools */
+            new_tools?: ("allow" | "hold") | null;
             /** Timeout Ms */
             timeout_ms?: number | null;
             /** Title */
@@ -2671,11 +3364,16 @@ export interface components {
         };
         /**
          * ServerView
-         * @description A server as it is shown. Calls and errors are those of today.
+         * @description A server as it is shown. Calls, errors and latencies (of the latest calls, in ms) are those of today.
+         *
+         *     `stale`: it is away, and what it listed at `listed_at` is served on. `held_count` counts the definitions
+         *     that wait for a decision. `breaker` is that of the replica that answers: open, calls fail at once.
          */
         ServerView: {
             /** Allow Private */
             allow_private: boolean;
+            /** Breaker */
+            breaker?: ("closed" | "open" | "half_open") | null;
             /** Calls Today */
             calls_today: number;
             /** Checked At */
@@ -2699,10 +3397,32 @@ export interface components {
             errors_today: number;
             /** Has Credentials */
             has_credentials: boolean;
+            /** Held Count */
+            held_count: number;
+            /**
+             * Isolation
+             * @enum {string}
+             */
+            isolation: "shared" | "per_user";
             /** Latency Ms */
             latency_ms: number | null;
+            /** Listed At */
+            listed_at: string | null;
+            /**
+             * New Tools
+             * @enum {string}
+             */
+            new_tools: "allow" | "hold";
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Prompt Count */
+            prompt_count: number;
             /** Reason */
             reason: string | null;
+            /** Resource Count */
+            resource_count: number;
             /** Revision */
             revision: string | null;
             /** Server Id */
@@ -2714,6 +3434,8 @@ export interface components {
             since: string;
             /** Slug */
             slug: string;
+            /** Stale */
+            stale: boolean;
             /**
              * State
              * @enum {string}
@@ -2729,7 +3451,7 @@ export interface components {
              * Transport
              * @enum {string}
              */
-            transport: "http" | "stdio";
+            transport: "http" | "sse" | "stdio";
             /** Url */
             url: string | null;
         };
@@ -2828,6 +3550,22 @@ export interface components {
             type: "stop";
         };
         /**
+         * TemplateView
+         * @description A family of resources: an RFC 6570 template.
+         */
+        TemplateView: {
+            /** Description */
+            description: string;
+            /** Mime Type */
+            mime_type: string | null;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string | null;
+            /** Uri Template */
+            uri_template: string;
+        };
+        /**
          * Text
          * @description A piece of the answer.
          */
@@ -2901,6 +3639,8 @@ export interface components {
         /**
          * TokenCreate
          * @description An access token to make. `scopes` are the doors that it opens; without days it does not expire.
+         *
+         *     `servers` are the slugs that it is limited to; without them it opens what its owner may use.
          */
         TokenCreate: {
             /** Expires In Days */
@@ -2909,6 +3649,8 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: ("chat" | "mcp" | "api")[];
+            /** Servers */
+            servers?: string[] | null;
         };
         /**
          * TokenCreated
@@ -2945,6 +3687,8 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: ("chat" | "mcp" | "api")[];
+            /** Servers */
+            servers: string[] | null;
             /** Token Id */
             token_id: string;
         };
@@ -3062,13 +3806,21 @@ export interface components {
         };
         /**
          * ToolPatch
-         * @description What an admin chooses for a tool. `price_micros: null` makes it free.
+         * @description What an admin chooses for a tool; what is left out stays. Null takes a choice back, a price too.
          */
         ToolPatch: {
             /** Enabled */
             enabled?: boolean | null;
+            /** Labels */
+            labels?: ("reads_private" | "reads_untrusted" | "writes_external" | "destructive")[] | null;
             /** Price Micros */
             price_micros?: number | null;
+            /** Renamed */
+            renamed?: string | null;
+            /** Shown Description */
+            shown_description?: string | null;
+            /** Shown Title */
+            shown_title?: string | null;
         };
         /**
          * ToolResult
@@ -3146,25 +3898,51 @@ export interface components {
         };
         /**
          * ToolView
-         * @description A tool as pinned.
+         * @description A tool as pinned, with what an administrator chose for it.
+         *
+         *     `title` and `description` are its server's, `shown_title` and `shown_description` stand instead of them;
+         *     `renamed` stands instead of its name. `exposed` is its name at `/mcp`, `bare` that at `/mcp/{slug}`.
+         *     `held_at` is set while a changed definition waits: it is neither offered nor called.
          */
         ToolView: {
             /** Annotations */
             annotations: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /** Bare */
+            bare: string;
             /** Description */
             description: string;
             /** Enabled */
             enabled: boolean;
+            /** Exposed */
+            exposed: string;
+            /** Held At */
+            held_at: string | null;
+            /** Held Sha256 */
+            held_sha256: string | null;
             /** Input Schema */
             input_schema: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /** Labels */
+            labels: ("reads_private" | "reads_untrusted" | "writes_external" | "destructive")[];
             /** Name */
             name: string;
+            /** Output Schema */
+            output_schema: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
             /** Price Micros */
             price_micros: number | null;
+            /** Rejected At */
+            rejected_at: string | null;
+            /** Renamed */
+            renamed: string | null;
+            /** Shown Description */
+            shown_description: string | null;
+            /** Shown Title */
+            shown_title: string | null;
             /** Title */
             title: string | null;
         };
@@ -3510,6 +4288,91 @@ export interface components {
             type: string;
         };
         /**
+         * VirtualCreate
+         * @description What an admin gives to add a virtual server; without a slug it is made of the title.
+         */
+        VirtualCreate: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** Slug */
+            slug?: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Tools
+             * @default []
+             */
+            tools: components["schemas"]["Chosen"][];
+        };
+        /**
+         * VirtualPatch
+         * @description What may change; what is left out stays. `tools` replaces all of them.
+         */
+        VirtualPatch: {
+            /** Description */
+            description?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Title */
+            title?: string | null;
+            /** Tools */
+            tools?: components["schemas"]["Chosen"][] | null;
+        };
+        /**
+         * VirtualToolView
+         * @description A tool of a virtual server. Only one that is `ready` is offered, to whom the real tool is granted.
+         */
+        VirtualToolView: {
+            /** Name */
+            name: string;
+            /** Server */
+            server: string;
+            /** Server Id */
+            server_id: string;
+            /** Server Title */
+            server_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "held" | "disabled" | "gone";
+            /** Tool */
+            tool: string;
+        };
+        /**
+         * VirtualView
+         * @description A virtual server as it is shown; `path` is where MCP clients reach it.
+         */
+        VirtualView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Path */
+            path: string;
+            /** Server Id */
+            server_id: string;
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
+            /** Tools */
+            tools: components["schemas"]["VirtualToolView"][];
+        };
+        /**
          * Warned
          * @description Something a person should know; nothing was refused.
          */
@@ -3562,6 +4425,169 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_server__well_known_oauth_authorization_server_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    preflight__well_known_oauth_authorization_server_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_resource__well_known_oauth_protected_resource_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    preflight__well_known_oauth_protected_resource_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_resource_at__well_known_oauth_protected_resource_mcp_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    preflight__well_known_oauth_protected_resource_mcp_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_resource_beneath__well_known_oauth_protected_resource_mcp__slug__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preflight__well_known_oauth_protected_resource_mcp__slug__options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     read_snapshot_api_access_snapshots__access_id__get: {
         parameters: {
             query?: never;
@@ -4630,6 +5656,141 @@ export interface operations {
             };
         };
     };
+    get_connection_api_oauth_connection_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+        };
+    };
+    get_consents_api_oauth_consents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentList"];
+                };
+            };
+        };
+    };
+    delete_consent_api_oauth_consents__consent_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_api_oauth_decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentDecide"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentDecided"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    inspect_api_oauth_inspect_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentInspect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentInspected"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ready_api_ready_get: {
         parameters: {
             query?: never;
@@ -4880,6 +6041,37 @@ export interface operations {
             };
         };
     };
+    read_prompts_api_servers__server_id__prompts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     post_refresh_api_servers__server_id__refresh_post: {
         parameters: {
             query?: never;
@@ -4898,6 +6090,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_resources_api_servers__server_id__resources_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourcesView"];
                 };
             };
             /** @description Validation Error */
@@ -4986,6 +6209,110 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ToolPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_approval_api_servers__server_id__tools__name__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefinitionSeen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_definition_api_servers__server_id__tools__name__definition_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_rejection_api_servers__server_id__tools__name__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefinitionSeen"];
             };
         };
         responses: {
@@ -5478,6 +6805,300 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    read_virtual_servers_api_virtual_servers_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VirtualView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_virtual_server_api_virtual_servers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VirtualCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_virtual_server_api_virtual_servers__server_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_virtual_server_api_virtual_servers__server_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_virtual_server_api_virtual_servers__server_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VirtualPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    authorize_oauth_authorize_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    post_register_oauth_register_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    preflight_oauth_register_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_revoke_oauth_revoke_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    preflight_oauth_revoke_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_token_oauth_token_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    preflight_oauth_token_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
