@@ -57,7 +57,10 @@ async def view_servers(hub: Hub, session: AsyncSession, rows: Sequence[Server]) 
     """Return rows with their tool counts and the numbers of today."""
     totals = await totals_of(session, [row.server_id for row in rows])
     numbers = await hub.counts([row.slug for row in rows])
-    return [server_view(row, totals[row.server_id], numbers.get(row.slug, ServerNumbers())) for row in rows]
+    views = [server_view(row, totals[row.server_id], numbers.get(row.slug, ServerNumbers())) for row in rows]
+    for view in views:
+        view.breaker = hub.pool.breaker_state(view.server_id)
+    return views
 
 
 async def list_health(session: AsyncSession, server_id: str) -> HealthView:
