@@ -130,6 +130,7 @@ def _status_problem(title: str, status: int | None) -> Problem | None:
             "server_auth_failed",
             502,
             f"{title} did not accept the credentials (HTTP {status}). Check them in its settings.",
+            http_status=status,
         )
     if status < 400:
         return Problem("server_refused", 502, f"{title} redirects (HTTP {status}). Enter the final URL.")

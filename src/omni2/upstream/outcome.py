@@ -7,6 +7,7 @@ from typing import cast
 import orjson
 from pydantic import JsonValue
 
+from omni2.kernel.errors import Problem
 from omni2.upstream.faults import masked_json, words
 from omni2.upstream.http_link import MAX_RESULT_BYTES
 from omni2.upstream.ports import CallOutcome, CallStatus, Method, ServerTarget
@@ -43,6 +44,14 @@ def outcome_of(target: ServerTarget, method: Method, raw: Object) -> CallOutcome
 def failed(status: CallStatus, error: str, size_bytes: int = 0, code: int | None = None) -> CallOutcome:
     """Return the outcome of a call that brought no result."""
     return CallOutcome(status, (), None, error, size_bytes, error, code=code)
+
+
+def failed_by(problem: Problem, code: int | None = None) -> CallOutcome:
+    """Return the outcome of a call that a fault of the server kept from bringing a result."""
+    status: CallStatus = "timeout" if problem.code == "server_timeout" else "upstream_error"
+    http_status = problem.extra.get("http_status")
+    found = http_status if isinstance(http_status, int) else None
+    return CallOutcome(status, (), None, problem.detail, 0, problem.detail, code=code, http_status=found)
 
 
 def _blocks(method: Method, result: Object) -> list[Object] | None:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 Transport = Literal["http", "sse", "stdio"]
 Isolation = Literal["shared", "per_user"]
+SignIn = Literal["none", "shared", "per_user"]
 Method = Literal["tools/call", "prompts/get", "resources/read", "completion/complete"]
 CallStatus = Literal["ok", "tool_error", "upstream_error", "timeout", "cancelled"]
 OnWire = Callable[[Literal["sent", "ignored"]], None]
@@ -18,7 +19,8 @@ Provider = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
 class ServerTarget:
     """One MCP server as it is to be reached now; a change of `version` closes the sessions of the old one.
 
-    With isolation `per_user` every `user_id` has sessions of its own.
+    With isolation `per_user` every `user_id` has sessions of its own. With a `sign_in` the pool adds what a
+    person, or one for all, signed in for.
     """
 
     server_id: str
@@ -36,6 +38,7 @@ class ServerTarget:
     builtin: bool
     isolation: Isolation = "shared"
     user_id: str | None = None
+    sign_in: SignIn = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,8 @@ class Catalogue:
 class CallOutcome:
     """What came of one request: MCP content blocks, and the same flattened to text for a model.
 
-    `result` is the whole result as the server gave it; `code` that of the JSON-RPC error that came instead.
+    `result` is the whole result as the server gave it; `code` that of the JSON-RPC error that came instead;
+    `http_status` that of an answer which refused the request before it was read.
     """
 
     status: CallStatus
@@ -124,6 +128,7 @@ class CallOutcome:
     error: str | None
     result: dict[str, JsonValue] | None = None
     code: int | None = None
+    http_status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
