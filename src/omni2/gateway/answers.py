@@ -6,12 +6,13 @@ from pydantic import JsonValue
 
 from omni2.engine.requests import Answered, Timing
 from omni2.gateway.outlet import Header
-from omni2.gateway.wire import INTERNAL_ERROR, INVALID_PARAMS, Fault, Object
+from omni2.gateway.wire import INTERNAL_ERROR, INVALID_PARAMS, MISSING_CAPABILITY, Fault, Object
 
 TIMING_KEY = "omni2/timing"
 SERVER_INFO_KEY = "io.modelcontextprotocol/serverInfo"
 
 LIST_TTL_MS = 5_000
+_PASSED_ON = {INVALID_PARAMS, INTERNAL_ERROR, MISSING_CAPABILITY, -32002, -32042}
 _MODERN_ONLY = ("resultType", "ttlMs", "cacheScope")
 
 
@@ -68,4 +69,4 @@ def _spans(timing: Timing) -> Mapping[str, JsonValue]:
 
 def _passed_on(code: int) -> int:
     """Return a server's error code, but for those that say something about a wire that is not ours."""
-    return code if code in {INVALID_PARAMS, INTERNAL_ERROR, -32002, -32042} else INTERNAL_ERROR
+    return code if code in _PASSED_ON else INTERNAL_ERROR

@@ -29,6 +29,7 @@ class Calls:
 
     async def start(self, ask: Ask, asked: Asked) -> Answered | None:
         """Return the answer, or None where the response is over already: input is required first."""
+        _require_free(ask)
         link = _link(ask)
         work = answer(self._engine, ask.principal, asked, door="mcp", link=link)
         return await self._attend(ask, asyncio.create_task(work, name="mcp request"), link)
@@ -56,9 +57,9 @@ class Calls:
     async def _attend(self, ask: Ask, task: "asyncio.Task[Answered]", link: BaseLink) -> Answered | None:
         gone = asyncio.create_task(_gone(ask.receive), name="mcp client")
         running = ask.session.calls if ask.session is not None else dict[Id, "asyncio.Task[Answered]"]()
+        running[ask.id] = task
         parked = False
         try:
-            _enter(running, ask.id, task)
             while not task.done():
                 questions = (
                     {link.questions} if isinstance(link, ParkingLink) else set[asyncio.Future[Object]]()
@@ -116,12 +117,9 @@ def _link(ask: Ask) -> BaseLink:
     return ParkingLink(outlet, ask.capabilities, meta, level if isinstance(level, str) else None)
 
 
-def _enter(
-    running: "dict[Id, asyncio.Task[Answered]]", message_id: Id, task: "asyncio.Task[Answered]"
-) -> None:
-    if message_id in running:
+def _require_free(ask: Ask) -> None:
+    if ask.session is not None and ask.id in ask.session.calls:
         raise Fault(INVALID_REQUEST, "A request with this id is still running in this session.")
-    running[message_id] = task
 
 
 async def _keep_alive(ask: Ask) -> None:

@@ -8,7 +8,7 @@ from omni2.gateway.answers import modern_result
 from omni2.gateway.ask import Ask
 from omni2.gateway.calls import Calls, passed_on
 from omni2.gateway.link import LEVELS
-from omni2.gateway.outlet import NO_STORE
+from omni2.gateway.mirrored import Mirrors
 from omni2.gateway.parking import Parking, input_of
 from omni2.gateway.request import client_words
 from omni2.gateway.sessions import Sessions
@@ -45,6 +45,7 @@ class Handlers:
         self.sessions = Sessions(engine.database, engine.bus)
         self.parking = Parking(engine.sealer)
         self.listings = Listings()
+        self._mirrors = Mirrors()
         self.streams = Streams(engine, self.listings)
         self._calls = Calls(engine, self.parking, self._info)
         self.by_method: Mapping[str, Handler] = {
@@ -96,7 +97,7 @@ class Handlers:
         opened = await self.sessions.open(
             ask.principal, ask.slug, revision, client, ask.object("capabilities")
         )
-        ask.outlet.session_headers = ((b"mcp-session-id", opened[0].encode()), NO_STORE)
+        ask.outlet.session_headers = ((b"mcp-session-id", opened[0].encode()),)
         return {"protocolVersion": revision, "serverInfo": self._info, **_offer(shelf, modern=False)}
 
     async def _discover(self, ask: Ask) -> Object:
@@ -120,6 +121,9 @@ class Handlers:
         name, arguments = ask.text("name", 256), ask.object("arguments")
         shelf = await self._shelf(ask)
         found = shelf.find_tool(name) or _guess(shelf, name)
+        if ask.modern and shelf.access.allows(*found).allowed:
+            tool = shelf.catalog.servers[found[0]].tools[found[1]]
+            self._mirrors.require_equal(ask.head, tool, arguments)
         asked = Asked("tool", *found, arguments, ask.client, passed_on(ask.message.meta))
         answered = await self._governed(ask, asked)
         if answered is None:

@@ -142,8 +142,10 @@ def _modern(head: Incoming, message: Message, inside: object) -> str:
 
 
 def unpacked(value: str | None) -> str | None:
-    """Return a header's value, decoded where it is `=?base64?...?=`; None where that is malformed."""
-    if value is None or not (value.startswith(_PACKED[0]) and value.endswith(_PACKED[1])):
+    """Return a header's value, decoded where it is `=?base64?...?=`; None where it cannot be one."""
+    if value is None or not (value.isascii() and value.isprintable()):
+        return None
+    if not (value.startswith(_PACKED[0]) and value.endswith(_PACKED[1])):
         return value
     packed = value[len(_PACKED[0]) : -len(_PACKED[1])]
     try:
@@ -177,9 +179,9 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> tuple[dict[bytes, str], str 
     headers: dict[bytes, str] = {}
     repeated: str | None = None
     for name, value in raw:
-        text = value.decode("latin-1")
+        text = value.decode("latin-1").strip()
         if name in headers:
-            if name in _ONCE:
+            if name in _ONCE or name.startswith(b"mcp-param-"):
                 repeated = name.decode()
             headers[name] += f", {text}"
         else:

@@ -1,0 +1,83 @@
+"""A house with a second server, `yard`, by the official SDK: prompts, resources, tools that ask back."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from tests.conformance.fixture import app
+from tests.support.app import grant
+from tests.support.house import House, open_house
+from tests.support.mcp_servers.raw_http import App, Receive, Scope, Send, body_of, encoded, respond
+
+YARD = "yard"
+YARD_RULE = "the yard for all"
+
+
+@asynccontextmanager
+async def open_yard(
+    database_url: str, data: Path, *, newest: bool = False, deny: tuple[str, ...] = (), **changed: Any
+) -> AsyncIterator[House]:
+    """Open it. `newest`: the server speaks 2026-07-28 alone, else it also speaks what came before."""
+    async with open_house(database_url, data, **changed) as house, _serving(app(), newest=newest) as url:
+        body = {
+            "slug": YARD,
+            "title": "Yard",
+            "transport": "http",
+            "url": f"{url}/mcp",
+            "allow_private": True,
+        }
+        async with house.served.client(house.boss) as client:
+            answer = await client.post("/api/servers", json=body)
+        assert answer.status_code == 201, answer.text
+        await grant(house.served.database, YARD, ["*", "prompt:*", "resource:*"], deny, YARD_RULE)
+        await house.served.process.mirror.refresh()
+        yield house
+
+
+@asynccontextmanager
+async def _serving(inner: App, *, newest: bool) -> AsyncIterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    wrapped = Newest(inner) if newest else inner
+    config = uvicorn.Config(wrapped, log_level="critical", lifespan="on", timeout_graceful_shutdown=0)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        await task
+        listener.close()
+
+
+class Newest:
+    """Refuses the handshake of the older revisions."""
+
+    def __init__(self, inner: App) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self._inner(scope, receive, send)
+            return
+        body = await body_of(receive)
+        message = json.loads(body)
+        if message.get("method") == "initialize":
+            data = {"supported": ["2026-07-28"], "requested": message["params"]["protocolVersion"]}
+            error = {"code": -32022, "message": "Unsupported protocol version", "data": data}
+            whole = encoded({"jsonrpc": "2.0", "id": message["id"], "error": error})
+            await respond(send, 400, whole, (b"content-type", b"application/json"))
+            return
+        pending = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Any:
+            return pending.pop() if pending else await receive()
+
+        await self._inner(scope, again, send)
