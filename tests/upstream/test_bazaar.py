@@ -14,6 +14,7 @@ from omni2.upstream.pool import SessionPool
 from omni2.upstream.ports import CallOutcome, ServerTarget, UpstreamCall
 from tests.support.mcp_servers.bazaar import NAMES, NOTE, Bazaar
 from tests.support.mcp_servers.bazaar_http import serving_bazaar
+from tests.support.mcp_servers.raw_http import RawHttp, serving
 from tests.upstream.targets import over_http, over_stdio
 
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
@@ -209,3 +210,49 @@ async def test_over_pipes_a_question_that_could_be_anyones_is_put_to_nobody(pool
     await pool.aclose()
     assert outcome.status in {"tool_error", "upstream_error"}
     assert (ann.asked, bob.asked) == ([], [])
+
+
+async def test_changes_of_lists_and_resources_are_heard(place: Place) -> None:
+    changed, updated = asyncio.Event(), asyncio.Queue[str]()
+    pool = SessionPool(stdio_commands=frozenset(), on_tools_changed=lambda server_id: changed.set())
+    try:
+        await pool.subscribe(place.target, NOTE, updated.put_nowait)
+        if place.bazaar is not None:
+            await heard(place.bazaar)
+        await pool.request(place.target, tool("change"), Link())
+        await asyncio.wait_for(changed.wait(), 10)
+        assert await asyncio.wait_for(updated.get(), 10) == NOTE
+        await pool.unsubscribe(place.target, NOTE, updated.put_nowait)
+        await pool.set_level(place.target, "warning")
+        if place.bazaar is not None:
+            assert place.bazaar.subscribed == []
+    finally:
+        await pool.aclose()
+
+
+async def heard(bazaar: Bazaar) -> None:
+    """Wait until the standing request has arrived, where there is one, or the subscription."""
+    async with asyncio.timeout(10):
+        while not bazaar.subscribed and not bazaar.listeners:  # noqa: ASYNC110 the bus tells nobody
+            await asyncio.sleep(0)
+
+
+async def test_a_new_session_hears_of_what_the_one_before_it_did() -> None:
+    bazaar, updated = Bazaar(), asyncio.Queue[str]()
+    pool = SessionPool(stdio_commands=frozenset())
+    async with serving_bazaar(bazaar, newest=False) as url:
+        await pool.subscribe(over_http(url), NOTE, updated.put_nowait)
+        await pool.drop("s1")
+        await pool.request(over_http(url), tool("echo"))
+        assert bazaar.subscribed == [NOTE, NOTE]
+        await pool.aclose()
+
+
+async def test_with_isolation_every_user_has_a_session_of_their_own() -> None:
+    pool = SessionPool(stdio_commands=frozenset())
+    app = RawHttp()
+    async with serving(app) as url:
+        for user_id in ("ann", "bob", "ann"):
+            await pool.call_tool(over_http(url, isolation="per_user", user_id=user_id), "echo", {})
+        await pool.aclose()
+    assert app.methods["initialize"] == 2

@@ -3,15 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.ports import BreakerState
 
 FAILURES = 5
 FIRST_PAUSE_S = 5.0
 MAX_PAUSE_S = 60.0
-
-State = Literal["closed", "open", "half_open"]
 
 
 class Trial:
@@ -40,7 +38,7 @@ class Breaker:
         self._probing = False
 
     @property
-    def state(self) -> State:
+    def state(self) -> BreakerState:
         """Whether calls are let through: all, none, or one."""
         if self._failures < FAILURES:
             return "closed"

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.ports import (
+    BreakerState,
     CallerLink,
     CallOutcome,
     Catalogue,
@@ -52,6 +53,22 @@ class LazyPool:
         pool = self._pool or await self._load()
         return await pool.request(target, call, link, timeout_ms, on_wire)
 
+    async def subscribe(self, target: ServerTarget, uri: str, on_updated: Callable[[str], None]) -> None:
+        """See `McpPool`."""
+        await (self._pool or await self._load()).subscribe(target, uri, on_updated)
+
+    async def unsubscribe(self, target: ServerTarget, uri: str, on_updated: Callable[[str], None]) -> None:
+        """See `McpPool`."""
+        await (self._pool or await self._load()).unsubscribe(target, uri, on_updated)
+
+    async def set_level(self, target: ServerTarget, level: str) -> None:
+        """See `McpPool`."""
+        await (self._pool or await self._load()).set_level(target, level)
+
+    def breaker_state(self, server_id: str) -> BreakerState:
+        """See `McpPool`."""
+        return self._pool.breaker_state(server_id) if self._pool is not None else "closed"
+
     async def list_tools(self, target: ServerTarget) -> Catalogue:
         """See `McpPool`."""
         return await (self._pool or await self._load()).list_tools(target)
@@ -64,6 +81,11 @@ class LazyPool:
         """See `McpPool`."""
         if self._pool is not None:
             await self._pool.drop(server_id)
+
+    async def release(self, target: ServerTarget) -> None:
+        """See `McpPool`."""
+        if self._pool is not None:
+            await self._pool.release(target)
 
     def stderr_tail(self, server_id: str) -> str:
         """See `McpPool`."""

@@ -4,25 +4,25 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import structlog
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.breaker import Breaker, Trial
-from omni2.upstream.breaker import State as BreakerState
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.faults import SERVER_FAULTS, connect_problem, masked
 from omni2.upstream.listing import read_catalogue
 from omni2.upstream.net import check_url
-from omni2.upstream.outcome import failed, outcome_of
+from omni2.upstream.outcome import failed, failed_by, outcome_of
 from omni2.upstream.ports import (
+    BreakerState,
     CallerLink,
     CallOutcome,
-    CallStatus,
     Catalogue,
     OnWire,
     ServerTarget,
@@ -30,12 +30,16 @@ from omni2.upstream.ports import (
 )
 from omni2.upstream.session import DEAD_SESSION, Session
 from omni2.upstream.stdio_link import check_command
+from omni2.upstream.subscriptions import OnUpdated, Owner, Subscriptions
 from omni2.upstream.tail import Tail
+
+log = structlog.get_logger(__name__)
 
 MAX_CONNECT_S = 20.0
 MAX_PROBE_S = 30.0
 MAX_SESSIONS = 64
 MAX_TAILS = 512
+SUBSCRIBE_S = 10.0
 
 # What counts as a fault of the server, beside every HTTP status from 500 on.
 COUNTED = frozenset({"server_unreachable", "server_timeout", "server_invalid", "server_not_mcp"})
@@ -81,6 +85,7 @@ class SessionPool:
         self._on_tools_changed = on_tools_changed
         self._servers: dict[str, _Server] = {}
         self._tails: dict[str, tuple[ServerTarget, Tail]] = {}
+        self._subscriptions = Subscriptions()
         self._closing: set[asyncio.Task[None]] = set()
         self._stopped = False
         _quieten()
@@ -123,6 +128,41 @@ class SessionPool:
         except Problem as problem:
             return failed("upstream_error", problem.detail)
 
+    async def subscribe(self, target: ServerTarget, uri: str, on_updated: OnUpdated) -> None:
+        """Hear of changes of a resource; see `McpPool`."""
+        owner = target.server_id, _credentials_key(target)
+
+        async def ask(session: Session, exchange: Exchange) -> None:
+            if self._subscriptions.add(owner, uri, on_updated):
+                await session.subscribe(uri, exchange)
+
+        subscribed = False
+        try:
+            await self._tell(target, ask)
+            subscribed = True
+        finally:
+            if not subscribed:
+                self._subscriptions.remove(owner, uri, on_updated)
+
+    async def unsubscribe(self, target: ServerTarget, uri: str, on_updated: OnUpdated) -> None:
+        """Hear of them no more; see `McpPool`."""
+        owner = target.server_id, _credentials_key(target)
+        if self._subscriptions.remove(owner, uri, on_updated):
+            await self._tell(target, lambda session, exchange: session.unsubscribe(uri, exchange))
+
+    async def set_level(self, target: ServerTarget, level: str) -> None:
+        """Choose how much a server logs; see `McpPool`."""
+        await self._tell(target, lambda session, exchange: session.set_level(level, exchange))
+
+    async def _tell(self, target: ServerTarget, ask: Callable[[Session, Exchange], Awaitable[None]]) -> None:
+        exchange = Exchange(_now() + min(target.timeout_ms / 1000, SUBSCRIBE_S))
+        session = await self._session(target, exchange.deadline)
+        try:
+            await ask(session, exchange)
+        except SERVER_FAULTS as error:
+            self._retire_if_dead(session, exchange, error)
+            raise connect_problem(target, error, exchange) from error
+
     def breaker_state(self, server_id: str) -> BreakerState:
         """Return whether calls are let through to a server."""
         server = self._servers.get(server_id)
@@ -163,6 +203,14 @@ class SessionPool:
         if server is not None:
             await asyncio.gather(*(session.close() for session in server.sessions.values()))
 
+    async def release(self, target: ServerTarget) -> None:
+        """Close the session of these very credentials, unless it is in use."""
+        server = self._servers.get(target.server_id)
+        session = server.sessions.get(_credentials_key(target)) if server is not None else None
+        if server is not None and session is not None and not session.is_busy:
+            del server.sessions[_credentials_key(target)]
+            self._close_soon(session)
+
     def stderr_tail(self, server_id: str) -> str:
         """Return the last words of a stdio server, without its credentials."""
         kept = self._tails.get(server_id)
@@ -185,7 +233,7 @@ class SessionPool:
                 session = await self._session(target, deadline)
             except Problem as problem:
                 learn(trial, problem, exchange)
-                return failed(_status(problem), problem.detail)
+                return failed_by(problem)
             try:
                 raw = await session.request(call.method, params, exchange)
             except SERVER_FAULTS as error:
@@ -208,7 +256,7 @@ class SessionPool:
         if self._stopped:
             raise Problem("server_refused", 503, "omni2 is stopping.")
         server = self._server(target)
-        session = _usable(server, key)
+        session = kept = _usable(server, key)
         if session is None:
             session = self._open(target)
         ended = server.sessions.pop(key, None)
@@ -217,7 +265,18 @@ class SessionPool:
         server.sessions[key] = session
         self._make_room(server)
         await session.opened(min(deadline - _now(), MAX_CONNECT_S))
+        if kept is None:
+            await self._subscribe_again(session, (target.server_id, key))
         return session
+
+    async def _subscribe_again(self, session: Session, owner: Owner) -> None:
+        """Let a new session hear of what the one before it did."""
+        for uri in self._subscriptions.uris(owner):
+            try:
+                await session.subscribe(uri, Exchange(_now() + SUBSCRIBE_S))
+            except (Problem, *SERVER_FAULTS) as error:
+                log.warning("not_subscribed", server=session.target.slug, error=type(error).__name__)
+                return
 
     async def _check(self, target: ServerTarget) -> None:
         if target.transport == "stdio":
@@ -227,17 +286,15 @@ class SessionPool:
 
     def _open(self, target: ServerTarget) -> Session:
         tail = self._tail(target)
-        server_id = target.server_id
+        owner = target.server_id, _credentials_key(target)
 
         def on_notice(method: str, params: JsonValue) -> None:
-            self._note(server_id, method, params)
+            if method == "notifications/resources/updated":
+                self._subscriptions.tell(owner, params)
+            elif method.endswith("/list_changed"):
+                self._on_tools_changed(owner[0])
 
         return Session(target, tail, allowed=self._allowed, on_notice=on_notice)
-
-    def _note(self, server_id: str, method: str, params: JsonValue) -> None:
-        del params
-        if method.endswith("/list_changed"):
-            self._on_tools_changed(server_id)
 
     def _tail(self, target: ServerTarget) -> Tail:
         """Return the tail of a server with these credentials: under others it may repeat other secrets."""
@@ -299,7 +356,7 @@ def _failure(
         return failed("upstream_error", f"{target.title}: {session.fault()}")
     problem = connect_problem(target, error, exchange)
     learn(trial, problem, exchange)
-    return failed(_status(problem), problem.detail, code=exchange.refused_with)
+    return failed_by(problem, exchange.refused_with)
 
 
 def learn(trial: Trial, problem: Problem, exchange: Exchange) -> None:
@@ -308,10 +365,6 @@ def learn(trial: Trial, problem: Problem, exchange: Exchange) -> None:
         trial.worked()
     elif problem.code in COUNTED or (exchange.status or 0) >= 500:
         trial.failed()
-
-
-def _status(problem: Problem) -> CallStatus:
-    return "timeout" if problem.code == "server_timeout" else "upstream_error"
 
 
 def _session_died(error: Exception) -> bool:

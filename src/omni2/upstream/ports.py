@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 Transport = Literal["http", "sse", "stdio"]
 Isolation = Literal["shared", "per_user"]
+BreakerState = Literal["closed", "open", "half_open"]
 SignIn = Literal["none", "shared", "per_user"]
 Method = Literal["tools/call", "prompts/get", "resources/read", "completion/complete"]
 CallStatus = Literal["ok", "tool_error", "upstream_error", "timeout", "cancelled"]
@@ -199,6 +200,25 @@ class McpPool(Protocol):
         """
         ...
 
+    async def subscribe(self, target: ServerTarget, uri: str, on_updated: Callable[[str], None]) -> None:
+        """Call `on_updated(uri)` when a resource changes, also over sessions that come after this one.
+
+        Raises `Problem` when the server cannot be told.
+        """
+        ...
+
+    async def unsubscribe(self, target: ServerTarget, uri: str, on_updated: Callable[[str], None]) -> None:
+        """Call it no more. Raises `Problem` when the server cannot be told, which changes nothing."""
+        ...
+
+    async def set_level(self, target: ServerTarget, level: str) -> None:
+        """Choose how much a server logs, where it has sessions and logs. Raises `Problem`."""
+        ...
+
+    def breaker_state(self, server_id: str) -> BreakerState:
+        """Whether calls are let through: all (closed), none for a while (open), or one (half_open)."""
+        ...
+
     async def list_tools(self, target: ServerTarget) -> Catalogue:
         """All tools. Raises `Problem`: server_unreachable, server_timeout, server_not_mcp, server_refused,
         server_auth_failed, server_invalid, command_not_allowed, url_refused."""
@@ -210,6 +230,10 @@ class McpPool(Protocol):
 
     async def drop(self, server_id: str) -> None:
         """Close every session of this server; calls in flight end as upstream errors."""
+        ...
+
+    async def release(self, target: ServerTarget) -> None:
+        """Close the session of these very credentials, unless it is in use: nobody asks for it again."""
         ...
 
     def stderr_tail(self, server_id: str) -> str:

@@ -16,11 +16,12 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.direct import DirectCalls, hand_on
-from omni2.upstream.envelope import Object, enveloped, input_required
+from omni2.upstream.envelope import Object, enveloped, input_required, is_modern
 from omni2.upstream.exchange import Exchange, current_exchange
 from omni2.upstream.faults import SERVER_FAULTS, connect_problem, timed_out
 from omni2.upstream.http_link import Guard, http_link
 from omni2.upstream.in_flight import InFlight
+from omni2.upstream.listening import Listening
 from omni2.upstream.ports import ServerTarget
 from omni2.upstream.questions import ask
 from omni2.upstream.stdio_link import check_command, stdio_link
@@ -29,6 +30,7 @@ from omni2.upstream.tail import Tail
 CANCEL_NOTICE_S = 1.0
 CLOSE_TIMEOUT_S = 8.0
 MAX_ROUNDS = 16
+LISTEN_S = 3_600.0
 
 # What the MCP client says to every waiting request when the session itself has ended.
 DEAD_SESSION = "Connection closed"
@@ -55,6 +57,8 @@ class Session:
         self._allowed = allowed
         self._on_notice = on_notice
         self._in_flight = InFlight()
+        self._listening: Listening | None = None
+        self._uris: set[str] = set()
         self._closing = asyncio.Event()
         self._wire: JSONRPCDispatcher[Any] | None = None
         self._guard: Guard | None = None
@@ -125,6 +129,31 @@ class Session:
                     params["requestState"] = state
         raise MCPError(INTERNAL_ERROR, "it asks for more input again and again")
 
+    async def subscribe(self, uri: str, exchange: Exchange) -> None:
+        """Let the server say when a resource changes; raises like `request`."""
+        self._uris.add(uri)
+        if self._listening is None:
+            await self.request("resources/subscribe", {"uri": uri}, exchange)
+        else:
+            self._listening.listen_to(sorted(self._uris))
+
+    async def unsubscribe(self, uri: str, exchange: Exchange) -> None:
+        """Let the server be silent about a resource; raises like `request`."""
+        self._uris.discard(uri)
+        if self._listening is None:
+            await self.request("resources/unsubscribe", {"uri": uri}, exchange)
+        else:
+            self._listening.listen_to(sorted(self._uris))
+
+    async def set_level(self, level: str, exchange: Exchange) -> None:
+        """Choose how much the server logs; each request says so itself where there are no sessions."""
+        if self._listening is None and "logging" in self.capabilities:
+            await self.request("logging/setLevel", {"level": level}, exchange)
+
+    async def _listen(self, params: Object) -> object:
+        exchange = Exchange(asyncio.get_running_loop().time() + LISTEN_S)
+        return await self._request("subscriptions/listen", params, exchange)
+
     async def _request(self, method: str, params: Object, exchange: Exchange) -> Object:
         self._ready.result()
         if self._direct is not None:
@@ -182,6 +211,8 @@ class Session:
     async def close(self) -> None:
         """End the session; requests that still run end with it. Safe to call twice and from any task."""
         self.ended = self.ended or "The session was closed."
+        if self._listening is not None:
+            self._listening.stop()
         self._closing.set()
         if not self._ready.done():
             self._task.cancel()
@@ -222,6 +253,8 @@ class Session:
             self._fail(connect_problem(self.target, error, exchange))
         finally:
             self.ended = self.ended or "The session ended."
+            if self._listening is not None:
+                self._listening.stop()
 
     def _client(self, wire: JSONRPCDispatcher[Any]) -> ClientSession:
         return ClientSession(
@@ -242,11 +275,13 @@ class Session:
             self._fail(connect_problem(self.target, error, exchange))
             self._closing.set()
         else:
-            if self._guard is not None:
+            if self._guard is not None and self.target.transport == "http":
                 revision = client.protocol_version or ""
                 self._direct = DirectCalls(self._guard, self.target.headers, revision, self._on_notice)
             if not self._ready.done():
                 self._ready.set_result(client)
+            if is_modern(self.revision):
+                self._listening = Listening(self.capabilities, self._listen)
 
     async def _handshake(self, client: ClientSession, exchange: Exchange) -> None:
         """Use the handshake of every revision before 2026-07-28, or the newer one where that is refused."""

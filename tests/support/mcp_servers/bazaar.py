@@ -15,7 +15,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
-from mcp.shared.message import SessionMessage
+from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from mcp.shared.subscriptions import ResourceUpdated, ToolsListChanged
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
@@ -39,6 +39,7 @@ class Bazaar:
     def __init__(self) -> None:
         self.bus = InMemorySubscriptionBus()
         self.levels: list[str] = []
+        self.listeners = 0
         self.subscribed: list[str] = []
         self.waiting = asyncio.Event()
         self.cancelled = asyncio.Event()
@@ -97,6 +98,13 @@ class Bazaar:
         await context.session.send_tool_list_changed()
         await context.session.send_resource_updated(NOTE)
 
+    async def listen(
+        self, context: Context, params: types.SubscriptionsListenRequestParams
+    ) -> types.SubscriptionsListenResult:
+        """Count who listens; what is published from then on reaches them."""
+        self.listeners += 1
+        return await ListenHandler(self.bus)(context, params)
+
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
         """Note who wants to hear of what."""
         del context
@@ -142,7 +150,9 @@ async def asking(context: Context, params: types.CallToolRequestParams) -> Outco
             schema: dict[str, Any] = {"type": "object", "properties": {"size": {"type": "string"}}}
             return said(words(await session.elicit_form("Which size?", schema, request_id)))
         case _:
-            return said(words(await session.list_roots()))
+            related = ServerMessageMetadata(related_request_id=request_id)
+            asked = session.send_request(types.ListRootsRequest(), types.ListRootsResult, metadata=related)
+            return said(words(await asked))
 
 
 def question(name: str) -> types.InputRequest:
@@ -241,7 +251,7 @@ def server_of(bazaar: Bazaar) -> Server[Any]:
             on_read_resource=read_resource,
             on_subscribe_resource=bazaar.subscribe,
             on_unsubscribe_resource=bazaar.unsubscribe,
-            on_subscriptions_listen=ListenHandler(bazaar.bus),
+            on_subscriptions_listen=bazaar.listen,
             on_completion=complete,
             on_set_logging_level=bazaar.set_level,
         )
