@@ -18,7 +18,6 @@ from omni2.kernel.errors import Problem
 from omni2.upstream.envelope import Object, enveloped, is_modern, routing_headers
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.http_link import (
-    CONNECT_TIMEOUT_S,
     ENVELOPE_BYTES,
     LOST,
     MAX_RESULT_BYTES,
@@ -27,6 +26,8 @@ from omni2.upstream.http_link import (
     Guard,
 )
 from omni2.upstream.questions import Questions
+from omni2.upstream.thin_answer import Answer
+from omni2.upstream.thin_http import FRAMING, request_head
 
 CANCEL_NOTICE_S = 1.0
 REPLY_TIMEOUT_S = 5.0
@@ -36,8 +37,6 @@ MAX_PAUSE_MS = 5_000
 
 # The MCP client counts its own requests of the same session from 1.
 _FIRST_ID = 1_000_000_001
-
-_TIMEOUTS = {"connect": CONNECT_TIMEOUT_S}
 
 OnNotice = Callable[[str, JsonValue], None]
 
@@ -78,11 +77,13 @@ class DirectCalls:
         if guard.session_id is not None and not self._modern:
             own["mcp-session-id"] = guard.session_id
         url = httpx2.URL(guard.endpoint)
-        given = {name.lower(): value for name, value in headers}
-        self._headers = httpx2.Headers({**given, **own, "host": url.netloc.decode("ascii")}).raw
-        self._url = httpcore2.URL(
-            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-        )
+        given = {name.lower(): value for name, value in headers if name.lower().encode() not in FRAMING}
+        lines = httpx2.Headers({**given, **own, "host": url.netloc.decode("ascii")}).raw
+        try:
+            self._post = request_head(b"POST", url.raw_path, lines)
+            self._get = request_head(b"GET", url.raw_path, lines)
+        except httpcore2.LocalProtocolError as error:
+            raise Problem("server_refused", 502, f"omni2 cannot ask this server: {error}.") from error
 
     async def request(self, method: str, params: Object, exchange: Exchange) -> JsonValue:
         """Return the raw result. Raises `MCPError`, or `AnswerFault`; `exchange` says what the wire saw.
@@ -111,8 +112,8 @@ class DirectCalls:
     async def _ask(self, request_id: int, method: str, params: Object, exchange: Exchange) -> JsonValue:
         sent = enveloped(params, self._revision, exchange.link, request_id)
         body = orjson.dumps({"jsonrpc": "2.0", "id": request_id, "method": method, "params": sent})
-        routing = routing_headers(method, params) if self._modern else []
-        answer = await self._guard.send(self._request("POST", body, *routing), exchange)
+        head = self._post.plus(routing_headers(method, params)) if self._modern else self._post
+        answer = await self._guard.send(head, body, exchange)
         if answer is None:
             raise MCPError(INTERNAL_ERROR, "no answer")
         if exchange.content_type == "text/event-stream" and answer.status == 200:
@@ -121,16 +122,13 @@ class DirectCalls:
                 return await self._from_events(answer, request_id, exchange, questions)
             finally:
                 await questions.aclose()
-        try:
-            content = b"".join([chunk async for chunk in BoundedBody(answer, exchange)])
-        finally:
-            await answer.aclose()
+        content = await self._guard.read(answer, exchange)
         if exchange.content_type != "application/json":
             raise MCPError(INVALID_REQUEST, "the answer is not JSON")
         return _decoded(content)
 
     async def _from_events(
-        self, answer: httpcore2.Response, request_id: int, exchange: Exchange, questions: Questions
+        self, answer: Answer, request_id: int, exchange: Exchange, questions: Questions
     ) -> JsonValue:
         """Read events until the response; one that breaks off is resumed where the server offers that."""
         position = _Position()
@@ -143,8 +141,8 @@ class DirectCalls:
             async with exchange.bounded():
                 await asyncio.sleep(position.pause_ms / 1000)
             exchange.fault = None
-            resume = (b"last-event-id", position.last_id.encode())
-            resumed = await self._guard.send(self._request("GET", b"", resume), exchange)
+            resume = self._get.plus([(b"last-event-id", position.last_id.encode())])
+            resumed = await self._guard.send(resume, b"", exchange)
             if resumed is None or resumed.status != 200:
                 break
             answer = resumed
@@ -152,7 +150,7 @@ class DirectCalls:
         raise MCPError(INTERNAL_ERROR, "the stream ended without a response")
 
     async def _response_in(
-        self, answer: httpcore2.Response, asked: tuple[int, Exchange, Questions], position: _Position
+        self, answer: Answer, asked: tuple[int, Exchange, Questions], position: _Position
     ) -> JsonValue:
         """Return our response from a stream of events, or None when that ends or breaks off without it."""
         request_id, exchange, questions = asked
@@ -203,17 +201,7 @@ class DirectCalls:
         """Send what gets no answer; its loss changes nothing for us."""
         with suppress(Problem, *LOST):
             async with asyncio.timeout(limit_s):
-                request = self._request("POST", orjson.dumps({"jsonrpc": "2.0", **message}))
-                answer = await self._guard.pool.handle_async_request(request)
-                await answer.aclose()
-
-    def _request(self, method: str, content: bytes, *more: tuple[bytes, bytes]) -> httpcore2.Request:
-        headers = [*self._headers, *more]
-        if content:
-            headers.append((b"content-length", str(len(content)).encode()))
-        return httpcore2.Request(
-            method, self._url, headers=headers, content=content, extensions={"timeout": _TIMEOUTS}
-        )
+                await self._guard.notify(self._post, orjson.dumps({"jsonrpc": "2.0", **message}))
 
 
 async def hand_on(method: str, params: JsonValue, token: str | int, exchange: Exchange) -> None:

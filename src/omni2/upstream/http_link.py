@@ -2,9 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any, TypeVar, cast
 
 import httpcore2
 import httpx2
@@ -16,6 +16,10 @@ from omni2.kernel.errors import Problem
 from omni2.upstream.exchange import Exchange, Fault, current_exchange
 from omni2.upstream.net import PinnedBackend, ssl_context
 from omni2.upstream.ports import ServerTarget
+from omni2.upstream.thin_answer import Answer
+from omni2.upstream.thin_http import Head, ThinPool
+
+A = TypeVar("A", httpcore2.Response, Answer)
 
 MAX_RESULT_BYTES = 4 * 1024 * 1024
 MAX_STREAM_BYTES = 16 * 1024 * 1024
@@ -70,6 +74,11 @@ class Guard(httpx2.AsyncBaseTransport):
             keepalive_expiry=KEEPALIVE_S,
             network_backend=PinnedBackend(allow_private=target.allow_private),
         )
+        self._thin = ThinPool(
+            core_url(httpx2.URL(target.url or "")),
+            allow_private=target.allow_private,
+            max_connections=target.concurrency * 2 + 8,
+        )
         self.endpoint = target.url or ""  # where a redirect within the origin led, once the server answered
         self.session_id: str | None = None
 
@@ -82,16 +91,45 @@ class Guard(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close the connections."""
+        await self._thin.aclose()
         await self.pool.aclose()
 
-    async def send(self, request: httpcore2.Request, exchange: Exchange) -> httpcore2.Response | None:
+    async def send(self, head: Head, content: bytes, exchange: Exchange) -> Answer | None:
         """Send a request that is waited for; None when no answer came, and `exchange` says why."""
-        if exchange.on_wire is not None:
-            carried = cast("dict[str, Any]", request.extensions)
-            request.extensions = {**carried, "trace": exchange.trace}
+        return await self._noted(
+            self._thin.send(head, content, deadline=None, on_sent=exchange.note_sent), exchange
+        )
+
+    async def read(self, answer: Answer, exchange: Exchange) -> bytes:
+        """Return the whole body of an answer. Raises `AnswerFault`, and `exchange` says why."""
+        try:
+            if (answer.header(b"content-encoding") or "identity") != "identity":
+                raise _fault(exchange, "encoded")
+            async with exchange.bounded() if not answer.complete else nullcontext():
+                content = await answer.read(MAX_RESULT_BYTES + ENVELOPE_BYTES)
+        except TimeoutError as error:
+            raise _fault(exchange, "timeout") from error
+        except LOST as error:
+            raise _fault(exchange, "broken") from error
+        finally:
+            await answer.aclose()
+        if content is None:
+            raise _fault(exchange, "too_big")
+        return content
+
+    async def notify(self, head: Head, content: bytes) -> None:
+        """Send what gets no answer. Raises `Problem`, or one of `LOST`."""
+        answer = await self._thin.send(head, content, deadline=None)
+        try:
+            await answer.read(ENVELOPE_BYTES)
+        finally:
+            await answer.aclose()
+
+    async def _noted(self, sending: Awaitable[A], exchange: Exchange) -> A | None:
+        """Return the answer, or None, and what became of it in `exchange`."""
         try:
             async with exchange.bounded():
-                answer = await self.pool.handle_async_request(request)
+                answer = await sending
         except Problem as problem:
             exchange.problem = problem
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
@@ -109,7 +147,10 @@ class Guard(httpx2.AsyncBaseTransport):
 
     async def _send_call(self, request: httpx2.Request, exchange: Exchange) -> httpx2.Response:
         exchange.in_session = "mcp-session-id" in request.headers
-        answer = await self.send(_core_request(request), exchange)
+        sent = _core_request(request)
+        if exchange.on_wire is not None:
+            sent.extensions = {**cast("dict[str, Any]", sent.extensions), "trace": exchange.trace}
+        answer = await self._noted(self.pool.handle_async_request(sent), exchange)
         if answer is None:
             return httpx2.Response(502, request=request)
         if answer.status == 200:
@@ -134,7 +175,7 @@ class Guard(httpx2.AsyncBaseTransport):
 class BoundedBody(httpx2.AsyncByteStream):
     """The body of an answer, ended by the deadline of its exchange or by its size."""
 
-    def __init__(self, answer: httpcore2.Response, exchange: Exchange | None) -> None:
+    def __init__(self, answer: httpcore2.Response | Answer, exchange: Exchange | None) -> None:
         self._answer = answer
         self._chunks = cast("AsyncIterator[bytes]", answer.stream)
         self._exchange = exchange
@@ -176,9 +217,18 @@ class BoundedBody(httpx2.AsyncByteStream):
             raise self._fault("too_big")
 
     def _fault(self, fault: Fault) -> AnswerFault:
-        if self._exchange is not None:
-            self._exchange.fault = fault
-        return AnswerFault(f"answer {fault}")
+        return _fault(self._exchange, fault)
+
+
+def core_url(url: httpx2.URL) -> httpcore2.URL:
+    """Return the same URL, as the layer below takes it."""
+    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _fault(exchange: Exchange | None, fault: Fault) -> AnswerFault:
+    if exchange is not None:
+        exchange.fault = fault
+    return AnswerFault(f"answer {fault}")
 
 
 def _awaits_answer(content: bytes) -> bool:
@@ -186,19 +236,14 @@ def _awaits_answer(content: bytes) -> bool:
     return isinstance(body, dict) and "id" in body and "method" in body
 
 
-def _header(answer: httpcore2.Response, name: bytes) -> str | None:
+def _header(answer: httpcore2.Response | Answer, name: bytes) -> str | None:
     return next((value.decode("latin-1") for key, value in answer.headers if key.lower() == name), None)
 
 
 def _core_request(request: httpx2.Request) -> httpcore2.Request:
     return httpcore2.Request(
         method=request.method,
-        url=httpcore2.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        ),
+        url=core_url(request.url),
         headers=request.headers.raw,
         content=request.stream,
         extensions=request.extensions,

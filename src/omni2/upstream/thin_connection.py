@@ -51,7 +51,9 @@ class Connection(asyncio.Protocol):
 
     # What the pool and the answer call.
 
-    async def exchange(self, request: bytes, deadline: float, on_sent: Callable[[], None] | None) -> Answer:
+    async def exchange(
+        self, request: bytes, deadline: float | None, on_sent: Callable[[], None] | None
+    ) -> Answer:
         """Write a request and return the head of its answer. Raises `httpcore2` errors; cancelling closes."""
         transport = self._transport
         if self.closed or transport is None:
@@ -59,7 +61,8 @@ class Connection(asyncio.Protocol):
         answer = self._answer = Answer(self)
         self._begin()
         self._uses += 1
-        self.expire_at(answer, deadline)
+        if deadline is not None:
+            self.expire_at(answer, deadline)
         if on_sent is not None:
             on_sent()
         transport.write(request)

@@ -21,7 +21,7 @@ _TARGET = re.compile(rb"[\x21-\x7e]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 
 # What the client writes itself, from what it really sends, or never.
-_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection", b"expect", b"upgrade", b"te"})
+FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection", b"expect", b"upgrade", b"te"})
 _REPEATABLE = frozenset({b"GET", b"DELETE"})
 
 
@@ -74,10 +74,12 @@ class ThinPool:
         head: Head,
         content: bytes = b"",
         *,
-        deadline: float,
+        deadline: float | None,
         on_sent: Callable[[], None] | None = None,
     ) -> Answer:
         """Send a request and return its answer, whose body follows; both end at `deadline` (a loop time).
+
+        None leaves the deadline to the caller, who cancels.
 
         Raises `Problem` for an address that is refused and `httpcore2` errors: `ConnectError` (and its kind
         `NeverReceived`) and `ConnectTimeout` when the server cannot have acted, `ReadTimeout` at the
@@ -105,7 +107,7 @@ class ThinPool:
         while self._waiting:
             self._let_in()
 
-    async def _take(self, deadline: float, *, fresh: bool = False) -> Connection:
+    async def _take(self, deadline: float | None, *, fresh: bool = False) -> Connection:
         """Return a connection that is free, the one used last first, or a new one when there is a place."""
         while not self._closed:
             connection = None if fresh else self._kept()
@@ -125,7 +127,7 @@ class ThinPool:
             connection.fail(httpcore2.ReadError("the connection was kept too long"))
         return None
 
-    async def _turn(self, deadline: float) -> None:
+    async def _turn(self, deadline: float | None) -> None:
         """Wait until a connection came free or went away."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
@@ -142,7 +144,7 @@ class ThinPool:
             elif not used:
                 self._let_in()
 
-    async def _connect(self, deadline: float) -> Connection:
+    async def _connect(self, deadline: float | None) -> Connection:
         self._places -= 1
         made = False
         try:
@@ -155,7 +157,7 @@ class ThinPool:
             self._open.add(connection)
         return connection
 
-    async def _connect_to_any(self, deadline: float) -> Connection:
+    async def _connect_to_any(self, deadline: float | None) -> Connection:
         addresses = await resolve(self._host, self._port, allow_private=self._allow_private)
         for address in addresses[:-1]:
             try:
@@ -164,14 +166,15 @@ class ThinPool:
                 continue
         return await self._connect_to(addresses[-1], deadline)
 
-    async def _connect_to(self, address: str, deadline: float) -> Connection:
+    async def _connect_to(self, address: str, deadline: float | None) -> Connection:
         loop = asyncio.get_running_loop()
         context: ssl.SSLContext | None = None
         if self._tls:
             context = ssl_context()
             context.set_alpn_protocols(["http/1.1"])
+        latest = loop.time() + CONNECT_TIMEOUT_S
         try:
-            async with asyncio.timeout_at(min(deadline, loop.time() + CONNECT_TIMEOUT_S)):
+            async with asyncio.timeout_at(latest if deadline is None else min(deadline, latest)):
                 _, connection = await loop.create_connection(
                     lambda: Connection(self._on_free, self._on_gone),
                     address,
@@ -219,7 +222,7 @@ def _header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     for name, value in headers:
         if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
             raise httpcore2.LocalProtocolError("a header holds what no header may hold")
-        if name.lower() in _FRAMING:
+        if name.lower() in FRAMING:
             raise httpcore2.LocalProtocolError("the framing of a request is not the caller's")
         lines.append(b"%b: %b\r\n" % (name, value))
     return b"".join(lines)
