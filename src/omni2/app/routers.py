@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from omni2.access.routes import router as access
 from omni2.app.routes_health import router as health
 from omni2.conversations.routes import router as conversations
+from omni2.engine.routes import router as tries
 from omni2.flows.routes import router as flows
 from omni2.hub.routes_models import router as models
 from omni2.hub.routes_servers import router as servers
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     usage,
     servers,
     tools,
+    tries,
     virtual,
     models,
     access,

@@ -83,7 +83,7 @@ async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | Non
     if announce is not None:
         announce()
     outcome = await _call(run, wanted, server, hold)
-    if outcome.status in {"upstream_error", "timeout"}:
+    if outcome.status in {"upstream_error", "timeout"} and outcome.code is None:
         await run.engine.bus.publish("server_trouble", {"server_id": server.server_id})
     return await _record_outcome(run, wanted, hold, (outcome, started))
 

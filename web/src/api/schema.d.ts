@@ -819,7 +819,10 @@ export interface paths {
         put?: never;
         /**
          * Inspect
-         * @description Tell what a client asks for, or where to send the browser when it asks for what cannot be.
+         * @description Tell what to ask the person; or, when there is nothing to ask, where to send the browser.
+         *
+         *     That is so when the client asks for what cannot be, and when the person allowed it before and nobody else
+         *     could receive the answer.
          */
         post: operations["inspect_api_oauth_inspect_post"];
         delete?: never;
@@ -1074,6 +1077,26 @@ export interface paths {
          * @description Approve the changed definition that was looked at.
          */
         post: operations["post_approval_api_servers__server_id__tools__name__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/tools/{name}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Tool
+         * @description Call a tool as yourself: your own grants decide, your credits pay, and the flow tells.
+         */
+        post: operations["try_tool_api_servers__server_id__tools__name__call_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2003,8 +2026,6 @@ export interface components {
             on_machine: boolean;
             /** Redirect Host */
             redirect_host: string;
-            /** Repeat */
-            repeat: boolean;
             /** Scopes */
             scopes: "mcp"[];
         };
@@ -3637,6 +3658,22 @@ export interface components {
             ticket: string;
         };
         /**
+         * TimingView
+         * @description Where the time of a call went (ms).
+         */
+        TimingView: {
+            /** Auth Ms */
+            auth_ms: number;
+            /** Checks Ms */
+            checks_ms: number;
+            /** Record Ms */
+            record_ms: number;
+            /** Total Ms */
+            total_ms: number;
+            /** Upstream Ms */
+            upstream_ms: number;
+        };
+        /**
          * TokenCreate
          * @description An access token to make. `scopes` are the doors that it opens; without days it does not expire.
          *
@@ -3897,6 +3934,19 @@ export interface components {
             type: "tool_result";
         };
         /**
+         * ToolTry
+         * @description The arguments of a call.
+         */
+        ToolTry: {
+            /**
+             * Arguments
+             * @default {}
+             */
+            arguments: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
          * ToolView
          * @description A tool as pinned, with what an administrator chose for it.
          *
@@ -3953,6 +4003,30 @@ export interface components {
         ToolsView: {
             /** Items */
             items: components["schemas"]["ToolView"][];
+        };
+        /**
+         * TriedView
+         * @description What came of a call, and the flow that it left. `result` is the server's whole answer.
+         */
+        TriedView: {
+            /** Duration Ms */
+            duration_ms: number;
+            /** Flow Id */
+            flow_id: string;
+            /** Result */
+            result: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Rule */
+            rule: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "tool_error" | "upstream_error" | "timeout" | "cancelled" | "denied" | "unknown";
+            /** Text */
+            text: string;
+            timing: components["schemas"]["TimingView"];
         };
         /**
          * TurnDone
@@ -6255,6 +6329,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ToolView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_tool_api_servers__server_id__tools__name__call_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedView"];
                 };
             };
             /** @description Validation Error */
