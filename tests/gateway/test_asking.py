@@ -17,7 +17,7 @@ from tests.support.mcp_yard import open_yard
 
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 ERAS = ["legacy", "2026-07-28"]
-CAPABILITIES = {
+CAPABILITIES: dict[str, Any] = {
     "io.modelcontextprotocol/clientCapabilities": {"sampling": {}, "elicitation": {}, "roots": {}}
 }
 ELICIT: dict[str, Any] = {"name": "yard__test_elicitation", "arguments": {"message": "Who?"}}
