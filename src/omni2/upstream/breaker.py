@@ -72,6 +72,10 @@ class Breaker:
             self._pause_s = min(self._pause_s * 2, MAX_PAUSE_S)
         self._closed_until = max(self._closed_until, self._clock() + self._pause_s)
 
+    def retry_now(self) -> None:
+        """The server answered something else: let one call try it, whatever the pause."""
+        self._closed_until = min(self._closed_until, self._clock())
+
     def _unavailable(self, title: str) -> Problem:
         wait_s = max(1, round(self._closed_until - self._clock()))
         return Problem(

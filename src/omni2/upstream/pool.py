@@ -175,7 +175,9 @@ class SessionPool:
             session = await self._session(target, _now() + MAX_CONNECT_S)
             exchange = Exchange(_now() + target.timeout_ms / 1000)
             try:
-                return await read_catalogue(session, exchange, started)
+                catalogue = await read_catalogue(session, exchange, started)
+                self._server(target).breaker.retry_now()
+                return catalogue
             except SERVER_FAULTS as error:
                 self._retire_if_dead(session, exchange, error)
                 if last or not (exchange.never_ran or _session_died(error)):
