@@ -24,24 +24,24 @@ async def open_yard(
     database_url: str, data: Path, *, newest: bool = False, deny: tuple[str, ...] = (), **changed: Any
 ) -> AsyncIterator[House]:
     """Open it. `newest`: the server speaks 2026-07-28 alone, else it also speaks what came before."""
-    async with open_house(database_url, data, **changed) as house, _serving(app(), newest=newest) as url:
-        body = {
-            "slug": YARD,
-            "title": "Yard",
-            "transport": "http",
-            "url": f"{url}/mcp",
-            "allow_private": True,
-        }
-        async with house.served.client(house.boss) as client:
-            answer = await client.post("/api/servers", json=body)
-        assert answer.status_code == 201, answer.text
+    async with open_house(database_url, data, **changed) as house, serving_sdk(app(), newest=newest) as url:
+        await add_server(house, YARD, url)
         await grant(house.served.database, YARD, ["*", "prompt:*", "resource:*"], deny, YARD_RULE)
         await house.served.process.mirror.refresh()
         yield house
 
 
+async def add_server(house: House, slug: str, url: str) -> None:
+    """Add a server as an admin does."""
+    body = {"slug": slug, "title": slug.title(), "transport": "http", "url": f"{url}/mcp"}
+    async with house.served.client(house.boss) as client:
+        answer = await client.post("/api/servers", json={**body, "allow_private": True})
+    assert answer.status_code == 201, answer.text
+
+
 @asynccontextmanager
-async def _serving(inner: App, *, newest: bool) -> AsyncIterator[str]:
+async def serving_sdk(inner: App, *, newest: bool = False) -> AsyncIterator[str]:
+    """Serve an app of the SDK; yields its base URL."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     wrapped = Newest(inner) if newest else inner

@@ -14,6 +14,7 @@ from omni2.gateway.request import client_words
 from omni2.gateway.sessions import Sessions
 from omni2.gateway.shelf import Listings, Shelf, What, require_open
 from omni2.gateway.streams import SUBSCRIPTION_KEY, Stream, Streams
+from omni2.gateway.updates import Updates, may_read
 from omni2.gateway.wire import (
     INVALID_PARAMS,
     LEGACY,
@@ -46,7 +47,9 @@ class Handlers:
         self.parking = Parking(engine.sealer)
         self.listings = Listings()
         self._mirrors = Mirrors()
-        self.streams = Streams(engine, self.listings)
+        self._updates = Updates(engine)
+        self.streams = Streams(engine, self.listings, self._updates)
+        self.sessions.on_change(self.streams.note)
         self._calls = Calls(engine, self.parking, self._info)
         self.by_method: Mapping[str, Handler] = {
             "initialize": self._initialize,
@@ -111,6 +114,7 @@ class Handlers:
         session = ask.session
         assert session is not None  # noqa: S101
         await self.sessions.save(session, log_level=level, uris=session.uris)
+        await self._updates.set_level(await self._shelf(ask), level, ask.principal.user_id)
         return {}
 
     async def _list(self, ask: Ask) -> Object:
@@ -177,18 +181,24 @@ class Handlers:
         uri, session = ask.text("uri"), ask.session
         assert session is not None  # noqa: S101
         shelf = await self._shelf(ask)
-        slug = shelf.find_resource(uri)
-        if slug is None or not shelf.access.allows_resource(slug, uri).allowed:
+        if not may_read(shelf, uri):
             raise Fault(RESOURCE_NOT_FOUND, "Resource not found", {"uri": uri})
         if len(session.uris) >= URIS_LIMIT and uri not in session.uris:
             raise Fault(INVALID_PARAMS, f"At most {URIS_LIMIT} resources can be subscribed to at a time.")
-        await self.sessions.save(session, log_level=session.log_level, uris=session.uris | {uri})
+        before = session.uris
+        await self.sessions.save(session, log_level=session.log_level, uris=before | {uri})
+        try:
+            await self.streams.follow(session)
+        except Problem:
+            await self.sessions.save(session, log_level=session.log_level, uris=before)
+            raise
         return {}
 
     async def _unsubscribe(self, ask: Ask) -> Object:
         uri, session = ask.text("uri"), ask.session
         assert session is not None  # noqa: S101
         await self.sessions.save(session, log_level=session.log_level, uris=session.uris - {uri})
+        await self.streams.follow(session)
         return {}
 
     async def _listen(self, ask: Ask) -> None:
@@ -203,7 +213,7 @@ class Handlers:
             for name in ("toolsListChanged", "promptsListChanged", "resourcesListChanged")
             if wished.get(name) is True
         }
-        allowed = [uri for uri in uris[:URIS_LIMIT] if _may_read(shelf, uri)]
+        allowed = [uri for uri in uris[:URIS_LIMIT] if may_read(shelf, uri)]
         if allowed:
             honoured["resourceSubscriptions"] = [*allowed]
         told: Object = {"notifications": honoured, "_meta": {SUBSCRIPTION_KEY: ask.id}}
@@ -270,11 +280,6 @@ def _referred(shelf: Shelf, ref: Object) -> tuple[tuple[str, str], Object]:
             raise Fault(
                 INVALID_PARAMS, "params.ref must be a ref/prompt with a name or a ref/resource with a uri."
             )
-
-
-def _may_read(shelf: Shelf, uri: str) -> bool:
-    slug = shelf.find_resource(uri)
-    return slug is not None and shelf.access.allows_resource(slug, uri).allowed
 
 
 def _wants(honoured: Object) -> frozenset[What]:

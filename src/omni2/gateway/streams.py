@@ -1,18 +1,23 @@
 """Streams of changes: what a client hears when its lists are not what they were."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
+import structlog
 from pydantic import JsonValue
 
 from omni2.engine.context import Engine
 from omni2.gateway.ask import Ask
 from omni2.gateway.outlet import DOOR
+from omni2.gateway.sessions import Session
 from omni2.gateway.shelf import Listings, Shelf, What
 from omni2.gateway.wire import Object, notification_bytes, result_bytes
 from omni2.kernel.errors import Problem
 from omni2.live.registry import Ending, Handle
+from omni2.upstream.ports import ServerTarget
+
+log = structlog.get_logger(__name__)
 
 PING_S = 15.0
 BACKLOG = 256
@@ -33,6 +38,7 @@ class Stream:
     wants: frozenset[What]
     uris: frozenset[str] = frozenset()
     seen: dict[What, str] = field(default_factory=dict[What, str])
+    followed: dict[str, ServerTarget] = field(default_factory=dict[str, ServerTarget])
     backlog: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(BACKLOG))
 
     def say(self, method: str, params: Object | None = None) -> None:
@@ -44,6 +50,10 @@ class Stream:
             self.backlog.put_nowait(notification_bytes(method, told or None))
         except asyncio.QueueFull:
             self.finish()
+
+    def updated(self, uri: str) -> None:
+        """Tell that a resource changed."""
+        self.say("notifications/resources/updated", {"uri": uri})
 
     def finish(self) -> None:
         """End the stream in good order, whatever waits."""
@@ -57,17 +67,34 @@ class Stream:
         return {SUBSCRIPTION_KEY: self.ask.id}
 
 
+class Followers(Protocol):
+    """Who subscribes at the servers to what streams want to hear of."""
+
+    async def follow(self, stream: Stream, shelf: Shelf) -> None:
+        """Make the subscriptions what the stream wants; raise `Problem`."""
+        ...
+
+    def leave(self, stream: Stream) -> None:
+        """End them."""
+        ...
+
+
 class Streams:
     """The streams of this replica. A change of catalogue, grants or roles is compared with what each saw."""
 
-    def __init__(self, engine: Engine, listings: Listings) -> None:
+    def __init__(self, engine: Engine, listings: Listings, followers: "Followers") -> None:
         self._engine = engine
         self._listings = listings
         self._open: set[Stream] = set()
         self._moved = asyncio.Event()
-        self.on_uris: Callable[[Stream], None] | None = None
-        self.on_close: Callable[[Stream], None] | None = None
+        self._following: set[asyncio.Task[None]] = set()
+        self._followers: Followers = followers
         engine.mirror.on_change(lambda kind, key: self._moved.set())
+
+    @property
+    def opened(self) -> tuple[Stream, ...]:
+        """The streams that are open here."""
+        return tuple(self._open)
 
     async def run(self, stream: Stream, first: bytes | None = None) -> None:
         """Serve a stream to its end."""
@@ -89,17 +116,24 @@ class Streams:
                 await ask.outlet.open()
                 if first is not None:
                     await ask.outlet.event(first)
-                self.tell_uris(stream)
+                await self._try_to_follow(stream)
                 await self._pump(stream)
             finally:
                 self._open.discard(stream)
-                if self.on_close is not None:
-                    self.on_close(stream)
+                self._followers.leave(stream)
 
-    def tell_uris(self, stream: Stream) -> None:
-        """Say that a stream wants to hear of other resources than before."""
-        if self.on_uris is not None:
-            self.on_uris(stream)
+    async def follow(self, session: Session) -> None:
+        """Let the stream of a session, where one is open here, hear of what the session subscribed to."""
+        for stream in [one for one in self._open if one.ask.session is session]:
+            stream.uris = session.uris
+            await self._followers.follow(stream, await self._shelf(stream))
+
+    def note(self, session: Session) -> None:
+        """Note that a session subscribed elsewhere; `watch` acts on it."""
+        for stream in self._open:
+            if stream.ask.session is session:
+                stream.uris = session.uris
+                self._moved.set()
 
     async def watch(self) -> None:
         """Wait for a change, then compare every stream; one pass."""
@@ -117,11 +151,25 @@ class Streams:
         changed = {CHANGED[what] for what, sha256 in stream.seen.items() if before.get(what) != sha256}
         for method in sorted(changed):
             stream.say(method)
+        task = asyncio.create_task(self._try_to_follow(stream), name="mcp follow")
+        self._following.add(task)  # a server that is slow holds up nobody else
+        task.add_done_callback(self._following.discard)
 
-    async def _look(self, stream: Stream) -> None:
+    async def _try_to_follow(self, stream: Stream) -> None:
+        """Follow resources; a server that is away is asked again with the next change."""
+        try:
+            if stream.uris or stream.followed:
+                await self._followers.follow(stream, await self._shelf(stream))
+        except Problem as problem:
+            log.info("not_followed", code=problem.code)
+
+    async def _shelf(self, stream: Stream) -> Shelf:
         principal = await self._engine.authenticator.renew(stream.ask.principal)
         access = await self._engine.access.of(principal)
-        shelf = Shelf(access, access.catalog, stream.ask.slug)
+        return Shelf(access, access.catalog, stream.ask.slug)
+
+    async def _look(self, stream: Stream) -> None:
+        shelf = await self._shelf(stream)
         for what in stream.wants:
             stream.seen[what] = self._listings.of(shelf, what).sha256 if shelf.is_open() else ""
 

@@ -1,0 +1,85 @@
+"""Resources that change: told to whoever subscribed and may read them, through servers of both eras."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway.hearing import LISTEN, hearing, listening
+from tests.support.app import eventually, grant
+from tests.support.house import House, open_house
+from tests.support.mcp_client import error_of, raw_client
+from tests.support.mcp_servers.garden import BED, Garden
+from tests.support.mcp_yard import add_server, serving_sdk
+
+pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+WATER: dict[str, Any] = {"name": "garden__water", "arguments": {}}
+UPDATED = "notifications/resources/updated"
+
+
+@dataclass
+class Place:
+    """A house with a garden."""
+
+    house: House
+    garden: Garden
+
+
+@pytest.fixture(params=["an older server", "a newest server"])
+async def place(request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Place]:
+    garden = Garden()
+    async with (
+        open_house(sqlite_url, tmp_path / "data") as house,
+        serving_sdk(garden.app(), newest="newest" in request.param) as url,
+    ):
+        await add_server(house, "garden", url)
+        await grant(house.served.database, "garden", ["*"], [], "the garden for all")
+        await house.served.process.mirror.refresh()
+        yield Place(house, garden)
+
+
+async def test_a_session_hears_of_a_resource_until_it_does_not_want_to(place: Place) -> None:
+    house = place.house
+    async with raw_client(house, house.ann) as client:
+        await client.initialize()
+        assert error_of(await client.call("resources/subscribe", {"uri": "garden://gate"})) == (200, -32002)
+        async with hearing(client) as heard:
+            assert (await client.call("resources/subscribe", {"uri": BED})).json()["result"] == {}
+            await client.call("tools/call", WATER)
+            await eventually(lambda: heard.methods() == [UPDATED])
+            assert heard.messages[0]["params"] == {"uri": BED}
+            assert (await client.call("resources/unsubscribe", {"uri": BED})).json()["result"] == {}
+            await client.call("tools/call", WATER)
+            assert heard.methods() == [UPDATED]
+    assert place.garden.subscribed == []
+
+
+async def test_a_stream_hears_what_its_session_subscribed_to_before(place: Place) -> None:
+    house = place.house
+    async with raw_client(house, house.ann) as client:
+        await client.initialize()
+        await client.call("resources/subscribe", {"uri": BED})
+        async with hearing(client) as heard:
+            while UPDATED not in heard.methods():
+                await client.call("tools/call", WATER)
+
+
+async def test_a_listener_hears_of_a_resource_and_no_more_once_it_may_not_read_it(place: Place) -> None:
+    house = place.house
+    async with raw_client(house, house.ann) as client:
+        wished = listening({"resourceSubscriptions": [BED, "garden://gate"], "resourcesListChanged": True})
+        async with hearing(client, "POST", wished, **LISTEN) as heard:
+            await eventually(lambda: heard.messages != [])
+            assert heard.messages[0]["params"]["notifications"]["resourceSubscriptions"] == [BED]
+            while UPDATED not in heard.methods():
+                await client.modern("tools/call", WATER)
+            await grant(house.served.database, "garden", [], ["resource:*"], "closed")
+            await house.served.process.mirror.refresh()
+            await eventually(lambda: "notifications/resources/list_changed" in heard.methods())
+            stream = next(iter(house.served.process.gateway.handlers.streams.opened))
+            await eventually(lambda: stream.followed == {})
+            before = len(heard.messages)
+            await client.modern("tools/call", WATER)
+            assert len(heard.messages) == before
