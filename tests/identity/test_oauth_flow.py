@@ -91,11 +91,10 @@ async def test_the_person_is_asked_with_the_names_that_can_be_checked(house: OAu
             "127.0.0.1",
             "127.0.0.1",
         )
-        assert (ask["on_machine"], ask["repeat"], ask["given_at"]) == (True, False, None)
+        assert (ask["on_machine"], ask["given_at"]) == (True, None)
         await house.client.code(house.ann)
         again = (await browser.post("/api/oauth/inspect", json={"query": query})).json()["ask"]
-    assert again["given_at"] is not None
-    assert again["repeat"] is False  # any program on the machine could listen on that port
+    assert again["given_at"] is not None  # asked again: any program on the machine could listen there
 
 
 async def test_a_consent_is_repeated_only_where_the_document_vouches_for_the_address(
@@ -107,7 +106,10 @@ async def test_a_consent_is_repeated_only_where_the_document_vouches_for_the_add
         first = await browser.post("/api/oauth/inspect", json={"query": client.query()})
         await client.code(house.ann)
         second = await browser.post("/api/oauth/inspect", json={"query": client.query()})
-    assert (first.json()["ask"]["repeat"], second.json()["ask"]["repeat"]) == (False, True)
+        insisting = {"query": client.query(prompt="consent")}
+        third = await browser.post("/api/oauth/inspect", json=insisting)
+    assert (first.json()["redirect"], second.json()["ask"], third.json()["redirect"]) == (None, None, None)
+    good(await client.exchange(parameters(second.json()["redirect"])["code"]))
 
 
 async def test_a_person_who_says_no_sends_the_client_an_error_and_nothing_else(house: OAuthHouse) -> None:

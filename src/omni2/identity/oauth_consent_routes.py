@@ -45,15 +45,21 @@ async def get_connection(resource: ResourceDep, clients: ClientsDep, principal: 
 async def inspect(
     body: ConsentInspect, clients: ClientsDep, resource: ResourceDep, database: DatabaseDep, principal: Owner
 ) -> ConsentInspected:
-    """Tell what a client asks for, or where to send the browser when it asks for what cannot be."""
+    """Tell what to ask the person; or, when there is nothing to ask, where to send the browser.
+
+    That is so when the client asks for what cannot be, and when the person allowed it before and nobody else
+    could receive the answer.
+    """
     require_person(principal)
     wish = await _wish(body.query, clients, resource)
     if isinstance(wish, str):
         return ConsentInspected(ask=None, redirect=wish)
     async with database.read() as session:
         given = await find_consent(session, principal.user_id, wish)
-    repeat = given is not None and may_be_repeated(given, wish)
-    return ConsentInspected(ask=ask_of(wish, given, repeat=repeat), redirect=None)
+    if given is None or not may_be_repeated(given, wish):
+        return ConsentInspected(ask=ask_of(wish, given), redirect=None)
+    code = await allow(database, principal, wish)
+    return ConsentInspected(ask=None, redirect=wish.asked.answer(code=code))
 
 
 @router.post("/decide")

@@ -87,6 +87,7 @@ def may_be_repeated(consent: OAuthConsent, wish: Wish) -> bool:
     vouched = asked.client.kind == "document" and host_of(asked.redirect_uri) == asked.client.host
     return (
         vouched
+        and not wish.insists
         and consent.redirect_uri == asked.redirect_uri
         and not stays_on_the_machine(asked.redirect_uri)
     )

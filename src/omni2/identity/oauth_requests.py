@@ -43,12 +43,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A request that may be put before a person."""
+    """A request that may be put before a person; `insists` says that they are to be asked in any case."""
 
     asked: Asked
     challenge: str
     audience: str
     scopes: tuple[str, ...]
+    insists: bool
 
 
 def read_fields(text: str) -> Mapping[str, str]:
@@ -107,9 +108,10 @@ def read_wish(asked: Asked, fields: Mapping[str, str], resource: Resource) -> Wi
         raise _invalid("PKCE is required: code_challenge has to be a base64url SHA-256.")
     audience = resource.require(fields.get("resource"))
     scopes = read_scopes(fields.get("scope"))
-    if "none" in fields.get("prompt", "").split():
+    prompt = fields.get("prompt", "").split()
+    if "none" in prompt:
         raise Problem("interaction_required", 400, "A person has to be asked.")
-    return Wish(asked, challenge, audience, scopes)
+    return Wish(asked, challenge, audience, scopes, insists=bool(prompt))
 
 
 def read_scopes(text: str | None) -> tuple[str, ...]:

@@ -40,7 +40,6 @@ class ConsentAsk(BaseModel):
     on_machine: bool
     scopes: list[Literal["mcp"]]
     given_at: datetime | None
-    repeat: bool
 
 
 class ConsentInspected(BaseModel):
@@ -81,7 +80,7 @@ class Connection(BaseModel):
     registration: bool
 
 
-def ask_of(wish: Wish, given: OAuthConsent | None, *, repeat: bool) -> ConsentAsk:
+def ask_of(wish: Wish, given: OAuthConsent | None) -> ConsentAsk:
     """Return what a person is asked; `given` is the consent of before."""
     asked = wish.asked
     return ConsentAsk(
@@ -92,7 +91,6 @@ def ask_of(wish: Wish, given: OAuthConsent | None, *, repeat: bool) -> ConsentAs
         on_machine=stays_on_the_machine(asked.redirect_uri),
         scopes=["mcp"],
         given_at=None if given is None else given.given_at,
-        repeat=repeat,
     )
 
 

@@ -24,12 +24,21 @@ export const keys = {
     all: ["servers"] as const,
     list: ["servers", "list"] as const,
     one: (server_id: string) => ["servers", "one", server_id] as const,
-    part: (server_id: string, part: "tools" | "health" | "stderr") =>
+    part: (server_id: string, part: "tools" | "prompts" | "resources" | "health" | "stderr") =>
       ["servers", "one", server_id, part] as const,
+    definition: (server_id: string, tool: string) =>
+      ["servers", "one", server_id, "definition", tool] as const,
+    virtual: ["servers", "virtual"] as const,
   },
   grants: { all: ["grants"] as const, list: (filter: object) => ["grants", "list", filter] as const },
   models: { all: ["models"] as const, list: ["models", "list"] as const },
   tokens: { all: ["tokens"] as const },
+  consents: {
+    all: ["consents"] as const,
+    list: ["consents", "list"] as const,
+    asked: (query: string) => ["consents", "asked", query] as const,
+    connection: ["consents", "connection"] as const,
+  },
   budgets: { default: ["budgets", "default"] as const },
   flows: {
     all: ["flows"] as const,

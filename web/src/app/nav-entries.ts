@@ -1,5 +1,6 @@
 /** All pages of the navigation and the palette. A feature that adds a page adds its entry, and its path to NavPath. */
 import {
+  Cable,
   CircleUser,
   LayoutDashboard,
   MessageSquare,
@@ -31,12 +32,21 @@ export const navEntries: readonly NavEntry[] = [
     aliases: ["servers", "access", "permissions"],
   },
   {
+    to: "/connect",
+    label: "Connect",
+    icon: Cable,
+    part: "people",
+    order: 30,
+    permission: "tokens.own",
+    aliases: ["mcp", "ide", "cursor", "claude", "vs code", "tokens", "access tokens", "oauth", "programs"],
+  },
+  {
     to: "/account",
     label: "Account",
     icon: CircleUser,
     part: "people",
     order: 40,
-    aliases: ["profile", "password", "sessions", "tokens", "credits", "usage", "settings"],
+    aliases: ["profile", "password", "sessions", "credits", "usage", "settings"],
   },
   {
     to: "/admin",

@@ -3,11 +3,20 @@ import { accountRoutes } from "./account"
 import { adminRoutes } from "./admin"
 import { authRoutes } from "./auth"
 import { chatRoutes } from "./chat"
+import { connectRoutes, consentRoutes } from "./connect"
 import { flowRoutes } from "./flows"
 import { peopleRoutes } from "./people"
 import { rootRoute, shellRoute } from "./root"
 
 export const routeTree = rootRoute.addChildren([
   ...authRoutes,
-  shellRoute.addChildren([...chatRoutes, ...accountRoutes, ...flowRoutes, ...peopleRoutes, ...adminRoutes]),
+  ...consentRoutes,
+  shellRoute.addChildren([
+    ...chatRoutes,
+    ...connectRoutes,
+    ...accountRoutes,
+    ...flowRoutes,
+    ...peopleRoutes,
+    ...adminRoutes,
+  ]),
 ])

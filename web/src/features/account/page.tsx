@@ -1,4 +1,4 @@
-/** One's own account: who I am here, credits, password, sessions, tokens. */
+/** One's own account: who I am here, credits, password, sessions. */
 import { useMe } from "@/api/me"
 import { Card, Fact, Facts } from "@/ui/card"
 import { Page } from "@/ui/page"
@@ -7,14 +7,13 @@ import { Avatar } from "@/ui/user-chip"
 import { CreditsCard } from "./credits-card"
 import { PasswordCard } from "./password-card"
 import { SessionsCard } from "./sessions-card"
-import { TokensCard } from "./tokens-card"
 
 const roles = { admin: "Administrator", auditor: "Auditor", member: "Member" }
 
 export function AccountPage() {
   const { user, role } = useMe()
   return (
-    <Page title="Account" words="Who you are here, and what opens doors in your name." className="max-w-4xl">
+    <Page title="Account" words="Who you are here, and where you are signed in." className="max-w-4xl">
       <div className="grid gap-4 md:grid-cols-2">
         <Card title="You">
           <div className="flex items-start gap-3">
@@ -31,7 +30,6 @@ export function AccountPage() {
         </Card>
         <CreditsCard />
       </div>
-      <TokensCard />
       <SessionsCard />
       <PasswordCard />
     </Page>

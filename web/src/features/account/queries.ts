@@ -1,19 +1,14 @@
-/** The signed-in person's own sessions, tokens and password. */
+/** The signed-in person's own sessions and password. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
 import { api } from "@/api/client"
 import { keys } from "@/api/keys"
 import { asProblem, problemWords } from "@/api/problem"
-import type { SessionView, TokenCreate, TokenCreated, TokenView } from "@/api/types"
+import type { SessionView } from "@/api/types"
 import { toast } from "@/ui/toast"
 
 export const sessionsQuery = queryOptions({
   queryKey: keys.auth.sessions,
   queryFn: () => api.get<{ items: SessionView[] }>("/api/auth/sessions"),
-})
-
-export const tokensQuery = queryOptions({
-  queryKey: keys.tokens.all,
-  queryFn: () => api.get<{ items: TokenView[] }>("/api/tokens"),
 })
 
 export function useEndSession() {
@@ -26,22 +21,6 @@ export function useEndSession() {
 
 export function useEndOtherSessions() {
   return useActed(() => api.delete("/api/auth/sessions"), keys.auth.sessions, "All other sessions ended")
-}
-
-export function useRevokeToken() {
-  return useActed(
-    (token_id: string) => api.delete(`/api/tokens/${token_id}`),
-    keys.tokens.all,
-    "Token revoked",
-  )
-}
-
-export function useCreateToken() {
-  const queryClient = useQueryClient()
-  return useMutation({
-    mutationFn: (body: TokenCreate) => api.post<TokenCreated>("/api/tokens", body),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.tokens.all }),
-  })
 }
 
 export function useChangePassword(onDone: () => void) {

@@ -10,6 +10,7 @@ import { Field } from "@/ui/field"
 import { Input } from "@/ui/input"
 import { Select } from "@/ui/select"
 import { useCreateToken } from "./queries"
+import { ServersField } from "./servers-field"
 
 type Scope = TokenCreate["scopes"][number]
 
@@ -26,38 +27,62 @@ const lives = [
   { value: "never", label: "Never" },
 ] as const
 
-export function TokenDialog({ onDone }: { onDone: () => void }) {
-  const create = useCreateToken()
-  if (create.data)
-    return <SecretDialog name={create.data.token.name} secret={create.data.secret} onDone={onDone} />
-  return <TokenForm create={create} onDone={onDone} />
+interface TokenDialogProps {
+  /** What it is called at first. */
+  name: string
+  onSecret: (secret: string) => void
+  onDone: () => void
 }
 
-function TokenForm({ create, onDone }: { create: ReturnType<typeof useCreateToken>; onDone: () => void }) {
-  const [name, setName] = useState("")
+export function TokenDialog({ name, onSecret, onDone }: TokenDialogProps) {
+  const create = useCreateToken()
+  const submit = (body: TokenCreate) => create.mutate(body, { onSuccess: ({ secret }) => onSecret(secret) })
+  if (create.data)
+    return <SecretDialog name={create.data.token.name} secret={create.data.secret} onDone={onDone} />
+  return (
+    <TokenForm
+      first={name}
+      busy={create.isPending}
+      problem={create.error}
+      onSubmit={submit}
+      onCancel={onDone}
+    />
+  )
+}
+
+interface TokenFormProps {
+  first: string
+  busy: boolean
+  problem: unknown
+  onSubmit: (body: TokenCreate) => void
+  onCancel: () => void
+}
+
+function TokenForm({ first, busy, problem, onSubmit, onCancel }: TokenFormProps) {
+  const [name, setName] = useState(first)
   const [chosen, setChosen] = useState<readonly Scope[]>(["mcp"])
+  const [servers, setServers] = useState<string[]>([])
   const [life, setLife] = useState<(typeof lives)[number]["value"]>("90")
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const expires_in_days = life === "never" ? null : Number(life)
-    create.mutate({ name: name.trim(), scopes: [...chosen], expires_in_days })
+    const limit = servers.length > 0 ? servers : null
+    onSubmit({ name: name.trim(), scopes: [...chosen], expires_in_days, servers: limit })
   }
-  const toggle = (scope: Scope, on: boolean) =>
-    setChosen(on ? [...chosen, scope] : chosen.filter((one) => one !== scope))
-  const error = formError(create.error, ["name", "scopes", "expires_in_days"])
+  const error = formError(problem, ["name", "scopes", "expires_in_days"])
   return (
     <Dialog
       open
-      onOpen={(open) => !open && onDone()}
+      onOpen={(open) => !open && onCancel()}
       title="New access token"
       footer={
         <>
-          <Button onClick={onDone}>Cancel</Button>
+          <Button onClick={onCancel}>Cancel</Button>
           <Button
             type="submit"
             form="new-token"
             variant="primary"
-            busy={create.isPending}
+            busy={busy}
             disabled={!name.trim() || chosen.length === 0}
           >
             Create token
@@ -69,23 +94,13 @@ function TokenForm({ create, onDone }: { create: ReturnType<typeof useCreateToke
         <Field
           label="Name"
           help="Where you will use it, for example: laptop."
-          error={fieldError(create.error, "name")}
+          error={fieldError(problem, "name")}
         >
           <Input value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />
         </Field>
-        <fieldset className="flex flex-col gap-2.5">
-          <legend className="mb-2 font-medium text-xs">Opens</legend>
-          {scopes.map(({ scope, label, help }) => (
-            <Checkbox
-              key={scope}
-              checked={chosen.includes(scope)}
-              onChecked={(on) => toggle(scope, on)}
-              label={label}
-              help={help}
-            />
-          ))}
-        </fieldset>
-        <Field label="Expires" error={fieldError(create.error, "expires_in_days")}>
+        <Doors chosen={chosen} onChosen={setChosen} />
+        <ServersField servers={servers} onServers={setServers} />
+        <Field label="Expires" error={fieldError(problem, "expires_in_days")}>
           <Select value={life} onValue={setLife} options={lives} />
         </Field>
         {error && (
@@ -95,6 +110,31 @@ function TokenForm({ create, onDone }: { create: ReturnType<typeof useCreateToke
         )}
       </form>
     </Dialog>
+  )
+}
+
+function Doors({
+  chosen,
+  onChosen,
+}: {
+  chosen: readonly Scope[]
+  onChosen: (scopes: readonly Scope[]) => void
+}) {
+  const toggle = (scope: Scope, on: boolean) =>
+    onChosen(on ? [...chosen, scope] : chosen.filter((one) => one !== scope))
+  return (
+    <fieldset className="flex flex-col gap-2.5">
+      <legend className="mb-2 font-medium text-xs">Opens</legend>
+      {scopes.map(({ scope, label, help }) => (
+        <Checkbox
+          key={scope}
+          checked={chosen.includes(scope)}
+          onChecked={(on) => toggle(scope, on)}
+          label={label}
+          help={help}
+        />
+      ))}
+    </fieldset>
   )
 }
 

@@ -12,7 +12,6 @@ import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
 import { Time } from "@/ui/time"
 import { tokensQuery, useRevokeToken } from "./queries"
-import { TokenDialog } from "./token-dialog"
 
 const columns: Column<TokenView>[] = [
   { key: "name", title: "Name", cell: (token) => <span className="font-medium">{token.name}</span> },
@@ -20,10 +19,15 @@ const columns: Column<TokenView>[] = [
     key: "scopes",
     title: "Opens",
     cell: (token) => (
-      <span className="flex gap-1">
+      <span className="flex flex-wrap gap-1">
         {token.scopes.map((scope) => (
           <Badge key={scope}>{scope}</Badge>
         ))}
+        {token.servers && (
+          <Badge tone="info" title={token.servers.join(", ")}>
+            {token.servers.length === 1 ? token.servers[0] : `${token.servers.length} servers`}
+          </Badge>
+        )}
       </span>
     ),
   },
@@ -50,11 +54,10 @@ const columns: Column<TokenView>[] = [
   },
 ]
 
-export function TokensCard() {
+export function TokensCard({ onCreate }: { onCreate: () => void }) {
   const query = useQuery(tokensQuery)
-  const [creating, setCreating] = useState(false)
   const create = (
-    <Button size="sm" icon={Plus} onClick={() => setCreating(true)}>
+    <Button size="sm" icon={Plus} onClick={onCreate}>
       New token
     </Button>
   )
@@ -82,7 +85,6 @@ export function TokensCard() {
           </EmptyState>
         }
       />
-      {creating && <TokenDialog onDone={() => setCreating(false)} />}
     </Card>
   )
 }

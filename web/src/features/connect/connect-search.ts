@@ -1,0 +1,6 @@
+/** What the URL of Connect holds: the program whose setup is shown. */
+import { isProgram, type ProgramId } from "./programs"
+
+export function connectSearch(search: Record<string, unknown>): { program?: ProgramId } {
+  return isProgram(search.program) ? { program: search.program } : {}
+}
