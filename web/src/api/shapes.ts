@@ -59,10 +59,22 @@ export type BudgetView = Sent<"BudgetView">
 
 export type ServerView = Sent<"ServerView">
 export type ServerState = ServerView["state"]
-export interface ToolView extends Omit<Sent<"ToolView">, "input_schema" | "annotations"> {
+export interface ToolView extends Omit<Sent<"ToolView">, "input_schema" | "output_schema" | "annotations"> {
   input_schema: Record<string, JsonValue>
+  output_schema: Record<string, JsonValue> | null
   annotations: Record<string, JsonValue>
 }
+export type ToolLabel = ToolView["labels"][number]
+export type DefinitionView = Sent<"DefinitionView">
+export type FieldChange = Sent<"FieldChange">
+export interface PromptView extends Omit<Sent<"PromptView">, "arguments"> {
+  arguments: Record<string, JsonValue>[]
+}
+export type ResourcesView = Sent<"ResourcesView">
+export type VirtualView = Sent<"VirtualView">
+export type VirtualToolView = Sent<"VirtualToolView">
+export type VirtualCreate = Given<"VirtualCreate", "title">
+export type VirtualPatch = Schemas["VirtualPatch"]
 export type ToolPatch = Schemas["ToolPatch"]
 export interface ProbeView extends Omit<Sent<"ProbeView">, "tools"> {
   tools: ToolView[]

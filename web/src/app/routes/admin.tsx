@@ -2,7 +2,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import { journalSearch } from "@/features/journal/journal-search"
 import { overviewSearch } from "@/features/overview/overview-search"
-import { serverSearch, serversSearch } from "@/features/servers/servers-search"
+import { serverSearch, serversSearch, virtualSearch } from "@/features/servers/servers-search"
 import { needs } from "./needs"
 import { shellRoute } from "./root"
 
@@ -30,6 +30,14 @@ const server = createRoute({
   component: lazyRouteComponent(() => import("../pages/server"), "Server"),
 })
 
+const virtual = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/virtual-servers",
+  validateSearch: virtualSearch,
+  beforeLoad: needs("servers.read"),
+  component: lazyRouteComponent(() => import("@/features/servers/virtual-page"), "VirtualPage"),
+})
+
 const models = createRoute({
   getParentRoute: () => shellRoute,
   path: "/admin/models",
@@ -47,4 +55,4 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/features/journal/journal-page"), "JournalPage"),
 })
 
-export const adminRoutes = [overview, servers, server, models, audit] as const
+export const adminRoutes = [overview, servers, server, virtual, models, audit] as const

@@ -1,5 +1,5 @@
 /** What needs a person now, each in a sentence that leads there. */
-import { ChevronRight, CircleCheck, Gauge, Receipt, Unplug } from "lucide-react"
+import { ChevronRight, CircleCheck, Gauge, Receipt, ShieldAlert, Unplug } from "lucide-react"
 import type { Overview } from "@/api/shapes"
 import { Icon } from "@/ui/icon"
 import { PathLink } from "@/ui/path-link"
@@ -8,6 +8,7 @@ type Item = Overview["attention"][number]
 
 const looks: Record<Item["code"], { icon: typeof Unplug; tone: string }> = {
   server_down: { icon: Unplug, tone: "text-bad" },
+  tool_held: { icon: ShieldAlert, tone: "text-warn" },
   user_at_limit: { icon: Gauge, tone: "text-warn" },
   model_unpriced: { icon: Receipt, tone: "text-warn" },
 }

@@ -28,11 +28,12 @@ export function AddServerForm({ id, draft, error, onChange, onSubmit }: AddServe
         onValue={(transport) => reach({ transport })}
         options={[
           { value: "http", label: "URL" },
+          { value: "sse", label: "URL, older (SSE)" },
           { value: "stdio", label: "Command" },
         ]}
         className="justify-self-start sm:col-span-2"
       />
-      {draft.transport === "http" ? (
+      {draft.transport !== "stdio" ? (
         <HttpFields draft={draft} error={error} onChange={reach} />
       ) : (
         <CommandFields draft={draft} error={error} onChange={reach} />

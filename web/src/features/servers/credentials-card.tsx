@@ -12,11 +12,11 @@ import { useForgetCredentials } from "./queries"
 
 export function CredentialsCard({ server }: { server: ServerView }) {
   const [asking, setAsking] = useState(false)
-  const what = server.transport === "http" ? "bearer token and headers" : "environment"
+  const what = server.transport !== "stdio" ? "bearer token and headers" : "environment"
   return (
     <Card title="Credentials">
       <p className="mb-3 text-fg-2">
-        {server.transport === "http" ? "A bearer token or headers" : "An environment"}, kept sealed. Set{" "}
+        {server.transport !== "stdio" ? "A bearer token or headers" : "An environment"}, kept sealed. Set{" "}
         <Time at={server.credential_set_at} />.
       </p>
       <Button icon={KeyRound} onClick={() => setAsking(true)}>

@@ -4,12 +4,12 @@ import type { Pair, ServerCreate } from "@/api/shapes"
 export type Opening = "nobody" | "everyone" | "admins"
 
 export interface Draft {
-  transport: "http" | "stdio"
+  transport: "http" | "sse" | "stdio"
   title: string
   url: string
   command: string
   bearer: string
-  /** Headers (http) or variables of the environment (stdio), one `NAME=value` a line. */
+  /** Headers (by URL) or variables of the environment (stdio), one `NAME=value` a line. */
   pairs: string
   grant: Opening
   allow_private: boolean
@@ -27,7 +27,7 @@ export const empty_draft: Draft = {
 }
 
 export function ready({ transport, title, url, command }: Draft): boolean {
-  const way = transport === "http" ? url : command
+  const way = transport === "stdio" ? command : url
   return title.trim() !== "" && way.trim() !== ""
 }
 
@@ -60,7 +60,7 @@ export function wordsOf(command: string): string[] {
 
 /** A title from what is known, so that nobody has to invent one. */
 export function titleFrom({ transport, url, command }: Draft): string {
-  if (transport === "http") return /^https?:\/\/([^/:?#]+)/.exec(url.trim())?.[1] ?? ""
+  if (transport !== "stdio") return /^https?:\/\/([^/:?#]+)/.exec(url.trim())?.[1] ?? ""
   const words = wordsOf(command).filter((word) => !word.startsWith("-"))
   return (
     words

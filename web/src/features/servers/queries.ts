@@ -3,15 +3,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api } from "@/api/client"
 import { keys } from "@/api/keys"
 import { asProblem, problemWords } from "@/api/problem"
-import type {
-  HealthRow,
-  ProbeView,
-  ServerCreate,
-  ServerPatch,
-  ServerView,
-  ToolPatch,
-  ToolView,
-} from "@/api/shapes"
+import type { HealthRow, ProbeView, ServerCreate, ServerPatch, ServerView } from "@/api/shapes"
 import { toast } from "@/ui/toast"
 
 const watch_ms = 5_000
@@ -21,13 +13,6 @@ export const serverQuery = (server_id: string) =>
     queryKey: keys.servers.one(server_id),
     queryFn: ({ signal }) => api.get<ServerView>(`/api/servers/${server_id}`, undefined, signal),
     refetchInterval: watch_ms,
-  })
-
-export const toolsQuery = (server_id: string) =>
-  queryOptions({
-    queryKey: keys.servers.part(server_id, "tools"),
-    queryFn: ({ signal }) =>
-      api.get<{ items: ToolView[] }>(`/api/servers/${server_id}/tools`, undefined, signal),
   })
 
 export const healthQuery = (server_id: string) =>
@@ -69,7 +54,7 @@ export function useChangeServer(server_id: string) {
 /** Forgets what is stored to prove who asks; `force` also when the server then does not answer. */
 export function useForgetCredentials({ server_id, transport }: ServerView) {
   const refresh = useRefresh()
-  const patch: ServerPatch = transport === "http" ? { bearer: null, headers: [] } : { env: [] }
+  const patch: ServerPatch = transport !== "stdio" ? { bearer: null, headers: [] } : { env: [] }
   return useMutation({
     mutationFn: (force: boolean) =>
       api.patch<ServerView>(`/api/servers/${server_id}`, patch, force ? { force } : undefined),
@@ -107,35 +92,8 @@ export function useRemoveDemo() {
   })
 }
 
-/** Shown at once, put back when the server refuses. */
-export function useChangeTool(server_id: string) {
-  const queryClient = useQueryClient()
-  const { queryKey } = toolsQuery(server_id)
-  return useMutation({
-    mutationFn: ({ name, patch }: { name: string; patch: ToolPatch }) =>
-      api.patch<ToolView>(`/api/servers/${server_id}/tools/${encodeURIComponent(name)}`, patch),
-    onMutate: ({ name, patch }) => {
-      const before = queryClient.getQueryData(queryKey)
-      queryClient.setQueryData(queryKey, (list) => list && { items: list.items.map(patched(name, patch)) })
-      return { before }
-    },
-    onError: (thrown, _, context) => {
-      queryClient.setQueryData(queryKey, context?.before)
-      toast.failed("The tool was not changed", problemWords(asProblem(thrown)))
-    },
-    onSettled: () => queryClient.invalidateQueries({ queryKey }),
-  })
-}
-
-function patched(name: string, { enabled, price_micros }: ToolPatch) {
-  return (tool: ToolView): ToolView => {
-    if (tool.name !== name) return tool
-    const price = price_micros === undefined ? tool.price_micros : price_micros
-    return { ...tool, enabled: enabled ?? tool.enabled, price_micros: price }
-  }
-}
-
-function useRefresh() {
+/** Reads everything again that a change of servers moves. */
+export function useRefresh() {
   const queryClient = useQueryClient()
   return () =>
     Promise.all([

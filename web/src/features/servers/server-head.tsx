@@ -11,6 +11,7 @@ import { ServerStateLabel } from "@/ui/server-state"
 import { Time } from "@/ui/time"
 import { toast } from "@/ui/toast"
 import { useChangeServer, useRefreshServer } from "./queries"
+import { Breaker, errorWords } from "./server-columns"
 
 export function ServerHead({ server }: { server: ServerView }) {
   const refresh = useRefreshServer(server.server_id)
@@ -22,6 +23,7 @@ export function ServerHead({ server }: { server: ServerView }) {
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <h1 className="truncate font-semibold text-xl tracking-tight">{server.title}</h1>
           <ServerStateLabel state={server.state} />
+          <Breaker server={server} />
           {server.demo && <Badge tone="info">Demo</Badge>}
         </div>
         {server.reason && <p className="mt-1 max-w-[80ch] break-words text-fg-2">{server.reason}</p>}
@@ -34,7 +36,13 @@ export function ServerHead({ server }: { server: ServerView }) {
           <span>{plural(server.calls_today, "call")} today</span>
           <span className={server.errors_today > 0 ? "text-bad" : undefined}>
             {plural(server.errors_today, "error")} today
+            {server.errors_today > 0 && ` (${errorWords(server)})`}
           </span>
+          {server.p50_ms !== null && server.p95_ms !== null && (
+            <span>
+              p50 {duration(server.p50_ms)}, p95 {duration(server.p95_ms)}
+            </span>
+          )}
           <span>
             checked <Time at={server.checked_at} />
           </span>

@@ -1,8 +1,9 @@
-/** One server: state and reason, its tools, who may use it, its health, its settings. */
+/** One server: state and reason, what it offers, who may use it, its health, its settings. */
 import { useQuery } from "@tanstack/react-query"
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
 import { ArrowLeft } from "lucide-react"
 import type { ReactNode } from "react"
+import { may, useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
 import type { ServerView } from "@/api/shapes"
 import { Icon } from "@/ui/icon"
@@ -10,10 +11,13 @@ import { backStyle, DetailPage } from "@/ui/page"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { TabPanel, Tabs } from "@/ui/tabs"
 import { HealthTab } from "./health-tab"
+import { PromptsTab } from "./prompts-tab"
 import { serverQuery } from "./queries"
+import { ResourcesTab } from "./resources-tab"
 import { ServerHead } from "./server-head"
 import { SettingsTab } from "./settings-tab"
 import { ToolsTab } from "./tools-tab"
+import { TryTab } from "./try-tab"
 
 const route = getRouteApi("/shell/admin/servers/$id")
 
@@ -49,6 +53,7 @@ export function ServerPage({ grants }: { grants: (slug: string) => ReactNode }) 
 function ServerTabs({ server, grants }: { server: ServerView; grants: (slug: string) => ReactNode }) {
   const { tab = "tools" } = route.useSearch()
   const navigate = useNavigate({ from: "/admin/servers/$id" })
+  const manage = may(useMe(), "servers.manage")
   return (
     <Tabs
       label="About this server"
@@ -58,6 +63,9 @@ function ServerTabs({ server, grants }: { server: ServerView; grants: (slug: str
       }
       tabs={[
         { value: "tools", label: "Tools", count: server.tool_count },
+        { value: "prompts", label: "Prompts", count: server.prompt_count },
+        { value: "resources", label: "Resources", count: server.resource_count },
+        ...(manage ? [{ value: "try" as const, label: "Try" }] : []),
         { value: "access", label: "Who may use it" },
         { value: "health", label: "Health" },
         { value: "settings", label: "Settings" },
@@ -66,6 +74,13 @@ function ServerTabs({ server, grants }: { server: ServerView; grants: (slug: str
       <TabPanel value="tools">
         <ToolsTab server={server} />
       </TabPanel>
+      <TabPanel value="prompts">
+        <PromptsTab server_id={server.server_id} />
+      </TabPanel>
+      <TabPanel value="resources">
+        <ResourcesTab server_id={server.server_id} />
+      </TabPanel>
+      <TabPanel value="try">{manage && <TryTab server={server} />}</TabPanel>
       <TabPanel value="access">{grants(server.slug)}</TabPanel>
       <TabPanel value="health">
         <HealthTab server={server} />

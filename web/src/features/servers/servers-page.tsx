@@ -7,20 +7,18 @@ import { may, useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
 import { serversQuery } from "@/api/servers"
 import type { ServerView } from "@/api/shapes"
-import { count, plural } from "@/lib/format"
-import { duration } from "@/lib/time"
-import { Badge } from "@/ui/badge"
+import { plural } from "@/lib/format"
 import { Button } from "@/ui/button"
 import { ConfirmDialog } from "@/ui/dialog"
 import { Page } from "@/ui/page"
 import { Peek } from "@/ui/peek"
-import { ServerStateLabel } from "@/ui/server-state"
 import { EmptyState } from "@/ui/states"
-import { type Column, DataTable } from "@/ui/table"
-import { Time } from "@/ui/time"
+import { DataTable } from "@/ui/table"
 import { AddServerDialog } from "./add-dialog"
 import { useRemoveDemo } from "./queries"
+import { columns } from "./server-columns"
 import { ServerPeek } from "./server-peek"
+import { ServerViews } from "./server-views"
 
 const route = getRouteApi("/shell/admin/servers")
 
@@ -42,6 +40,7 @@ export function ServersPage() {
       title="Servers"
       words="The MCP servers of your organisation. A server counts as connected only when it answered."
       actions={manage && addButton}
+      bar={<ServerViews value="servers" />}
     >
       {manage && query.data?.some((server) => server.demo) && <DemoBar servers={query.data} />}
       <div className="rounded border bg-surface">
@@ -106,83 +105,4 @@ function DemoBar({ servers }: { servers: readonly ServerView[] }) {
       )}
     </div>
   )
-}
-
-const columns: Column<ServerView>[] = [
-  {
-    key: "title",
-    title: "Server",
-    sort: (server) => server.title,
-    cell: (server) => (
-      <span className="flex min-w-36 items-center gap-2">
-        <span className="truncate font-medium">{server.title}</span>
-        <code className="truncate text-fg-3 text-xs max-sm:hidden">{server.slug}</code>
-        {server.demo && <Badge tone="info">Demo</Badge>}
-      </span>
-    ),
-  },
-  {
-    key: "state",
-    title: "State",
-    width: "30%",
-    sort: (server) => server.state,
-    cell: (server) => (
-      <span className="flex min-w-0 items-center gap-2">
-        <ServerStateLabel state={server.state} />
-        {server.reason && (
-          <span title={server.reason} className="max-w-80 truncate text-fg-2 text-xs max-md:hidden">
-            {server.reason}
-          </span>
-        )}
-      </span>
-    ),
-  },
-  {
-    key: "latency",
-    title: "Latency",
-    width: "84px",
-    align: "right",
-    from: "md",
-    sort: (server) => server.latency_ms,
-    cell: (server) => (
-      <span className="tabular text-fg-2">
-        {server.latency_ms === null ? "\u2013" : duration(server.latency_ms)}
-      </span>
-    ),
-  },
-  figure("tools", "Tools", (server) => server.tool_count),
-  figure("calls", "Calls today", (server) => server.calls_today),
-  {
-    key: "errors",
-    title: "Errors today",
-    width: "104px",
-    align: "right",
-    from: "lg",
-    sort: (server) => server.errors_today,
-    cell: (server) => (
-      <span className={server.errors_today > 0 ? "tabular font-medium text-bad" : "tabular text-fg-2"}>
-        {count(server.errors_today)}
-      </span>
-    ),
-  },
-  {
-    key: "checked",
-    title: "Checked",
-    width: "116px",
-    from: "lg",
-    sort: (server) => server.checked_at,
-    cell: (server) => <Time at={server.checked_at} className="text-fg-2" />,
-  },
-]
-
-function figure(key: string, title: string, of: (server: ServerView) => number): Column<ServerView> {
-  return {
-    key,
-    title,
-    width: "96px",
-    align: "right",
-    from: "md",
-    sort: of,
-    cell: (server) => <span className="tabular text-fg-2">{count(of(server))}</span>,
-  }
 }

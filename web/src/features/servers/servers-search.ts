@@ -1,6 +1,6 @@
 /** What the URLs of servers hold: that one is being added, and the open tab. */
 
-const tabs = ["tools", "access", "health", "settings"] as const
+const tabs = ["tools", "prompts", "resources", "try", "access", "health", "settings"] as const
 
 export type ServerTab = (typeof tabs)[number]
 
@@ -20,4 +20,17 @@ export function serversSearch(search: Record<string, unknown>): ServersSearch {
 export function serverSearch(search: Record<string, unknown>): { tab?: ServerTab } {
   const tab = tabs.find((candidate) => candidate === search.tab)
   return tab ? { tab } : {}
+}
+
+export interface VirtualSearch {
+  add?: boolean
+  /** The virtual server that is being changed. */
+  edit?: string
+}
+
+export function virtualSearch(search: Record<string, unknown>): VirtualSearch {
+  const found: VirtualSearch = {}
+  if (search.add === true || search.add === "true") found.add = true
+  if (typeof search.edit === "string" && search.edit) found.edit = search.edit
+  return found
 }

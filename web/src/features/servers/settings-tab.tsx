@@ -4,27 +4,20 @@ import { Trash2 } from "lucide-react"
 import { type FormEvent, useState } from "react"
 import { may, useMe } from "@/api/me"
 import { fieldError, formError } from "@/api/problem"
-import type { ServerPatch, ServerView } from "@/api/shapes"
+import type { ServerView } from "@/api/shapes"
 import { plural } from "@/lib/format"
 import { Button } from "@/ui/button"
 import { Card } from "@/ui/card"
 import { ConfirmDialog } from "@/ui/dialog"
 import { Field } from "@/ui/field"
 import { Input, PasswordInput } from "@/ui/input"
+import { Select } from "@/ui/select"
 import { Time } from "@/ui/time"
 import { toast } from "@/ui/toast"
 import { forgetUnsaved, useUnsaved } from "@/ui/unsaved"
 import { CredentialsCard } from "./credentials-card"
-import { wordsOf } from "./draft"
 import { useChangeServer, useDeleteServer } from "./queries"
-
-interface Settings {
-  title: string
-  way: string
-  bearer: string
-  timeout_s: string
-  concurrency: string
-}
+import { caughtUp, patchOf, type Settings, settingsOf } from "./settings"
 
 export function SettingsTab({ server }: { server: ServerView }) {
   const manage = may(useMe(), "servers.manage")
@@ -57,7 +50,7 @@ function Reach({ server, manage }: { server: ServerView; manage: boolean }) {
       },
     })
   }
-  const http = server.transport === "http"
+  const http = server.transport !== "stdio"
   const words = formError(change.error, ["title", "url", "command", "bearer", "timeout_ms", "concurrency"])
   return (
     <Card title="Settings">
@@ -91,6 +84,7 @@ function Reach({ server, manage }: { server: ServerView; manage: boolean }) {
           <Field label="Calls at a time" error={fieldError(change.error, "concurrency")}>
             <Input inputMode="numeric" value={draft.concurrency} onChange={set("concurrency")} />
           </Field>
+          <PolicyFields draft={draft} onDraft={(change) => setDraft({ ...draft, ...change })} />
           {words && (
             <p role="alert" className="text-bad sm:col-span-2">
               {words}
@@ -108,6 +102,38 @@ function Reach({ server, manage }: { server: ServerView; manage: boolean }) {
         </fieldset>
       </form>
     </Card>
+  )
+}
+
+interface PolicyFieldsProps {
+  draft: Settings
+  onDraft: (change: Partial<Settings>) => void
+}
+
+function PolicyFields({ draft, onDraft }: PolicyFieldsProps) {
+  return (
+    <>
+      <Field label="Sessions" help="Of its own for each person where the server remembers who asks.">
+        <Select
+          value={draft.isolation}
+          onValue={(isolation) => onDraft({ isolation })}
+          options={[
+            { value: "shared", label: "Shared by all" },
+            { value: "per_user", label: "One for each person" },
+          ]}
+        />
+      </Field>
+      <Field label="New tools" help="Changed definitions always wait for approval.">
+        <Select
+          value={draft.new_tools}
+          onValue={(new_tools) => onDraft({ new_tools })}
+          options={[
+            { value: "allow", label: "Offered at once" },
+            { value: "hold", label: "Wait for approval" },
+          ]}
+        />
+      </Field>
+    </>
   )
 }
 
@@ -150,37 +176,4 @@ function Removal({ server }: { server: ServerView }) {
       )}
     </Card>
   )
-}
-
-function settingsOf(server: ServerView): Settings {
-  return {
-    title: server.title,
-    way: server.url ?? server.command?.join(" ") ?? "",
-    bearer: "",
-    timeout_s: String(server.timeout_ms / 1000),
-    concurrency: String(server.concurrency),
-  }
-}
-
-/** As saved, but for what was typed on while it was being saved. */
-function caughtUp(now: Settings, sent: Settings, saved: Settings): Settings {
-  const typed = Object.entries(now).filter(([field, text]) => text !== sent[field as keyof Settings])
-  return { ...saved, ...Object.fromEntries(typed) }
-}
-
-/** Only what differs from what is stored. */
-function patchOf(server: ServerView, draft: Settings): ServerPatch {
-  const before = settingsOf(server)
-  const patch: ServerPatch = {}
-  if (draft.title.trim() !== before.title) patch.title = draft.title.trim()
-  if (draft.bearer.trim()) patch.bearer = draft.bearer.trim()
-  if (draft.way.trim() !== before.way) {
-    if (server.transport === "http") patch.url = draft.way.trim()
-    else patch.command = wordsOf(draft.way)
-  }
-  const timeout_ms = Math.round(Number(draft.timeout_s) * 1000)
-  if (Number.isFinite(timeout_ms) && timeout_ms !== server.timeout_ms) patch.timeout_ms = timeout_ms
-  const concurrency = Math.round(Number(draft.concurrency))
-  if (Number.isFinite(concurrency) && concurrency !== server.concurrency) patch.concurrency = concurrency
-  return patch
 }

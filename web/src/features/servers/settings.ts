@@ -1,0 +1,50 @@
+/** The settings of a server as they are typed in, and what of them differs from what is stored. */
+import type { ServerPatch, ServerView } from "@/api/shapes"
+import { wordsOf } from "./draft"
+
+export interface Settings {
+  title: string
+  way: string
+  bearer: string
+  timeout_s: string
+  concurrency: string
+  isolation: ServerView["isolation"]
+  new_tools: ServerView["new_tools"]
+}
+
+export function settingsOf(server: ServerView): Settings {
+  return {
+    title: server.title,
+    way: server.url ?? server.command?.join(" ") ?? "",
+    bearer: "",
+    timeout_s: String(server.timeout_ms / 1000),
+    concurrency: String(server.concurrency),
+    isolation: server.isolation,
+    new_tools: server.new_tools,
+  }
+}
+
+/** As saved, but for what was typed on while it was being saved. */
+export function caughtUp(now: Settings, sent: Settings, saved: Settings): Settings {
+  const typed = Object.entries(now).filter(([field, text]) => text !== sent[field as keyof Settings])
+  return { ...saved, ...Object.fromEntries(typed) }
+}
+
+/** Only what differs from what is stored. */
+export function patchOf(server: ServerView, draft: Settings): ServerPatch {
+  const before = settingsOf(server)
+  const patch: ServerPatch = {}
+  if (draft.title.trim() !== before.title) patch.title = draft.title.trim()
+  if (draft.bearer.trim()) patch.bearer = draft.bearer.trim()
+  if (draft.way.trim() !== before.way) {
+    if (server.transport !== "stdio") patch.url = draft.way.trim()
+    else patch.command = wordsOf(draft.way)
+  }
+  if (draft.isolation !== before.isolation) patch.isolation = draft.isolation
+  if (draft.new_tools !== before.new_tools) patch.new_tools = draft.new_tools
+  const timeout_ms = Math.round(Number(draft.timeout_s) * 1000)
+  if (Number.isFinite(timeout_ms) && timeout_ms !== server.timeout_ms) patch.timeout_ms = timeout_ms
+  const concurrency = Math.round(Number(draft.concurrency))
+  if (Number.isFinite(concurrency) && concurrency !== server.concurrency) patch.concurrency = concurrency
+  return patch
+}
