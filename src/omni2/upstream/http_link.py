@@ -85,7 +85,7 @@ class Guard(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request of the MCP client."""
         exchange = current_exchange.get()
-        if request.method == "POST" and exchange is not None and _awaits_answer(await request.aread()):
+        if request.method == "POST" and exchange is not None and awaits_answer(await request.aread()):
             return await self._send_call(request, exchange)
         return await self._send_notice(request)
 
@@ -147,7 +147,7 @@ class Guard(httpx2.AsyncBaseTransport):
 
     async def _send_call(self, request: httpx2.Request, exchange: Exchange) -> httpx2.Response:
         exchange.in_session = "mcp-session-id" in request.headers
-        sent = _core_request(request)
+        sent = core_request(request)
         if exchange.on_wire is not None:
             sent.extensions = {**cast("dict[str, Any]", sent.extensions), "trace": exchange.trace}
         answer = await self._noted(self.pool.handle_async_request(sent), exchange)
@@ -164,7 +164,7 @@ class Guard(httpx2.AsyncBaseTransport):
         limit = {"GET": None, "DELETE": CLOSE_TIMEOUT_S}.get(request.method, NOTICE_TIMEOUT_S)
         try:
             async with asyncio.timeout(limit):
-                answer = await self.pool.handle_async_request(_core_request(request))
+                answer = await self.pool.handle_async_request(core_request(request))
         except (Problem, *LOST):
             return httpx2.Response(502, request=request)
         return httpx2.Response(
@@ -231,7 +231,8 @@ def _fault(exchange: Exchange | None, fault: Fault) -> AnswerFault:
     return AnswerFault(f"answer {fault}")
 
 
-def _awaits_answer(content: bytes) -> bool:
+def awaits_answer(content: bytes) -> bool:
+    """Whether a message is a request."""
     body = cast("JsonValue", orjson.loads(content))
     return isinstance(body, dict) and "id" in body and "method" in body
 
@@ -240,7 +241,8 @@ def _header(answer: httpcore2.Response | Answer, name: bytes) -> str | None:
     return next((value.decode("latin-1") for key, value in answer.headers if key.lower() == name), None)
 
 
-def _core_request(request: httpx2.Request) -> httpcore2.Request:
+def core_request(request: httpx2.Request) -> httpcore2.Request:
+    """Return the same request, as the layer below takes it."""
     return httpcore2.Request(
         method=request.method,
         url=core_url(request.url),

@@ -24,6 +24,7 @@ from omni2.upstream.in_flight import InFlight
 from omni2.upstream.listening import Listening
 from omni2.upstream.ports import ServerTarget
 from omni2.upstream.questions import ask
+from omni2.upstream.sse_link import SseGuard, sse_link
 from omni2.upstream.stdio_link import check_command, stdio_link
 from omni2.upstream.tail import Tail
 
@@ -306,10 +307,12 @@ class Session:
         if self.target.transport == "http":
             self._guard = Guard(self.target)
             return http_link(self.target, self._guard)
+        if self.target.transport == "sse":
+            return sse_link(self.target, SseGuard(self.target, self._on_link_end))
         check_command(self.target, self._allowed)
-        return stdio_link(self.target, self._tail, self._on_process_end)
+        return stdio_link(self.target, self._tail, self._on_link_end)
 
-    def _on_process_end(self, reason: str) -> None:
+    def _on_link_end(self, reason: str) -> None:
         self.ended = self.ended or reason
         self._closing.set()
 
