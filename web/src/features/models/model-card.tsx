@@ -78,7 +78,9 @@ export function ModelCard({ model, manage }: { model: ModelView; manage: boolean
 function Price({ model }: { model: ModelView }) {
   const words = priceWords(model.price)
   if (words === "Unpriced")
-    return <span className="text-warn">Unpriced: counted at the fallback price until a price is set here</span>
+    return (
+      <span className="text-warn">Unpriced: counted at the fallback price until a price is set here</span>
+    )
   return (
     <span className="tabular">
       {words} <span className="text-fg-3">({sources[model.price?.source ?? "unpriced"]})</span>
