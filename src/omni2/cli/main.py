@@ -9,7 +9,7 @@ from importlib import import_module
 import typer
 
 GROUPS = ("admin", "user", "token", "server", "model", "usage")
-COMMANDS = ("serve", "explain", "doctor", "openapi")
+COMMANDS = ("serve", "mcp", "explain", "doctor", "openapi")
 
 
 def main() -> None:
