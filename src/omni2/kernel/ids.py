@@ -3,13 +3,13 @@
 import os
 import secrets
 import time
-import uuid
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 MICROS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_EPOCH_MS = 1_700_000_000_000
+_LOW_62 = (1 << 62) - 1
 _replica_bits = int.from_bytes(os.urandom(1), "big")
 _counter = count(secrets.randbelow(4096))
 
@@ -33,8 +33,10 @@ def from_micros(micros: int) -> datetime:
 def new_id() -> str:
     """Return a UUIDv7 (RFC 9562): 48 bit milliseconds, then random bits."""
     millis = time.time_ns() // 1_000_000
-    value = (millis << 80) | (0x7 << 76) | (secrets.randbits(12) << 64) | (0b10 << 62) | secrets.randbits(62)
-    return str(uuid.UUID(int=value))
+    noise = int.from_bytes(os.urandom(10), "big")
+    value = (millis << 80) | (0x7 << 76) | ((noise >> 68) << 64) | (0b10 << 62) | (noise & _LOW_62)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 class _Keys:

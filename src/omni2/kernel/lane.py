@@ -132,17 +132,28 @@ class Lane:
         store fails or the lane is closed. When the wait is cut short, or the store fails, the unit may still
         be committed: callers treat that as a failure, and what they write next must hold for both.
         """
+        if self._room.locked():
+            await self._wait_for_room()
+        else:
+            await self._room.acquire()
+        if self._closing or self._task is None or self._task.done():
+            self._room.release()
+            raise unavailable()
+        loop = asyncio.get_running_loop()
+        unit = Unit(tuple(steps), loop.create_future())
+        unit.done.add_done_callback(lambda _: self._room.release())
+        self._queue.append(unit)
+        self._wake.set()
+        cut = loop.call_later(self._wait_s, _cut, unit.done)
+        try:
+            return await unit.done
+        finally:
+            cut.cancel()
+
+    async def _wait_for_room(self) -> None:
         try:
             async with asyncio.timeout(self._wait_s):
                 await self._room.acquire()
-                if self._closing or self._task is None or self._task.done():
-                    self._room.release()
-                    raise unavailable()
-                unit = Unit(tuple(steps), asyncio.get_running_loop().create_future())
-                unit.done.add_done_callback(lambda _: self._room.release())
-                self._queue.append(unit)
-                self._wake.set()
-                return await unit.done
         except TimeoutError as error:
             raise unavailable() from error
 
@@ -188,6 +199,12 @@ class Lane:
             raise
         for unit, outcome in zip(batch, outcomes, strict=True):
             _settle(unit, outcome)
+
+
+def _cut(done: asyncio.Future[list[Row | None]]) -> None:
+    """End a wait that took too long; the unit may be committed all the same."""
+    if not done.done():
+        done.set_exception(unavailable())
 
 
 def _settle(unit: Unit, outcome: Outcome) -> None:

@@ -20,7 +20,7 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
-            await asyncio.wait((task,))
+            await _ended(task)
         except asyncio.CancelledError as error:
             cancelled = error
     if cancelled is not None:
@@ -28,6 +28,21 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
             task.exception()
         raise cancelled
     return task.result()
+
+
+async def _ended(task: asyncio.Future[T]) -> None:
+    """Wait for the end of `task`, which the end of the waiting does not touch."""
+    waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def wake(_: object) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    task.add_done_callback(wake)
+    try:
+        await waiter
+    finally:
+        task.remove_done_callback(wake)
 
 
 class Supervisor:
