@@ -36,6 +36,8 @@ class RawHttp:
     malformed: bool = False
     unanswered: int = 0
     declined: asyncio.Event = field(default_factory=asyncio.Event)
+    replied: asyncio.Event = field(default_factory=asyncio.Event)
+    replies: list[dict[str, Any]] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
@@ -56,9 +58,11 @@ class RawHttp:
     async def _post(self, body: bytes, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         message = json.loads(body)
         if "method" not in message:
-            assert "error" in message
-            self.declined.set()
+            if "error" in message:
+                self.declined.set()
+            self.replies.append(message)
             await respond(send, 202, b"")
+            self.replied.set()
             return
         method = message["method"]
         self.methods[method] = self.methods.get(method, 0) + 1
@@ -83,6 +87,16 @@ class RawHttp:
             await self._list(send, message)
         else:
             await self._call(message, receive, send)
+
+    async def _ask_first(self, request_id: int, send: Send) -> None:
+        """Ask the client something, and answer when it has."""
+        stream = (b"content-type", b"text/event-stream")
+        await send({"type": "http.response.start", "status": 200, "headers": [stream]})
+        question = b'{"jsonrpc": "2.0", "id": "q1", "method": "sampling/createMessage"}'
+        await send({"type": "http.response.body", "body": b"data: %b\n\n" % question, "more_body": True})
+        await self.replied.wait()
+        result = encoded({"jsonrpc": "2.0", "id": request_id, "result": text("thank you")})
+        await send({"type": "http.response.body", "body": b"data: %b\n\n" % result, "more_body": False})
 
     async def _events(self, request_id: int, send: Send, event_id: str, *, complete: bool) -> None:
         """Answer as a stream: a progress report, a question of our own, and perhaps the result."""
@@ -151,6 +165,8 @@ class RawHttp:
                 self.disconnected.set()
             case "events" | "resumed":
                 await self._events(request_id, send, "7", complete=name == "events")
+            case "patient":
+                await self._ask_first(request_id, send)
             case "broken":
                 start = {
                     "type": "http.response.start",
