@@ -61,6 +61,7 @@ def test_only_these_routes_are_public() -> None:
         *("/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource"),
         *("/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource/mcp/{slug}"),
         *("/oauth/authorize", "/oauth/token", "/oauth/revoke", "/oauth/register"),
+        *("/.well-known/oauth-client", "/oauth/upstream/callback"),
     }
 
 

@@ -22,6 +22,7 @@ from omni2.gateway.door import Gateway
 from omni2.hub.hub import Counts, Hub, ServerNumbers
 from omni2.hub.policy import may_be_private, stdio_commands
 from omni2.hub.prepare import prepare_catalog
+from omni2.hub.sign_ins import SignIns
 from omni2.identity.allowance import Allowance
 from omni2.identity.auth import Authenticator
 from omni2.identity.epochs import Mirror
@@ -49,6 +50,7 @@ from omni2.upstream.documents import Documents
 from omni2.upstream.lazy_pool import LazyPool
 from omni2.upstream.models import Models
 from omni2.upstream.ports import ModelPort
+from omni2.upstream.signed_pool import SignedPool
 from omni2.usage.budgets import Budgets
 
 _PROMPT_SERVERS = ("shop", "shop", "time")
@@ -80,6 +82,7 @@ class Process:
     turns: Turns
     chat: ChatDoor
     gateway: Gateway
+    sign_ins: SignIns
 
     async def allowance(self, user_id: str) -> Allowance:
         """Return what is left of a person's credits."""
@@ -116,6 +119,7 @@ async def open_process(settings: Settings, models: ModelPort | None = None) -> A
         stack.push_async_callback(lane.aclose)
         process = _compose(_Base(settings, database, bus, lease, lane, supervisor), models)
         await _start(process, supervisor)
+        stack.push_async_callback(process.sign_ins.aclose)
         stack.push_async_callback(process.engine.pool.aclose)
         stack.push_async_callback(process.turns.aclose)
         stack.push_async_callback(process.registry.end_all, GOING_AWAY)
@@ -142,7 +146,8 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
     catalog = CatalogBook(database, mirror)
     access = AccessBook(database, mirror, catalog)
     budgets = _budgets(base)
-    hub = _hub(base, mirror, catalog, budgets)
+    sign_ins = SignIns(database, mirror, _sealer(settings), settings.origin)
+    hub = _hub(base, catalog, budgets, sign_ins)
     engine = Engine(
         settings,
         database,
@@ -180,12 +185,12 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
         turns,
         ChatDoor(turns, mirror, authenticator, registry, _greeting(settings, access, catalog, budgets)),
         Gateway(engine, VERSION),
+        sign_ins,
     )
 
 
-def _hub(base: _Base, mirror: Mirror, catalog: CatalogBook, budgets: Budgets) -> Hub:
+def _hub(base: _Base, catalog: CatalogBook, budgets: Budgets, sign_ins: SignIns) -> Hub:
     settings = base.settings
-    key = settings.secret_key.get_secret_value() if settings.secret_key else None
 
     def wake(server_id: str) -> None:
         hub.wake(server_id)
@@ -193,16 +198,21 @@ def _hub(base: _Base, mirror: Mirror, catalog: CatalogBook, budgets: Budgets) ->
     hub = Hub(
         base.database,
         catalog,
-        mirror,
-        LazyPool(stdio_commands=stdio_commands(settings), on_tools_changed=wake),
+        sign_ins.mirror,
+        SignedPool(LazyPool(stdio_commands=stdio_commands(settings), on_tools_changed=wake), sign_ins),
         Models(),
-        Sealer(load_key(settings.data, key)),
+        sign_ins.sealer,
         settings,
         base.supervisor,
         base.bus,
         _counts(base.database, budgets),
     )
     return hub
+
+
+def _sealer(settings: Settings) -> Sealer:
+    key = settings.secret_key.get_secret_value() if settings.secret_key else None
+    return Sealer(load_key(settings.data, key))
 
 
 def _clients(base: _Base) -> Clients:
@@ -237,6 +247,7 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     await prepare_catalog(process.database, process.settings)
     await process.mirror.refresh()
     await process.hub.start()
+    supervisor.loop("sign_ins", process.sign_ins.keep_fresh)
     await _await_first_catalogue(process)
 
 

@@ -9,6 +9,7 @@ from omni2.engine.routes import router as tries
 from omni2.flows.routes import router as flows
 from omni2.hub.routes_models import router as models
 from omni2.hub.routes_servers import router as servers
+from omni2.hub.routes_sign_in import router as sign_ins
 from omni2.hub.routes_tools import router as tools
 from omni2.hub.routes_virtual import router as virtual
 from omni2.identity.oauth_consent_routes import router as consents
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     oauth,
     usage,
     servers,
+    sign_ins,
     tools,
     tries,
     virtual,

@@ -16,6 +16,7 @@ ServerState = Literal["connected", "connecting", "down", "disabled"]
 ProviderKind = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
 KeySource = Literal["stored", "environment", "none"]
 Isolation = Literal["shared", "per_user"]
+SignIn = Literal["none", "shared", "per_user"]
 NewTools = Literal["allow", "hold"]
 Label = Literal["reads_private", "reads_untrusted", "writes_external", "destructive"]
 Object = dict[str, JsonValue]
@@ -145,6 +146,7 @@ class ServerEntry:
     revision: str | None = None
     stale: bool = False
     isolation: Isolation = "shared"
+    sign_in: SignIn = "none"
     new_tools: NewTools = "allow"
 
     @cached_property

@@ -16,6 +16,7 @@ from omni2.catalog.entries import (
     ResourceEntry,
     ServerEntry,
     ServerState,
+    SignIn,
     TemplateEntry,
     ToolEntry,
     Transport,
@@ -63,6 +64,7 @@ def server_entry(row: models.Server, shelf: Shelf) -> ServerEntry:
         revision=row.revision,
         stale=row.enabled and row.state == "down" and row.revision is not None,
         isolation=cast("Isolation", row.isolation),
+        sign_in=cast("SignIn", row.sign_in),
         new_tools=cast("NewTools", row.new_tools),
     )
 

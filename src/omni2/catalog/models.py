@@ -44,6 +44,7 @@ class Server(Base):
     isolation: Mapped[str] = mapped_column(String(8), server_default="shared", default="shared")
     new_tools: Mapped[str] = mapped_column(String(8), server_default="allow", default="allow")
     listed_at: Mapped[datetime | None] = mapped_column(Utc)
+    sign_in: Mapped[str] = mapped_column(String(8), server_default="none", default="none")
 
 
 class Tool(Base):

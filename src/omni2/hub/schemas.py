@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from omni2.hub.schemas_sign_in import SignInMode
 from omni2.hub.schemas_tools import ToolView
 
 Transport = Literal["http", "sse", "stdio"]
@@ -49,6 +50,7 @@ class ServerCreate(BaseModel):
     grant: Literal["nobody", "everyone", "admins"] = "nobody"
     allow_private: bool | None = None
     isolation: Isolation = "shared"
+    sign_in: SignInMode = "none"
     new_tools: NewTools = "allow"
 
 
@@ -105,6 +107,7 @@ class ServerView(BaseModel):
     concurrency: int
     allow_private: bool
     isolation: Isolation
+    sign_in: SignInMode
     new_tools: NewTools
     has_credentials: bool
     credential_set_at: datetime | None

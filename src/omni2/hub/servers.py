@@ -17,7 +17,7 @@ from omni2.hub.views import probe_view, view_server
 from omni2.hub.way import way_of_create, way_of_patch, way_of_row
 from omni2.identity.epochs import bump
 from omni2.kernel.db import Work
-from omni2.kernel.errors import Problem
+from omni2.kernel.errors import Problem, invalid
 from omni2.kernel.ids import new_id, now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.redact import redact_text
@@ -39,7 +39,8 @@ async def create_server(hub: Hub, actor: Actor, body: ServerCreate, *, force: bo
     """Add a server that answers, or with `force` one that does not; raise `Problem` with the probe's code."""
     way = way_of_create(hub.settings, body)
     row = _new_row(body)
-    finding = await _probe(hub, way.target(row), force=force)
+    _require_sign_in(body)
+    finding = await _probe(hub, way.target(row), force=force, signs_in=row.sign_in != "none")
     async with hub.database.work() as work:
         row.slug = free_slug(await taken_slugs(work), body.slug, body.title)
         way.store(row, hub.sealer, None)
@@ -69,7 +70,8 @@ async def patch_server(
     enabled = seen.enabled if body.enabled is None else body.enabled
     finding = None
     if enabled and way.leads_elsewhere(before):
-        finding = await _probe(hub, way.target(seen), force=force)
+        signs_in = seen.sign_in != "none"
+        finding = await _probe(hub, way.target(seen), force=force, signs_in=signs_in)
     async with hub.database.work() as work:
         row = await get_server(work.session, server_id, lock=True)
         if row.version != seen.version:
@@ -118,11 +120,16 @@ async def last_words(hub: Hub, session: AsyncSession, server_id: str) -> str:
     return redact_text(hub.pool.stderr_tail(server_id))
 
 
-async def _probe(hub: Hub, target: ServerTarget, *, force: bool) -> Finding:
-    """`force` saves a server that does not answer, never one that the rules forbid."""
+async def _probe(hub: Hub, target: ServerTarget, *, force: bool, signs_in: bool) -> Finding:
+    """`force` saves a server that does not answer, never one that the rules forbid.
+
+    One that people sign in to refuses whoever did not, and so the probe.
+    """
     try:
         return Finding(await hub.pool.probe(target), None)
     except Problem as problem:
+        if signs_in and problem.code == "server_auth_failed":
+            return Finding(None, Problem("server_sign_in_needed", 409, f"{target.title} needs a sign-in."))
         if force and problem.code.startswith("server_"):
             return Finding(None, problem)
         detail = _with_last_words(hub, target, problem.detail)
@@ -149,7 +156,13 @@ def _new_row(body: ServerCreate) -> Server:
         since=now(),
         isolation=body.isolation,
         new_tools=body.new_tools,
+        sign_in=body.sign_in,
     )
+
+
+def _require_sign_in(body: ServerCreate) -> None:
+    if body.sign_in != "none" and body.transport != "http":
+        raise invalid("sign_in", f"A server over {body.transport} takes no sign-in.")
 
 
 async def _flush(work: Work, slug: str) -> None:

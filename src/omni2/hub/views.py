@@ -21,6 +21,7 @@ from omni2.hub.schemas import (
     State,
     Transport,
 )
+from omni2.hub.schemas_sign_in import SignInMode
 from omni2.hub.views_tools import probed_tool
 from omni2.kernel.page import Page, cut, decode
 from omni2.upstream.ports import Catalogue
@@ -143,6 +144,7 @@ def server_view(row: Server, totals: Totals, numbers: ServerNumbers) -> ServerVi
         concurrency=row.concurrency,
         allow_private=row.allow_private,
         isolation=cast("Isolation", row.isolation),
+        sign_in=cast("SignInMode", row.sign_in),
         new_tools=cast("NewTools", row.new_tools),
         has_credentials=row.credential_set_at is not None,
         credential_set_at=row.credential_set_at,

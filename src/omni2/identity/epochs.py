@@ -16,7 +16,7 @@ from omni2.kernel.db import Database, Work, unavailable
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now, uptime
 
-Kind = Literal["block", "user", "grants", "catalog"]
+Kind = Literal["block", "user", "grants", "catalog", "credentials"]
 ALL = "all"
 STALE_S = 1.0
 REREADS = 2

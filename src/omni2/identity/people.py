@@ -169,6 +169,12 @@ async def change_user(
     return user
 
 
+async def list_admin_ids(session: AsyncSession) -> set[str]:
+    """Return who administers now."""
+    found = await session.scalars(select(User.user_id).where(User.role == "admin", User.status == "active"))
+    return set(found)
+
+
 async def require_other_admin(session: AsyncSession, user_id: str) -> None:
     """Raise `Problem` unless another administrator is active and not blocked everywhere."""
     shut_out = select(Block.user_id).where(Block.scope == "everywhere", stands())

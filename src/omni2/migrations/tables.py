@@ -11,6 +11,7 @@ _MODULES = (
     "omni2.identity.oauth_models",
     "omni2.live.models",
     "omni2.catalog.models",
+    "omni2.catalog.sign_in_models",
     "omni2.access.models",
     "omni2.usage.models",
     "omni2.flows.models",

@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from mcp.shared.exceptions import MCPError
@@ -130,7 +130,7 @@ class SessionPool:
 
     async def subscribe(self, target: ServerTarget, uri: str, on_updated: OnUpdated) -> None:
         """Hear of changes of a resource; see `McpPool`."""
-        owner = target.server_id, _credentials_key(target)
+        owner = _subscriber(target)
 
         async def ask(session: Session, exchange: Exchange) -> None:
             if self._subscriptions.add(owner, uri, on_updated):
@@ -146,7 +146,7 @@ class SessionPool:
 
     async def unsubscribe(self, target: ServerTarget, uri: str, on_updated: OnUpdated) -> None:
         """Hear of them no more; see `McpPool`."""
-        owner = target.server_id, _credentials_key(target)
+        owner = _subscriber(target)
         if self._subscriptions.remove(owner, uri, on_updated):
             await self._tell(target, lambda session, exchange: session.unsubscribe(uri, exchange))
 
@@ -268,7 +268,7 @@ class SessionPool:
         self._make_room(server)
         await session.opened(min(deadline - _now(), MAX_CONNECT_S))
         if kept is None:
-            await self._subscribe_again(session, (target.server_id, key))
+            await self._subscribe_again(session, _subscriber(target))
         return session
 
     async def _subscribe_again(self, session: Session, owner: Owner) -> None:
@@ -288,7 +288,7 @@ class SessionPool:
 
     def _open(self, target: ServerTarget) -> Session:
         tail = self._tail(target)
-        owner = target.server_id, _credentials_key(target)
+        owner = _subscriber(target)
 
         def on_notice(method: str, params: JsonValue) -> None:
             if method == "notifications/resources/updated":
@@ -378,6 +378,13 @@ def _credentials_key(target: ServerTarget) -> str:
     """Sessions are shared only by callers that show the server the same credentials, or by nobody."""
     owner = target.user_id if target.isolation == "per_user" else None
     return hashlib.sha256(repr((target.headers, target.env, owner)).encode()).hexdigest()
+
+
+def _subscriber(target: ServerTarget) -> Owner:
+    """Who hears of changes: whoever's sign-in was renewed is the same as before."""
+    if target.sign_in != "none":
+        target = replace(target, headers=tuple(pair for pair in target.headers if pair[0] != "Authorization"))
+    return target.server_id, _credentials_key(target)
 
 
 def _now() -> float:

@@ -29,8 +29,9 @@ def server_target(entry: ServerEntry, sealer: Sealer, user_id: str | None = None
         version=entry.version,
         allow_private=entry.allow_private,
         builtin=entry.demo,
-        isolation=entry.isolation,
+        isolation="per_user" if entry.sign_in == "per_user" else entry.isolation,
         user_id=user_id,
+        sign_in=entry.sign_in,
     )
 
 
