@@ -59,7 +59,7 @@ function Refused({ words }: { words: string }) {
       </p>
       <p className="mt-4 text-fg-2">
         Nothing was sent to the program. You can{" "}
-        <Link to="/connect" className="text-accent-text underline-offset-2 hover:underline">
+        <Link to="/connect" className="text-accent-text underline underline-offset-2">
           connect it with an access token
         </Link>{" "}
         instead.
