@@ -151,6 +151,7 @@ async def test_a_state_is_worth_nothing_with_other_words_by_another_person_or_wh
             {**params, "name": "yard__test_sampling"},
             {**params, "requestState": "v1.AAAA"},
             {**params, "requestState": asked["requestState"][:-4] + "AAAA"},
+            {**params, "requestState": asked["requestState"] + "AAAA"},
             {**params, "requestState": 7},
             {**params, "inputResponses": []},
         )

@@ -24,12 +24,13 @@ _INPUT = ("inputResponses", "requestState", "_meta")
 
 @dataclass(eq=False, slots=True)
 class Parked:
-    """A running call whose client is away to find answers. `ticket` is new in every round."""
+    """A running call whose client looks for answers. `ticket`, sealed in `state`, is new in every round."""
 
     user_id: str
     task: "asyncio.Task[Answered]"
     link: "ParkingLink"
     ticket: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    state: str = ""
 
 
 class ParkingLink(BaseLink):
@@ -86,7 +87,8 @@ class Parking:
             raise Problem("too_many_waiting", 429, detail)
         self._parked[parked.ticket] = parked
         parked.task.add_done_callback(lambda _: self._parked.pop(parked.ticket, None))
-        return self._sealer.seal(dumps(parked.ticket), context)
+        parked.state = self._sealer.seal(dumps(parked.ticket), context)
+        return parked.state
 
     def take(self, state: str, context: str) -> Parked:
         """Return the call that a state stands for, once; raise `Fault` for any other state."""
@@ -94,10 +96,10 @@ class Parking:
             ticket = loads(self._sealer.open(state, context))
         except Problem as problem:
             raise _unknown_state() from problem
-        parked = self._parked.pop(ticket, None) if isinstance(ticket, str) else None
-        if parked is None or parked.task.done():
+        parked = self._parked.get(ticket) if isinstance(ticket, str) else None
+        if parked is None or parked.task.done() or parked.state != state:  # Base64 has more than one spelling
             raise _unknown_state()
-        return parked
+        return self._parked.pop(parked.ticket)
 
     @property
     def count(self) -> int:
