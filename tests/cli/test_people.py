@@ -70,6 +70,9 @@ def test_a_token_is_printed_alone_and_its_secret_is_not_stored(shell: Shell) -> 
     secret = shell.ok(token.app, "create", "--user", BOB, "--scopes", "chat,mcp", "--expires", "90d")
     assert secret.startswith("omni2_")
     assert "\n" not in secret
+    limited = ("--scopes", "mcp", "--servers", "shop, wiki", "--json")
+    made = json.loads(shell.ok(token.app, "create", "--user", BOB, *limited))
+    assert (made["token"]["scopes"], made["token"]["servers"]) == (["mcp"], ["shop", "wiki"])
     made = json.loads(shell.ok(token.app, "create", "--user", BOB, "--scopes", "api", "--json"))
     assert (made["token"]["scopes"], made["token"]["expires_at"]) == (["api"], None)
     stored = b"".join(path.read_bytes() for path in shell.data.iterdir())

@@ -29,12 +29,15 @@ def create(
     scopes: Annotated[str, typer.Option(help="What it opens: chat, mcp, api, with commas between.")],
     name: Annotated[str, typer.Option(help="What it is called in lists.")] = "command line",
     expires: Annotated[str | None, typer.Option(help="After how long it ends, such as 90d.")] = None,
+    servers: Annotated[str | None, typer.Option(help="Slugs that it is limited to, with commas.")] = None,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
     """Create an access token and print it alone."""
-    doors = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-    body = TokenCreate.model_validate({"name": name, "scopes": doors, "expires_in_days": _days(expires)})
+    limit = None if servers is None else _listed(servers)
+    body = TokenCreate.model_validate(
+        {"name": name, "scopes": _listed(scopes), "expires_in_days": _days(expires), "servers": limit}
+    )
 
     async def make(office: Office) -> TokenCreated:
         async with office.database.read() as session:
@@ -49,6 +52,10 @@ def create(
         print_json(created.model_dump(mode="json"))
     else:
         line(created.secret)
+
+
+def _listed(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _days(expires: str | None) -> int | None:
