@@ -15,6 +15,7 @@ from omni2.identity.schemas import TokenCreate
 from omni2.kernel.errors import Problem
 from omni2.kernel.journal import CONSOLE
 from omni2.kernel.lane import Lane, Row, Step
+from omni2.usage.budgets import Budgets, Window
 from tests.engine.test_doubt import FailingLane, When, price_echo
 from tests.support.app import Person
 from tests.support.house import RULE, House
@@ -119,6 +120,28 @@ async def test_a_priced_request_is_reserved_settled_and_shown_with_what_is_left(
     assert caught.value.code == "budget_exhausted"
     assert house.workshop.named("echo") == [{"text": "tea"}]
     assert [flow.status for flow in await house.served.flows(house.ann)] == ["ok", "denied"]
+    await house.served.require_balanced()
+
+
+class Unread(Budgets):
+    """Budgets that nobody may read."""
+
+    async def window(self, user_id: str) -> Window:
+        """Fail the test."""
+        raise AssertionError(user_id)
+
+
+async def test_a_priced_request_reads_nothing_either(house: House) -> None:
+    await price_echo(house)
+    engine = house.served.process.engine
+    lane = CountingLane(engine.recorder.lane)
+    recorder = Recorder(lane, engine.recorder.lease, engine.bus)  # pyright: ignore[reportArgumentType]
+    budgets = Unread(house.served.database, "UTC", engine.budgets.default_micros)
+    unread = replace(engine, recorder=recorder, budgets=budgets)
+    came = await answer(unread, await principal_of(house), Asked("tool", "shop", "echo", {"text": "tea"}))
+    assert (came.called.status, lane.units) == ("ok", 2)
+    check = (await house.only(came.flow_id, "usage_check")).data.model_dump()
+    assert check["budgets"][0]["reserved_micros"] == PRICE
     await house.served.require_balanced()
 
 

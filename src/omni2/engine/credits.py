@@ -38,12 +38,13 @@ class Intent:
 async def commit_intent(run: Run, intent: Intent, then: Then | None = None) -> Hold:
     """Reserve and record an intent in one unit; raise `Problem` budget_exhausted when it does not fit.
 
-    The `usage_check` checkpoint carries the figures of the very update that reserved. See `Flow.write` for
-    `then`.
+    The `usage_check` checkpoint carries the figures of the very update that reserved; nothing is read before
+    it, only where it was refused. See `Flow.write` for `then`.
     """
-    for _ in range(ATTEMPTS):
-        window = await run.engine.budgets.window(run.principal.user_id)
-        if window.remaining_micros < intent.micros:
+    budgets, user_id = run.engine.budgets, run.principal.user_id
+    for attempt in range(ATTEMPTS):
+        window = await budgets.window(user_id) if attempt else budgets.today(user_id)
+        if attempt and window.remaining_micros < intent.micros:
             break
         hold, steps = reserve(window, run.flow.flow_id, intent.micros)
         check = Entry(
@@ -58,7 +59,7 @@ async def commit_intent(run: Run, intent: Intent, then: Then | None = None) -> H
                 raise
             continue
         return hold
-    window = await run.engine.budgets.window(run.principal.user_id)
+    window = await budgets.window(user_id)
     raise _exhausted(run, window, intent)
 
 

@@ -205,17 +205,31 @@ class DirectCalls:
 
 
 async def hand_on(method: str, params: JsonValue, token: str | int, exchange: Exchange) -> None:
-    """Hand progress of this very request and log messages to its caller, within its time."""
-    if not isinstance(params, dict) or exchange.link is None:
+    """Hand progress of this very request and log messages to its caller, within its time.
+
+    What comes while the caller still takes the last one is dropped: a flood fills no memory.
+    """
+    link = exchange.link
+    if not isinstance(params, dict) or link is None:
         return
-    with suppress(TimeoutError):
-        if method == "notifications/message":
-            async with asyncio.timeout_at(exchange.deadline):
-                await exchange.link.log(params)
-        elif params.get("progressToken") == token:
-            exchange.extend()
-            async with asyncio.timeout_at(exchange.deadline):
-                await exchange.link.progress({k: v for k, v in params.items() if k != "progressToken"})
+    is_log = method == "notifications/message"
+    if not is_log:
+        if params.get("progressToken") != token:
+            return
+        exchange.extend()
+    if exchange.telling:
+        return
+    exchange.telling = True
+    try:
+        async with asyncio.timeout_at(exchange.deadline):
+            if is_log:
+                await link.log(params)
+            else:
+                await link.progress({k: v for k, v in params.items() if k != "progressToken"})
+    except TimeoutError:
+        return
+    finally:
+        exchange.telling = False
 
 
 def _decoded(content: bytes) -> JsonValue:

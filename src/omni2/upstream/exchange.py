@@ -24,6 +24,7 @@ class Exchange:
 
     `on_wire` is told when the request is handed to the wire; see `McpPool.call_tool`. With a `timeout_s`,
     progress moves the deadline, up to a hard end; while `link` is asked something it stands still.
+    `questions` counts what it was asked, `telling` is true while it is told something.
     """
 
     deadline: float
@@ -36,6 +37,8 @@ class Exchange:
     fault: Fault | None = None
     problem: Problem | None = None
     refused_with: int | None = None
+    questions: int = 0
+    telling: bool = False
     _timeout: asyncio.Timeout | None = field(default=None, repr=False)
     _latest: float = 0.0
     _asking: int = 0

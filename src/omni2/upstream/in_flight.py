@@ -17,7 +17,7 @@ from omni2.kernel.errors import Problem
 from omni2.upstream.direct import hand_on
 from omni2.upstream.envelope import Object
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.questions import ANSWER_KEY, ask
+from omni2.upstream.questions import ANSWER_KEY, MAX_QUESTIONS, ask
 
 _SAMPLED: TypeAdapter[types.CreateMessageResult | types.CreateMessageResultWithTools] = TypeAdapter(
     types.CreateMessageResult | types.CreateMessageResultWithTools
@@ -77,6 +77,9 @@ class InFlight:
         exchange = self.the_only()
         if exchange is None:
             return _refused("It is not clear which request this belongs to.")
+        exchange.questions += 1
+        if exchange.questions > MAX_QUESTIONS:
+            return _refused("That is more than omni2 asks a caller within one request.")
         request: Object = {"method": method, "params": params}
         try:
             with exchange.paused():

@@ -25,7 +25,6 @@ class Questions:
         self._exchange = exchange
         self._reply = reply
         self._open: dict[str, asyncio.Task[None]] = {}
-        self._count = 0
 
     async def take(self, method: str, their_id: JsonValue, params: JsonValue) -> None:
         """Answer a request of the server, now or when the caller has."""
@@ -33,8 +32,9 @@ class Questions:
             await self._reply({"id": their_id, "result": {}})
             return
         link = self._exchange.link
-        self._count += 1
-        crowded = len(self._open) >= MAX_OPEN or self._count > MAX_QUESTIONS or str(their_id) in self._open
+        self._exchange.questions += 1
+        many = len(self._open) >= MAX_OPEN or self._exchange.questions > MAX_QUESTIONS
+        crowded = many or str(their_id) in self._open
         if link is None or method not in QUESTIONS or not link.supports(method) or crowded:
             error: Object = {"code": METHOD_NOT_FOUND, "message": f"{words(method)} is not supported here"}
             await self._reply({"id": their_id, "error": error})

@@ -4,7 +4,7 @@ The reservation is a conditional update in the same unit as the intent that it p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -121,13 +121,18 @@ class Budgets:
 
     async def window_in(self, session: AsyncSession, user_id: str) -> Window:
         """Return the same, read through `session`."""
+        today = self.today(user_id)
+        limits = await limits_of(session, (user_id,), self._default_micros)
+        row = await session.get(BudgetWindow, today.window_id)
+        used, reserved = (row.used_micros, row.reserved_micros) if row else (0, 0)
+        return replace(today, limit_micros=limits[user_id], used_micros=used, reserved_micros=reserved)
+
+    def today(self, user_id: str) -> Window:
+        """Return the user's budget of today unread: enough to reserve by, but its figures are a guess."""
         starts_at, resets_at = self.day(now())
         window_id = f"{user_id}:{starts_at.astimezone(self._zone):%Y-%m-%d}"
-        limits = await limits_of(session, (user_id,), self._default_micros)
-        row = await session.get(BudgetWindow, window_id)
-        used, reserved = (row.used_micros, row.reserved_micros) if row else (0, 0)
-        limit = limits[user_id]
-        return Window(window_id, user_id, starts_at, resets_at, limit, used, reserved, self._default_micros)
+        default = self._default_micros
+        return Window(window_id, user_id, starts_at, resets_at, default, 0, 0, default)
 
     def day(self, at: datetime) -> tuple[datetime, datetime]:
         """Return the start and the end of the day of `at` in the organisation's time zone, in UTC."""
