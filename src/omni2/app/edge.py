@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +31,8 @@ HEADERS: Mapping[str, str] = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+
+_RAW = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 
 
 class Edge:
@@ -129,14 +131,17 @@ def _cookie_problem(scope: Scope) -> Problem | None:
 
 
 def _add_headers(message: Message, scope: Scope, request_id: str) -> None:
-    headers = MutableHeaders(scope=message)
-    headers["x-request-id"] = request_id
+    headers: list[tuple[bytes, bytes]] = [
+        (name, value) for name, value in message.get("headers", ()) if name != b"x-request-id"
+    ]
+    given = {name for name, _ in headers}
+    headers.append((b"x-request-id", request_id.encode()))
+    headers += [pair for pair in _RAW if pair[0] not in given]
     if scope.get(CUT_OFF):
-        headers["connection"] = "close"
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    if scope["path"].startswith("/api/"):
-        headers.setdefault("cache-control", "no-store")
+        headers = [*(pair for pair in headers if pair[0] != b"connection"), (b"connection", b"close")]
+    if b"cache-control" not in given and scope["path"].startswith("/api/"):
+        headers.append((b"cache-control", b"no-store"))
+    message["headers"] = headers
 
 
 def _address_problem(scope: Scope) -> Problem | None:

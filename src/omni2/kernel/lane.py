@@ -14,6 +14,7 @@ import structlog
 
 from omni2.kernel.db import unavailable
 from omni2.kernel.errors import Problem
+from omni2.kernel.tasks import take
 
 log = structlog.get_logger(__name__)
 
@@ -132,14 +133,14 @@ class Lane:
         store fails or the lane is closed. When the wait is cut short, or the store fails, the unit may still
         be committed: callers treat that as a failure, and what they write next must hold for both.
         """
-        if self._room.locked():
-            await self._wait_for_room()
-        else:
-            await self._room.acquire()
+        loop = asyncio.get_running_loop()
+        try:
+            await take(self._room, loop.time() + self._wait_s)
+        except TimeoutError as error:
+            raise unavailable() from error
         if self._closing or self._task is None or self._task.done():
             self._room.release()
             raise unavailable()
-        loop = asyncio.get_running_loop()
         unit = Unit(tuple(steps), loop.create_future())
         unit.done.add_done_callback(lambda _: self._room.release())
         self._queue.append(unit)
@@ -149,13 +150,6 @@ class Lane:
             return await unit.done
         finally:
             cut.cancel()
-
-    async def _wait_for_room(self) -> None:
-        try:
-            async with asyncio.timeout(self._wait_s):
-                await self._room.acquire()
-        except TimeoutError as error:
-            raise unavailable() from error
 
     async def aclose(self) -> None:
         """Take nothing more, drain what waits, then stop."""

@@ -30,6 +30,15 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
+async def take(places: asyncio.Semaphore, latest: float) -> None:
+    """Take a place, by a loop time at the latest. Raises `TimeoutError`; only a wait costs a timer."""
+    if not places.locked():
+        await places.acquire()
+        return
+    async with asyncio.timeout_at(latest):
+        await places.acquire()
+
+
 async def _ended(task: asyncio.Future[T]) -> None:
     """Wait for the end of `task`, which the end of the waiting does not touch."""
     waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -13,6 +13,7 @@ from mcp_types import CONNECTION_CLOSED
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
+from omni2.kernel.tasks import take
 from omni2.upstream.breaker import Breaker, Trial
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.faults import SERVER_FAULTS, connect_problem, masked
@@ -116,8 +117,7 @@ class SessionPool:
         waited = _now() + timeout_s
         try:
             with server.breaker.trying(target.title) as trial:
-                async with asyncio.timeout_at(waited):
-                    await server.slots.acquire()
+                await take(server.slots, waited)
                 try:
                     asked = _Asked(target, call, link, on_wire, timeout_s)
                     return await self._call(asked, waited, trial)

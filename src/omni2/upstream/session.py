@@ -71,6 +71,9 @@ class Session:
 
     async def opened(self, timeout_s: float) -> None:
         """Wait until the session is usable. Raises `Problem` when it is not, or not in time."""
+        if self._ready.done():
+            self._ready.result()
+            return
         done, _ = await asyncio.wait(
             {self._ready, self._task}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
         )
