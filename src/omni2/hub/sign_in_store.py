@@ -74,7 +74,7 @@ async def keep_held(work: Work, sealer: Sealer, row: ServerCredential, held: Hel
     row.state, row.last_error, row.busy_until = "connected", None, None
     row.scopes = tokens.scope or " ".join(held.server.scopes) or None
     row.expires_at, row.refresh_at = times_of(tokens, at)
-    row.refreshed_at = row.connected_at = at
+    row.refreshed_at, row.connected_at = None, at
     await bump(work, "credentials", row.credential_id)
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from omni2.catalog.models import Server
 from omni2.catalog.sign_in_models import SHARED, ServerCredential
@@ -191,11 +191,24 @@ class SignIns:
         )
         async with self._database.read() as session:
             found = (await session.execute(query)).all()
+        await self._rest([row for row, _ in found if row.user_id and not self.mirror.is_active(row.user_id)])
         return [
             Subject(server.server_id, row.owner, server.title, allow_private=server.allow_private)
             for row, server in found
             if row.user_id is None or self.mirror.is_active(row.user_id)
         ]
+
+    async def _rest(self, rows: list[ServerCredential]) -> None:
+        """Let the sign-ins of people who are gone rest; whoever comes back renews theirs by using it."""
+        if not rows:
+            return
+        resting = [row.credential_id for row in rows]
+        async with self._database.work() as work:
+            await work.session.execute(
+                update(ServerCredential)
+                .where(ServerCredential.credential_id.in_(resting))
+                .values(refresh_at=None)
+            )
 
 
 def _subject(target: ServerTarget, owner: str) -> Subject:

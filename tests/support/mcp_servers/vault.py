@@ -34,6 +34,7 @@ class Vault(Workshop):
     says_issuer: str | None = ""
     refuses: str | None = None
     refuses_refresh: str | None = None
+    leads_to: str = ""
     gate_refresh: asyncio.Event | None = None
     refreshing: asyncio.Event = field(default_factory=asyncio.Event)
     clients: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -100,6 +101,8 @@ class Vault(Workshop):
             client = {**asked, "client_id": secrets.token_urlsafe(8)}
             self.clients[client["client_id"]] = client
             await self._say(send, 201, client)
+        elif path == "/led":
+            await respond(send, 302, b"", (b"location", self.leads_to.encode()))
         elif path == "/authorize":
             await self._authorize(_fields(scope["query_string"]), send)
         elif path == "/token":
