@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp_types.methods import CLIENT_REQUESTS
@@ -13,7 +14,7 @@ from omni2.identity.schemas import TokenCreate
 from omni2.kernel.journal import CONSOLE
 from tests.support.app import Person
 from tests.support.house import House, open_house
-from tests.support.mcp_client import Raw, raw_client
+from tests.support.mcp_client import Raw, error_of, raw_client
 
 WORDS = "Please see me."
 
@@ -105,3 +106,24 @@ async def test_a_block_of_chat_alone_leaves_this_door_open(house: House) -> None
     await house.block(house.ann, scope="mcp")
     async with raw_client(house, house.ann) as client:
         assert (await client.modern("tools/list")).status_code == 403
+
+
+async def test_what_only_looks_opens_no_flow(house: House) -> None:
+    async with raw_client(house, house.ann) as client:
+        for method in ("server/discover", "tools/list", "prompts/list", "resources/list"):
+            assert (await client.modern(method)).status_code == 200
+        await client.initialize()
+        assert (await client.call("ping")).status_code == 200
+    assert await house.served.flows(house.ann) == []
+
+
+async def test_a_token_that_is_limited_to_servers_finds_no_other(house: House) -> None:
+    body = TokenCreate(name="limited", scopes=["mcp"], servers=["time"])
+    _, token = await create_token(house.served.database, house.ann.user, body, CONSOLE)
+    call: dict[str, Any] = {"name": "shop__echo", "arguments": {}}
+    async with raw_client(house, Person(house.ann.user, "", token)) as client:
+        assert (await client.modern("tools/list")).json()["result"]["tools"] == []
+        assert error_of(await client.modern("tools/call", call)) == (400, -32602)
+        client.path = "/mcp/shop"
+        assert error_of(await client.modern("tools/list")) == (404, -32600)
+    assert house.workshop.calls == []
