@@ -25,8 +25,8 @@ class GatedDatabase(Database):
     between: Callable[[], Awaitable[None]] | None = None
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        async with super().read() as session:
+    async def read(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
+        async with super().read(urgent=urgent) as session:
             yield session
         between, self.between = self.between, None
         if between is not None:
@@ -83,9 +83,9 @@ async def test_the_cache_asks_the_database_once_while_nothing_changes(database_u
 
     class CountedDatabase(GatedDatabase):
         @asynccontextmanager
-        async def read(self) -> AsyncIterator[AsyncSession]:
+        async def read(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
             reads.append("read")
-            async with super().read() as session:
+            async with super().read(urgent=urgent) as session:
                 yield session
 
     database = CountedDatabase(database_url, MemoryBus())

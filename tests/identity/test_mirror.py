@@ -29,10 +29,10 @@ class LostDatabase(Database):
     lost = False
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    async def read(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
         if self.lost:
             raise unavailable()
-        async with super().read() as session:
+        async with super().read(urgent=urgent) as session:
             yield session
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,18 @@ async def test_no_thread_of_a_database_outlives_it(tmp_path: Path) -> None:
     await asyncio.wait((reading,))
     await database.aclose()
     assert set(threading.enumerate()) - before == set()
+
+
+async def test_what_is_urgent_waits_for_nobody_who_holds_the_connections(store: Store) -> None:
+    database = store.database
+    async with AsyncExitStack() as stack:
+        for _ in range(15):
+            with suppress(Problem, TimeoutError):
+                async with asyncio.timeout(0.2):
+                    session = await stack.enter_async_context(database.read())
+                    await session.execute(text("SELECT 1"))
+        async with asyncio.timeout(2):
+            async with database.work(urgent=True) as work:
+                await add(work, 1)
+            async with database.read(urgent=True) as session:
+                assert await session.scalar(text("SELECT count(*) FROM items")) == 1

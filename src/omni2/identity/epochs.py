@@ -185,7 +185,7 @@ class Mirror:
 
     async def _refresh(self) -> None:
         started, settled = uptime(), tuple(self._settled)
-        async with self._database.read() as session:
+        async with self._database.read(urgent=True) as session:
             rows = (await session.execute(_changes(self._seq))).all()
             blocked = [row.key for row in rows if row.kind == "block"]
             users = [row.key for row in rows if row.kind == "user"]

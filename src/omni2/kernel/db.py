@@ -56,8 +56,10 @@ class Database:
         self._embedded = Connections(self.path)
         self._writer = self._engine("BEGIN IMMEDIATE", size=1 if self.is_sqlite else 5)
         self._reader = self._engine("BEGIN", size=4) if self.is_sqlite else self._writer
+        self._vital = self._engine("BEGIN", size=2)
         self._work = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read = async_sessionmaker(self._reader, expire_on_commit=False)
+        self._urgent = async_sessionmaker(self._vital, expire_on_commit=False)
 
     @property
     def path(self) -> Path:
@@ -66,11 +68,15 @@ class Database:
 
     @asynccontextmanager
     async def work(self, *, urgent: bool = False) -> AsyncIterator[Work]:
-        """Open a write transaction; commit on a clean exit, then publish. Do nothing slow inside."""
+        """Open a write transaction; commit on a clean exit, then publish. Do nothing slow inside.
+
+        What is urgent (a block, the lease) overtakes: it does not wait for connections that others hold.
+        """
         hold = self.gate.hold(urgent=urgent) if self.is_sqlite else nullcontext()
+        maker = self._urgent if urgent and not self.is_sqlite else self._work
         work: Work | None = None
         try:
-            async with hold, self._session(self._work) as session:
+            async with hold, self._session(maker) as session:
                 work = Work(session)
                 yield work
                 await finish(self._commit(work))
@@ -79,9 +85,9 @@ class Database:
                 await finish(self._publish(work))
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """Open a read-only view of the committed state."""
-        async with self._session(self._read) as session:
+    async def read(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
+        """Open a read-only view of the committed state; `urgent` as in `work`."""
+        async with self._session(self._urgent if urgent else self._read) as session:
             yield session
 
     async def answers(self) -> bool:
@@ -105,6 +111,7 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+        await self._vital.dispose()
         await self._embedded.aclose()
 
     async def _commit(self, work: Work) -> None:

@@ -124,7 +124,7 @@ class Blocking:
 
     async def confirm_recent(self) -> None:
         """Confirm every block of the last minute: called once by a replica that has just read them all."""
-        async with self._database.read() as session:
+        async with self._database.read(urgent=True) as session:
             recent = await session.scalars(
                 select(Block.user_id).where(Block.since > now() - _RECENT).distinct()
             )
@@ -133,7 +133,7 @@ class Blocking:
             await self.confirm(user_id)
 
     async def _recent(self, user_id: str) -> list[str]:
-        async with self._database.read() as session:
+        async with self._database.read(urgent=True) as session:
             rows = await session.scalars(
                 select(Block.block_id).where(Block.user_id == user_id, Block.since > now() - _RECENT)
             )

@@ -80,7 +80,7 @@ async def await_confirmations(database: Database, block_id: str, own: str | None
 async def _ask(
     database: Database, block_id: str, own: str | None
 ) -> tuple[list[BlockConfirmation], list[str]]:
-    async with database.read() as session:
+    async with database.read(urgent=True) as session:
         rows = await session.scalars(select(BlockConfirmation).where(BlockConfirmation.block_id == block_id))
         confirmed = [row for row in rows if row.replica_id != own]
         known = {row.replica_id for row in confirmed} | {own}
