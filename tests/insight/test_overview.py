@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import time_machine
+from sqlalchemy import update
 
 from omni2.catalog.models import Server, Tool
 from omni2.flows.routes import router as flows
@@ -193,6 +194,24 @@ async def test_what_needs_a_person_is_said_in_words(stage: Stage) -> None:
     ]
     assert view.unpriced_calls_today == 1
     assert view.budget_today_micros == 3_000 + DAILY
+
+
+async def test_changed_definitions_wait_for_a_person_until_they_are_rejected(stage: Stage) -> None:
+    first, second = await _server(stage, "shop"), await _server(stage, "wiki")
+    held = update(Tool).where(Tool.name == "echo").values(held_sha256="0" * 64, held_at=now())
+    async with stage.database.work() as work:
+        await work.session.execute(held.where(Tool.server_id == first))
+    (item,) = (await _overview(stage)).attention
+    assert (item.code, item.href) == ("tool_held", f"/admin/servers/{first}")
+    assert item.sentence.startswith("1 changed tool definition of Shop waits for you;")
+    async with stage.database.work() as work:
+        await work.session.execute(held.where(Tool.server_id == second))
+    (item,) = (await _overview(stage)).attention
+    assert item.href == "/admin/servers"
+    assert item.sentence.startswith("2 changed tool definitions of 2 servers wait for you;")
+    async with stage.database.work() as work:
+        await work.session.execute(update(Tool).values(rejected_at=now()))
+    assert (await _overview(stage)).attention == []
 
 
 async def test_a_limit_of_nothing_is_not_told_as_if_it_had_been_used(stage: Stage) -> None:

@@ -112,8 +112,8 @@ def note_tools(work: Work, row: Server, pinned: Pinned) -> None:
     """Write a journal row when tools came, changed or went."""
     named = {
         "added": pinned.added,
-        "held until somebody approves them:": pinned.held,
-        "again as approved:": pinned.restored,
+        "held for approval": pinned.held,
+        "again as approved": pinned.restored,
         "removed": pinned.gone,
     }
     parts = [

@@ -46,11 +46,14 @@ def _tools_held(servers: Sequence[ServerView]) -> list[Attention]:
     count = sum(server.held_count for server in holding)
     if not count:
         return []
-    wait = "definition waits" if count == 1 else "definitions wait"
-    where = f" of {holding[0].title}" if len(holding) == 1 else f" of {len(holding)} servers"
-    path = f"/{quote(holding[0].server_id)}?tab=tools" if len(holding) == 1 else "?held=true"
-    sentence = f"{count} changed tool {wait} for you: tools{where} are held back until you decide."
-    return [Attention(code="tool_held", sentence=sentence, href=f"/admin/servers{path}")]
+    where = holding[0].title if len(holding) == 1 else f"{len(holding)} servers"
+    sentence = (
+        f"1 changed tool definition of {where} waits for you; until you decide it is held back."
+        if count == 1
+        else f"{count} changed tool definitions of {where} wait for you; until you decide they are held back."
+    )
+    href = f"/admin/servers/{quote(holding[0].server_id)}" if len(holding) == 1 else "/admin/servers"
+    return [Attention(code="tool_held", sentence=sentence, href=href)]
 
 
 async def _users_at_limit(session: AsyncSession, budgets: Budgets, today: datetime) -> list[Attention]:

@@ -26,8 +26,9 @@ export const keys = {
     one: (server_id: string) => ["servers", "one", server_id] as const,
     part: (server_id: string, part: "tools" | "prompts" | "resources" | "health" | "stderr") =>
       ["servers", "one", server_id, part] as const,
-    definition: (server_id: string, tool: string) =>
-      ["servers", "one", server_id, "definition", tool] as const,
+    /** A definition never changes under its digest. */
+    definition: (server_id: string, tool: string, sha256: string | null) =>
+      ["definitions", server_id, tool, sha256] as const,
     virtual: ["servers", "virtual"] as const,
   },
   grants: { all: ["grants"] as const, list: (filter: object) => ["grants", "list", filter] as const },

@@ -32,7 +32,7 @@ const server = createRoute({
 
 const virtual = createRoute({
   getParentRoute: () => shellRoute,
-  path: "/admin/virtual-servers",
+  path: "/admin/servers/virtual",
   validateSearch: virtualSearch,
   beforeLoad: needs("servers.read"),
   component: lazyRouteComponent(() => import("@/features/servers/virtual-page"), "VirtualPage"),

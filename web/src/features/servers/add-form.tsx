@@ -6,6 +6,7 @@ import { Field } from "@/ui/field"
 import { Input, PasswordInput, Textarea } from "@/ui/input"
 import { Select } from "@/ui/select"
 import { type Draft, titleFrom } from "./draft"
+import { sign_in_modes } from "./sign-in-form"
 
 interface AddServerFormProps {
   id: string
@@ -83,6 +84,20 @@ function HttpFields({ draft, error, onChange }: FieldsProps) {
           onChange={(event) => onChange({ url: event.target.value })}
         />
       </Field>
+      {draft.transport === "http" && (
+        <Field
+          label="Sign-in"
+          help="With OAuth; done on its page, once it is added."
+          error={fieldError(error, "sign_in")}
+          className="sm:col-span-2"
+        >
+          <Select
+            value={draft.sign_in}
+            onValue={(sign_in) => onChange({ sign_in })}
+            options={sign_in_modes}
+          />
+        </Field>
+      )}
       <Field
         label="Bearer token"
         optional

@@ -16,6 +16,15 @@ test("words that were added to a description stand out", () => {
   ])
 })
 
+test("a hidden character is a word of its own", () => {
+  expect(told(wordDiff("back.", "back.[U+200B ZERO WIDTH SPACE] Go.[U+E0041 TAG A]"))).toEqual([
+    " back.",
+    "+[U+200B ZERO WIDTH SPACE] ",
+    "+Go.",
+    "+[U+E0041 TAG A]",
+  ])
+})
+
 test("lines that changed are shown out and in, the others once", () => {
   expect(told(lineDiff("{\n  a\n}", "{\n  b\n}"))).toEqual([" {", "-  a", "+  b", " }"])
 })

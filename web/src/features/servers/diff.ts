@@ -7,9 +7,11 @@ export interface Piece {
 
 const most_cells = 4_000_000
 
-/** Words of a sentence, each with the space behind it. */
+/** A word and the space behind it; the name of a hidden character is a word of its own. */
+const word = /\[U\+[0-9A-F]{4,6}[^\]]*\]\s*|\s*(?:(?!\[U\+[0-9A-F]{4})\S)+\s*|\S+\s*|\s+/g
+
 export function wordDiff(before: string, after: string): Piece[] {
-  return diff(before.match(/\S+\s*|\s+/g) ?? [], after.match(/\S+\s*|\s+/g) ?? [])
+  return diff(before.match(word) ?? [], after.match(word) ?? [])
 }
 
 /** Lines, each a piece of its own. */

@@ -1,5 +1,6 @@
 /** A server as it is being typed in, and as it is sent. */
 import type { Pair, ServerCreate } from "@/api/shapes"
+import type { SignInMode } from "@/api/sign-ins"
 
 export type Opening = "nobody" | "everyone" | "admins"
 
@@ -13,6 +14,7 @@ export interface Draft {
   pairs: string
   grant: Opening
   allow_private: boolean
+  sign_in: SignInMode
 }
 
 export const empty_draft: Draft = {
@@ -24,6 +26,7 @@ export const empty_draft: Draft = {
   pairs: "",
   grant: "admins",
   allow_private: false,
+  sign_in: "none",
 }
 
 export function ready({ transport, title, url, command }: Draft): boolean {
@@ -40,6 +43,7 @@ export function serverOf(draft: Draft): ServerCreate {
     url: draft.url.trim(),
     headers: pairs,
     ...(draft.bearer.trim() ? { bearer: draft.bearer.trim() } : {}),
+    ...(draft.transport === "http" && draft.sign_in !== "none" ? { sign_in: draft.sign_in } : {}),
     ...(draft.allow_private ? { allow_private: true } : {}),
   }
 }

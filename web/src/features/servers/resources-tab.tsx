@@ -67,9 +67,11 @@ function Address({ value }: { value: string }) {
 
 function Described({ row }: { row: Resource | Template }) {
   return (
-    <span className="flex min-w-0 flex-col">
-      <span className="truncate">{row.title ?? row.name}</span>
-      {row.description && <span className="truncate text-fg-2 text-xs">{row.description}</span>}
+    <span className="flex min-w-0 items-baseline gap-2" title={row.description || undefined}>
+      <span className="shrink-0">{row.title ?? row.name}</span>
+      {row.description && (
+        <span className="max-w-96 truncate text-fg-2 text-xs max-sm:hidden">{row.description}</span>
+      )}
     </span>
   )
 }

@@ -79,7 +79,8 @@ function StateCell({ server }: { server: ServerView }) {
       <Breaker server={server} />
       {server.held_count > 0 && (
         <Badge tone="warn" icon={ShieldAlert} title="Changed tool definitions wait for a decision">
-          {server.held_count} held
+          {server.held_count}
+          <span className="max-sm:sr-only">held</span>
         </Badge>
       )}
       {server.reason && (

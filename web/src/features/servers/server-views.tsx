@@ -2,7 +2,7 @@
 import { useNavigate } from "@tanstack/react-router"
 import { Segmented } from "@/ui/choice"
 
-const paths = { servers: "/admin/servers", virtual: "/admin/virtual-servers" } as const
+const paths = { servers: "/admin/servers", virtual: "/admin/servers/virtual" } as const
 
 type View = keyof typeof paths
 

@@ -1,4 +1,5 @@
 /** What the URLs of servers hold: that one is being added, and the open tab. */
+import { outcomeOf, type SignInOutcome } from "@/api/sign-ins"
 
 const tabs = ["tools", "prompts", "resources", "try", "access", "health", "settings"] as const
 
@@ -17,9 +18,19 @@ export function serversSearch(search: Record<string, unknown>): ServersSearch {
   return found
 }
 
-export function serverSearch(search: Record<string, unknown>): { tab?: ServerTab } {
+export interface ServerSearch {
+  tab?: ServerTab
+  /** What came of the sign-in that the browser returns from. */
+  outcome?: SignInOutcome
+}
+
+export function serverSearch(search: Record<string, unknown>): ServerSearch {
+  const found: ServerSearch = {}
   const tab = tabs.find((candidate) => candidate === search.tab)
-  return tab ? { tab } : {}
+  if (tab) found.tab = tab
+  const outcome = outcomeOf(search)
+  if (outcome) found.outcome = outcome
+  return found
 }
 
 export interface VirtualSearch {

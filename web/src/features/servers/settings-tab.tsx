@@ -18,6 +18,7 @@ import { forgetUnsaved, useUnsaved } from "@/ui/unsaved"
 import { CredentialsCard } from "./credentials-card"
 import { useChangeServer, useDeleteServer } from "./queries"
 import { caughtUp, patchOf, type Settings, settingsOf } from "./settings"
+import { SignInCard } from "./sign-in-card"
 
 export function SettingsTab({ server }: { server: ServerView }) {
   const manage = may(useMe(), "servers.manage")
@@ -26,6 +27,7 @@ export function SettingsTab({ server }: { server: ServerView }) {
       <Reach server={server} manage={manage} />
       {manage && (
         <div className="flex flex-col gap-4">
+          {server.transport === "http" && !server.demo && <SignInCard server={server} />}
           {server.has_credentials && <CredentialsCard server={server} />}
           <Removal server={server} />
         </div>
@@ -113,7 +115,7 @@ interface PolicyFieldsProps {
 function PolicyFields({ draft, onDraft }: PolicyFieldsProps) {
   return (
     <>
-      <Field label="Sessions" help="Of its own for each person where the server remembers who asks.">
+      <Field label="Sessions" help="One for each person keeps apart what the server remembers.">
         <Select
           value={draft.isolation}
           onValue={(isolation) => onDraft({ isolation })}

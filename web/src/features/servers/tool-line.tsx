@@ -15,8 +15,8 @@ import { useSwitchTool } from "./tool-queries"
 import { ToolSettings } from "./tool-settings"
 
 export function ToolLine({ server_id, tool }: { server_id: string; tool: ToolView }) {
-  const held = tool.held_at !== null
-  const [open, setOpen] = useState(held && tool.rejected_at === null)
+  const [chosen, setChosen] = useState<boolean | null>(null)
+  const open = chosen ?? (tool.held_at !== null && tool.rejected_at === null)
   const change = useSwitchTool(server_id)
   const me = useMe()
   const manage = may(me, "servers.manage")
@@ -28,7 +28,7 @@ export function ToolLine({ server_id, tool }: { server_id: string; tool: ToolVie
         <button
           type="button"
           aria-expanded={open}
-          onClick={() => setOpen(!open)}
+          onClick={() => setChosen(!open)}
           className="flex min-w-0 flex-1 items-center gap-2.5 py-2.5 pl-3 text-left focus-visible:outline-offset-[-2px]"
         >
           <Icon

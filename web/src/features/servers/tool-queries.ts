@@ -33,7 +33,7 @@ export const resourcesQuery = (server_id: string) =>
 /** Keyed by the definition that waits too, so that a newer one is never shown as the older. */
 export const definitionQuery = (server_id: string, tool: ToolView) =>
   queryOptions({
-    queryKey: [...keys.servers.definition(server_id, tool.name), tool.held_sha256],
+    queryKey: keys.servers.definition(server_id, tool.name, tool.held_sha256),
     queryFn: ({ signal }) =>
       api.get<DefinitionView>(`${pathOf(server_id, tool.name)}/definition`, undefined, signal),
   })

@@ -12,11 +12,11 @@ import { VirtualCard } from "./virtual-card"
 import { VirtualDialog } from "./virtual-dialog"
 import { virtualQuery } from "./virtual-queries"
 
-const route = getRouteApi("/shell/admin/virtual-servers")
+const route = getRouteApi("/shell/admin/servers/virtual")
 
 export function VirtualPage() {
   const { add, edit } = route.useSearch()
-  const navigate = useNavigate({ from: "/admin/virtual-servers" })
+  const navigate = useNavigate({ from: "/admin/servers/virtual" })
   const query = useQuery(virtualQuery)
   const manage = may(useMe(), "servers.manage")
   const error = errorState(query)
