@@ -32,6 +32,9 @@ async def probe_server(hub: Hub, body: ServerCreate) -> ProbeView:
     try:
         return probe_view(await hub.pool.probe(target))
     except Problem as problem:
+        if body.sign_in != "none" and problem.code == "server_auth_failed":
+            words = f"{body.title} asks for a sign-in. Add it, then sign in on its page."
+            return ProbeView(ok=False, code="server_sign_in_needed", detail=words)
         return ProbeView(ok=False, code=problem.code, detail=_with_last_words(hub, target, problem.detail))
 
 

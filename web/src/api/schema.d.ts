@@ -28,6 +28,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/oauth-client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document
+         * @description Tell sign-in servers who omni2 is: its client id metadata document.
+         */
+        get: operations["get_document__well_known_oauth_client_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/oauth-protected-resource": {
         parameters: {
             query?: never;
@@ -341,6 +361,26 @@ export interface paths {
          * @description Set the limit of everyone who has none of their own.
          */
         put: operations["put_default_budget_api_budgets_default_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Connections
+         * @description List the sign-ins of the servers that one may use.
+         */
+        get: operations["read_connections_api_connections_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -923,6 +963,46 @@ export interface paths {
         patch: operations["change_server_api_servers__server_id__patch"];
         trace?: never;
     };
+    "/api/servers/{server_id}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Connect
+         * @description Begin to sign in to a server: an own account, or for administrators the one that all share.
+         */
+        post: operations["post_connect_api_servers__server_id__connect_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Connection
+         * @description Sign out of a server.
+         */
+        delete: operations["remove_connection_api_servers__server_id__connection_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers/{server_id}/health": {
         parameters: {
             query?: never;
@@ -996,6 +1076,30 @@ export interface paths {
          */
         get: operations["read_resources_api_servers__server_id__resources_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{server_id}/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sign In
+         * @description Return how people sign in to a server.
+         */
+        get: operations["read_sign_in_api_servers__server_id__sign_in_get"];
+        /**
+         * Change Sign In
+         * @description Change how people sign in to a server.
+         */
+        put: operations["change_sign_in_api_servers__server_id__sign_in_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1509,6 +1613,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/upstream/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Callback
+         * @description Take a browser back from a sign-in server, to the page where the person reads what came of it.
+         */
+        get: operations["get_callback_oauth_upstream_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1690,6 +1814,14 @@ export interface components {
             signed_in: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * AuthorizationView
+         * @description Where to send the browser.
+         */
+        AuthorizationView: {
+            /** Authorization Url */
+            authorization_url: string;
         };
         /**
          * BlockCheck
@@ -1998,6 +2130,18 @@ export interface components {
             tool: string;
         };
         /**
+         * ConnectWish
+         * @description From where a person begins, and so where the browser comes back to.
+         */
+        ConnectWish: {
+            /**
+             * Page
+             * @default tools
+             * @enum {string}
+             */
+            page: "tools" | "server";
+        };
+        /**
          * Connection
          * @description What a program needs to connect: the address of `/mcp`, and whether it may register itself.
          */
@@ -2006,6 +2150,48 @@ export interface components {
             registration: boolean;
             /** Url */
             url: string;
+        };
+        /**
+         * ConnectionView
+         * @description How a sign-in stands: of the person who asks, or the shared one. `detail` says what is wrong.
+         */
+        ConnectionView: {
+            /** Connected By */
+            connected_by: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** May Connect */
+            may_connect: boolean;
+            /** Scopes */
+            scopes: string | null;
+            /** Server Id */
+            server_id: string;
+            /**
+             * Sign In
+             * @enum {string}
+             */
+            sign_in: "none" | "shared" | "per_user";
+            /** Since */
+            since: string | null;
+            /** Slug */
+            slug: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "needed" | "connected" | "ended" | "failed";
+            /** Title */
+            title: string;
+        };
+        /**
+         * ConnectionsView
+         * @description The sign-ins that concern a person.
+         */
+        ConnectionsView: {
+            /** Items */
+            items: components["schemas"]["ConnectionView"][];
         };
         /**
          * ConsentAsk
@@ -3336,6 +3522,12 @@ export interface components {
              * @enum {string}
              */
             new_tools: "allow" | "hold";
+            /**
+             * Sign In
+             * @default none
+             * @enum {string}
+             */
+            sign_in: "none" | "shared" | "per_user";
             /** Slug */
             slug?: string | null;
             /**
@@ -3449,6 +3641,11 @@ export interface components {
             /** Server Id */
             server_id: string;
             /**
+             * Sign In
+             * @enum {string}
+             */
+            sign_in: "none" | "shared" | "per_user";
+            /**
              * Since
              * Format: date-time
              */
@@ -3507,6 +3704,54 @@ export interface components {
             last_seen_at: string;
             /** Session Id */
             session_id: string;
+        };
+        /**
+         * SignInPut
+         * @description Who signs in, and as which client. Without a client id omni2 introduces itself.
+         *
+         *     A secret that is left out stays while the client id does; `scopes` replace what the server asks for.
+         */
+        SignInPut: {
+            /** Client Id */
+            client_id?: string | null;
+            /** Client Secret */
+            client_secret?: string | null;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "none" | "shared" | "per_user";
+            /** Scopes */
+            scopes?: string | null;
+        };
+        /**
+         * SignInView
+         * @description How people sign in to a server. `redirect_uri` is what an administrator registers there.
+         */
+        SignInView: {
+            /** Client Id */
+            client_id: string | null;
+            /**
+             * Client Kind
+             * @enum {string}
+             */
+            client_kind: "given" | "document" | "registered" | "unknown";
+            /** Connected People */
+            connected_people: number;
+            connection: components["schemas"]["ConnectionView"];
+            /** Has Secret */
+            has_secret: boolean;
+            /** Issuer */
+            issuer: string | null;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "none" | "shared" | "per_user";
+            /** Redirect Uri */
+            redirect_uri: string;
+            /** Scopes */
+            scopes: string | null;
         };
         /**
          * SnapshotServer
@@ -4537,6 +4782,26 @@ export interface operations {
             };
         };
     };
+    get_document__well_known_oauth_client_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     get_resource__well_known_oauth_protected_resource_get: {
         parameters: {
             query?: never;
@@ -5017,6 +5282,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_connections_api_connections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionsView"];
                 };
             };
         };
@@ -6084,6 +6369,72 @@ export interface operations {
             };
         };
     };
+    post_connect_api_servers__server_id__connect_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_connection_api_servers__server_id__connection_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_health_api_servers__server_id__health_get: {
         parameters: {
             query?: never;
@@ -6195,6 +6546,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResourcesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_sign_in_api_servers__server_id__sign_in_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_sign_in_api_servers__server_id__sign_in_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                server_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
                 };
             };
             /** @description Validation Error */
@@ -7209,6 +7626,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_callback_oauth_upstream_callback_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
         };
     };

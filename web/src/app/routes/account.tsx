@@ -1,5 +1,6 @@
 /** Routes of one's own things: account, and the tools that one may use. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
+import { toolsSearch } from "@/features/tools/tools-search"
 import { shellRoute } from "./root"
 
 const account = createRoute({
@@ -11,6 +12,7 @@ const account = createRoute({
 const tools = createRoute({
   getParentRoute: () => shellRoute,
   path: "/tools",
+  validateSearch: toolsSearch,
   component: lazyRouteComponent(() => import("@/features/tools/page"), "ToolsPage"),
 })
 

@@ -18,7 +18,8 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
   const create = useCreateServer()
   const navigate = useNavigate()
   const form_id = useId()
-  const answered = probe.data?.ok === true
+  const signs_in = probe.data?.code === "server_sign_in_needed"
+  const answered = probe.data?.ok === true || signs_in
   const change = (next: Partial<Draft>) => {
     setDraft({ ...draft, ...next })
     if (probe.data && leadsElsewhere(next)) probe.reset()
@@ -30,7 +31,11 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
         onSuccess: (server) => {
           forgetUnsaved()
           onClose()
-          void navigate({ to: "/admin/servers/$id", params: { id: server.server_id } })
+          void navigate({
+            to: "/admin/servers/$id",
+            params: { id: server.server_id },
+            search: signs_in ? { tab: "settings" } : {},
+          })
         },
       },
     )

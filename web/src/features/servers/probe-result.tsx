@@ -1,5 +1,5 @@
 /** What a probe found: the tools, the revision and the latency, or why there was no answer. */
-import { CircleCheck, Unplug } from "lucide-react"
+import { CircleCheck, KeyRound, Unplug } from "lucide-react"
 import type { ProbeView } from "@/api/shapes"
 import { plural } from "@/lib/format"
 import { duration } from "@/lib/time"
@@ -7,6 +7,19 @@ import { Chips } from "@/ui/chips"
 import { Icon } from "@/ui/icon"
 
 export function ProbeResult({ probe }: { probe: ProbeView }) {
+  if (probe.code === "server_sign_in_needed")
+    return (
+      <div
+        role="status"
+        className="mt-4 flex gap-3 rounded border border-info/30 border-l-3 border-l-info bg-info-soft px-3 py-2.5"
+      >
+        <Icon of={KeyRound} className="mt-0.5 text-info" />
+        <div className="min-w-0">
+          <p className="font-medium">It is there</p>
+          <p className="break-words text-fg-2">{probe.detail}</p>
+        </div>
+      </div>
+    )
   if (!probe.ok)
     return (
       <div

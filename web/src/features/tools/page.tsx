@@ -1,10 +1,12 @@
 /** My tools: the servers that I may use, how they are, and what they offer me. */
 import { useQuery } from "@tanstack/react-query"
+import { getRouteApi } from "@tanstack/react-router"
 import { Plug } from "lucide-react"
 import { useState } from "react"
 import { accessOfQuery } from "@/api/access"
 import { useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
+import { type ServerSignIn, signInsQuery } from "@/api/sign-ins"
 import type { AccessOfPerson } from "@/api/types"
 import { plural } from "@/lib/format"
 import { Card } from "@/ui/card"
@@ -12,6 +14,9 @@ import { SearchInput } from "@/ui/input"
 import { FilterBar, Page } from "@/ui/page"
 import { ServerStateLabel } from "@/ui/server-state"
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
+import { SignInLine, SignInNotice } from "./sign-in"
+
+const route = getRouteApi("/shell/tools")
 
 type Server = AccessOfPerson["servers"][number]
 
@@ -30,6 +35,7 @@ export function ToolsPage() {
         </FilterBar>
       }
     >
+      <Outcome servers={query.data?.servers} />
       {query.data ? (
         <Servers servers={query.data.servers} q={q.trim().toLowerCase()} />
       ) : error ? (
@@ -44,7 +50,24 @@ export function ToolsPage() {
   )
 }
 
+/** What came of the sign-in that the browser returns from. */
+function Outcome({ servers }: { servers: readonly Server[] | undefined }) {
+  const { outcome, connect } = route.useSearch()
+  const navigate = route.useNavigate()
+  if (!outcome || !servers) return null
+  const title = servers.find((server) => server.slug === connect)?.title ?? "this server"
+  return (
+    <SignInNotice
+      outcome={outcome}
+      title={title}
+      onClose={() => void navigate({ search: {}, replace: true })}
+    />
+  )
+}
+
 function Servers({ servers, q }: { servers: readonly Server[]; q: string }) {
+  const { connect } = route.useSearch()
+  const signIns = useQuery(signInsQuery).data?.items ?? []
   const mine = servers.filter((server) => server.allowed)
   if (mine.length === 0) {
     return (
@@ -59,10 +82,26 @@ function Servers({ servers, q }: { servers: readonly Server[]; q: string }) {
     .map((server) => ({ server, tools: matching(server, q) }))
     .filter(({ tools }) => tools.length > 0 || !q)
   if (shown.length === 0) return <EmptyState title="No tool matches" words="Try a part of its name." />
-  return shown.map(({ server, tools }) => <ServerCard key={server.server_id} server={server} tools={tools} />)
+  return shown.map(({ server, tools }) => (
+    <ServerCard
+      key={server.server_id}
+      server={server}
+      tools={tools}
+      signIn={signIns.find((one) => one.server_id === server.server_id)}
+      asked={server.slug === connect}
+    />
+  ))
 }
 
-function ServerCard({ server, tools }: { server: Server; tools: Server["tools"] }) {
+interface ServerCardProps {
+  server: Server
+  tools: Server["tools"]
+  signIn: ServerSignIn | undefined
+  /** Somebody followed a link that asks for the account here. */
+  asked: boolean
+}
+
+function ServerCard({ server, tools, signIn, asked }: ServerCardProps) {
   const denied = server.tools.filter((tool) => !tool.allowed).length
   return (
     <Card
@@ -78,6 +117,7 @@ function ServerCard({ server, tools }: { server: Server; tools: Server["tools"] 
       actions={<ServerStateLabel state={server.state} className="text-xs" />}
       flush
     >
+      {signIn && <SignInLine signIn={signIn} asked={asked} />}
       <ul className="grid sm:grid-cols-2 xl:grid-cols-3">
         {tools.map((tool) => (
           <li key={tool.name} className="flex min-w-0 flex-col justify-center gap-0.5 px-4 py-2.5">
