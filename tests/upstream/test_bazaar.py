@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from omni2.kernel.errors import Problem
 from omni2.upstream.pool import SessionPool
 from omni2.upstream.ports import CallOutcome, ServerTarget, UpstreamCall
-from tests.support.mcp_servers.bazaar import NAMES, NOTE, Bazaar
+from tests.support.mcp_servers.bazaar import MIRRORED, NAMES, NOTE, Bazaar
 from tests.support.mcp_servers.bazaar_http import serving_bazaar
 from tests.support.mcp_servers.raw_http import RawHttp, serving
 from tests.upstream.targets import over_http, over_stdio
@@ -140,6 +140,16 @@ async def test_a_raw_result_keeps_its_meta_and_the_trace_goes_along(pool: Sessio
     assert outcome.text == "tea 00-abc-def-01"
     assert outcome.result is not None
     assert outcome.result["_meta"]["stall"] == 7  # pyright: ignore[reportArgumentType, reportCallIssue, reportIndexIssue, reportOptionalSubscript]
+
+
+async def test_arguments_that_a_schema_wants_in_headers_are_repeated_there(
+    pool: SessionPool, place: Place
+) -> None:
+    params: dict[str, JsonValue] = {"name": "mirror", "arguments": {"region": "Gr\u00f6nland"}}
+    call = UpstreamCall("tools/call", params, schema=("digest", MIRRORED))
+    outcome = await pool.request(place.target, call)
+    await pool.aclose()
+    assert (outcome.status, outcome.text) == ("ok", "Gr\u00f6nland")
 
 
 async def test_progress_and_log_messages_reach_the_caller(pool: SessionPool, place: Place) -> None:

@@ -39,11 +39,15 @@ async def decide(run: Run, target: Target, slug: str, name: str, arguments: Argu
             return _allows_completion(access, slug, name, arguments), server, None
 
 
-def upstream_call(target: Target, name: str, arguments: Arguments, meta: Arguments) -> UpstreamCall:
+def upstream_call(
+    server: ServerEntry, target: Target, name: str, arguments: Arguments, meta: Arguments
+) -> UpstreamCall:
     """Return the request to the server for what was allowed, in the server's own names."""
     match target:
         case "tool":
-            return UpstreamCall("tools/call", {"name": name, "arguments": arguments}, meta)
+            tool = server.tools[name]
+            params: Arguments = {"name": name, "arguments": arguments}
+            return UpstreamCall("tools/call", params, meta, (tool.sha256, tool.input_schema))
         case "prompt":
             return UpstreamCall("prompts/get", {"name": name, "arguments": arguments}, meta)
         case "resource":

@@ -94,7 +94,7 @@ async def _call(run: Run, wanted: Wanted, server: ServerEntry, hold: Hold | None
         calling = uptime()
         try:
             target = server_target(server, run.engine.sealer, run.principal.user_id)
-            call = upstream_call(wanted.target, wanted.tool, wanted.wish.arguments, wanted.meta)
+            call = upstream_call(server, wanted.target, wanted.tool, wanted.wish.arguments, wanted.meta)
             link = AskedBack(run, wanted.server, run.link) if run.link is not None else None
             return await run.engine.pool.request(target, call, link, on_wire=_on_wire(run, hold))
         except Problem as problem:

@@ -15,7 +15,15 @@ from mcp_types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
-from omni2.upstream.envelope import Object, enveloped, is_modern, routing_headers
+from omni2.upstream.envelope import (
+    Mirrored,
+    Object,
+    enveloped,
+    is_modern,
+    mirrored_arguments,
+    mirroring_headers,
+    routing_headers,
+)
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.http_link import (
     ENVELOPE_BYTES,
@@ -32,6 +40,7 @@ from omni2.upstream.thin_http import FRAMING, request_head
 CANCEL_NOTICE_S = 1.0
 REPLY_TIMEOUT_S = 5.0
 MAX_RESUMES = 2
+MAX_SCHEMAS = 4_096
 RESUME_PAUSE_MS = 1_000
 MAX_PAUSE_MS = 5_000
 
@@ -66,6 +75,7 @@ class DirectCalls:
         self._modern = is_modern(revision)
         self._on_notice = on_notice
         self._ids = itertools.count(_FIRST_ID)
+        self._mirrored: dict[str, Mirrored] = {}
         self._notices: set[asyncio.Task[None]] = set()
         own = {
             "accept": "application/json, text/event-stream",
@@ -112,7 +122,7 @@ class DirectCalls:
     async def _ask(self, request_id: int, method: str, params: Object, exchange: Exchange) -> JsonValue:
         sent = enveloped(params, self._revision, exchange.link, request_id)
         body = orjson.dumps({"jsonrpc": "2.0", "id": request_id, "method": method, "params": sent})
-        head = self._post.plus(routing_headers(method, params)) if self._modern else self._post
+        head = self._post.plus(self._routing(method, params, exchange)) if self._modern else self._post
         answer = await self._guard.send(head, body, exchange)
         if answer is None:
             raise MCPError(INTERNAL_ERROR, "no answer")
@@ -126,6 +136,17 @@ class DirectCalls:
         if exchange.content_type != "application/json":
             raise MCPError(INVALID_REQUEST, "the answer is not JSON")
         return _decoded(content)
+
+    def _routing(self, method: str, params: Object, exchange: Exchange) -> list[tuple[bytes, bytes]]:
+        headers = routing_headers(method, params)
+        if exchange.schema is None:
+            return headers
+        digest, schema = exchange.schema
+        if digest not in self._mirrored:
+            if len(self._mirrored) >= MAX_SCHEMAS:
+                self._mirrored.clear()
+            self._mirrored[digest] = mirrored_arguments(schema)
+        return [*headers, *mirroring_headers(self._mirrored[digest], params)]
 
     async def _from_events(
         self, answer: Answer, request_id: int, exchange: Exchange, questions: Questions

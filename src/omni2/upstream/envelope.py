@@ -8,6 +8,9 @@ from mcp.shared.inbound import (
     MCP_NAME_HEADER,
     NAME_BEARING_METHODS,
     encode_header_value,
+    find_invalid_x_mcp_header,
+    mcp_param_headers,
+    x_mcp_header_map,
 )
 from mcp_types import (
     CLIENT_CAPABILITIES_META_KEY,
@@ -21,6 +24,7 @@ from pydantic import JsonValue
 from omni2.upstream.ports import CallerLink
 
 Object = dict[str, JsonValue]
+Mirrored = dict[tuple[str, ...], str]
 CLIENT_INFO: Object = {"name": "omni2", "version": "0.1.0"}
 
 _CAPABILITIES: Mapping[str, Object] = {
@@ -67,6 +71,18 @@ def routing_headers(method: str, params: Object) -> list[tuple[bytes, bytes]]:
     if isinstance(name, str):
         headers.append((MCP_NAME_HEADER.encode(), encode_header_value(name).encode()))
     return headers
+
+
+def mirrored_arguments(schema: Object) -> Mirrored:
+    """Return which arguments a schema wants repeated as headers; none where it says so wrongly."""
+    return {} if find_invalid_x_mcp_header(schema) is not None else x_mcp_header_map(schema)
+
+
+def mirroring_headers(mirrored: Mirrored, params: Object) -> list[tuple[bytes, bytes]]:
+    """Return the headers that repeat these arguments of a call."""
+    arguments = params.get("arguments")
+    given = mcp_param_headers(mirrored, arguments if isinstance(arguments, dict) else {})
+    return [(name.encode(), value.encode()) for name, value in given.items()]
 
 
 def input_required(result: Object) -> tuple[dict[str, Object], JsonValue] | None:

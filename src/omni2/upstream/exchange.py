@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import JsonValue
+
 from omni2.kernel.errors import Problem
 from omni2.upstream.ports import CallerLink, OnWire
 
@@ -24,7 +26,8 @@ class Exchange:
 
     `on_wire` is told when the request is handed to the wire; see `McpPool.call_tool`. With a `timeout_s`,
     progress moves the deadline, up to a hard end; while `link` is asked something it stands still.
-    `questions` counts what it was asked, `telling` is true while it is told something.
+    `questions` counts what it was asked, `telling` is true while it is told something. `schema` is that of
+    the arguments, with its digest.
     """
 
     deadline: float
@@ -37,6 +40,7 @@ class Exchange:
     fault: Fault | None = None
     problem: Problem | None = None
     refused_with: int | None = None
+    schema: tuple[str, dict[str, JsonValue]] | None = None
     questions: int = 0
     telling: bool = False
     _timeout: asyncio.Timeout | None = field(default=None, repr=False)

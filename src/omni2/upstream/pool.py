@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 import structlog
-from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
@@ -29,10 +27,11 @@ from omni2.upstream.ports import (
     ServerTarget,
     UpstreamCall,
 )
-from omni2.upstream.session import DEAD_SESSION, Session
+from omni2.upstream.session import Session
 from omni2.upstream.stdio_link import check_command
 from omni2.upstream.subscriptions import OnUpdated, Owner, Subscriptions
 from omni2.upstream.tail import Tail
+from omni2.upstream.verdict import failure_of, learn, session_died
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +40,6 @@ MAX_PROBE_S = 30.0
 MAX_SESSIONS = 64
 MAX_TAILS = 512
 SUBSCRIBE_S = 10.0
-
-# What counts as a fault of the server, beside every HTTP status from 500 on.
-COUNTED = frozenset({"server_unreachable", "server_timeout", "server_invalid", "server_not_mcp"})
 
 _CHATTY_LOGGERS = ("mcp", "client", "httpx2", "httpcore2")
 
@@ -180,7 +176,7 @@ class SessionPool:
                 return catalogue
             except SERVER_FAULTS as error:
                 self._retire_if_dead(session, exchange, error)
-                if last or not (exchange.never_ran or _session_died(error)):
+                if last or not (exchange.never_ran or session_died(error)):
                     raise connect_problem(target, error, exchange) from error
         raise AssertionError
 
@@ -230,7 +226,7 @@ class SessionPool:
         params: dict[str, JsonValue] = {**call.params, "_meta": call.meta} if call.meta else call.params
         outcome = failed("upstream_error", f"{target.title} could not be reached.")
         for _ in range(2):
-            exchange = Exchange(deadline, asked.on_wire, asked.link, asked.timeout_s)
+            exchange = Exchange(deadline, asked.on_wire, asked.link, asked.timeout_s, schema=call.schema)
             try:
                 session = await self._session(target, deadline)
             except Problem as problem:
@@ -239,7 +235,7 @@ class SessionPool:
             try:
                 raw = await session.request(call.method, params, exchange)
             except SERVER_FAULTS as error:
-                outcome = _failure(target, session, exchange, error, trial)
+                outcome = failure_of(session, exchange, error, trial)
                 self._retire_if_dead(session, exchange, error)
                 if not exchange.never_ran:
                     return outcome
@@ -329,7 +325,7 @@ class SessionPool:
             self._close_soon(server.sessions.pop(idle))
 
     def _retire_if_dead(self, session: Session, exchange: Exchange, error: Exception) -> None:
-        lost = exchange.never_ran or exchange.status in {400, 401, 403} or _session_died(error)
+        lost = exchange.never_ran or exchange.status in {400, 401, 403} or session_died(error)
         if not lost and session.fault() is None:
             return
         server = self._servers.get(session.target.server_id)
@@ -348,30 +344,6 @@ class SessionPool:
 def _usable(server: _Server, key: str) -> Session | None:
     session = server.sessions.get(key)
     return session if session is not None and session.fault() is None else None
-
-
-def _failure(
-    target: ServerTarget, session: Session, exchange: Exchange, error: Exception, trial: Trial
-) -> CallOutcome:
-    if _session_died(error) and session.fault() is not None:
-        trial.failed()
-        return failed("upstream_error", f"{target.title}: {session.fault()}")
-    problem = connect_problem(target, error, exchange)
-    learn(trial, problem, exchange)
-    return failed_by(problem, exchange.refused_with)
-
-
-def learn(trial: Trial, problem: Problem, exchange: Exchange) -> None:
-    """Count what is the server's fault; a request that it refused in words is an answer."""
-    if exchange.refused_with is not None and (exchange.status or 0) < 500:
-        trial.worked()
-    elif problem.code in COUNTED or (exchange.status or 0) >= 500:
-        trial.failed()
-
-
-def _session_died(error: Exception) -> bool:
-    """Whether the whole session is gone, not just the answer to one request."""
-    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED and error.message == DEAD_SESSION
 
 
 def _credentials_key(target: ServerTarget) -> str:

@@ -137,12 +137,14 @@ class UpstreamCall:
     """One request to a server in its authorised form.
 
     `params` hold name and arguments, a uri, or ref, argument and context. `meta` is what of the client's
-    `_meta` goes along (traceparent, tracestate, baggage), never a credential.
+    `_meta` goes along (traceparent, tracestate, baggage), never a credential. `schema` is that of a tool's
+    arguments with its digest: it may ask for headers that repeat some of them.
     """
 
     method: Method
     params: dict[str, JsonValue]
     meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    schema: tuple[str, dict[str, JsonValue]] | None = None
 
 
 class CallerLink(Protocol):

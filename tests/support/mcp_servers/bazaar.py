@@ -24,8 +24,17 @@ Outcome = types.CallToolResult | types.InputRequiredResult
 
 TEXT: dict[str, Any] = {"type": "object", "properties": {"text": {"type": "string"}}}
 OUTPUT: dict[str, Any] = {"type": "object", "properties": {"n": {"type": "integer"}}}
-NAMES = ("echo", "count", "talk", "sample", "elicit", "roots", "change", "wait")
+MIRRORED: dict[str, Any] = {
+    "type": "object",
+    "properties": {"region": {"type": "string", "x-mcp-header": "Region"}},
+}
+NAMES = ("echo", "count", "talk", "sample", "elicit", "roots", "change", "wait", "mirror")
 NOTE = "note://today"
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return the schema of a tool's arguments."""
+    return MIRRORED if name == "mirror" else TEXT
 
 
 def said(text: str) -> types.CallToolResult:
@@ -52,7 +61,7 @@ class Bazaar:
                 name=name,
                 title=name.title(),
                 description=f"{name}.",
-                input_schema=TEXT,
+                input_schema=schema_of(name),
                 output_schema=OUTPUT if name == "count" else None,
                 icons=[types.Icon(src="data:image/png;base64,AA==")],
                 _meta={"shelf": 1},
@@ -74,6 +83,8 @@ class Bazaar:
                 return types.CallToolResult(
                     content=[types.TextContent(text="3")], structured_content={"n": 3}
                 )
+            case "mirror":
+                return said(str(arguments.get("region")))
             case "talk":
                 await context.session.send_log_message("info", "on it", related_request_id=context.request_id)
                 return said("talked")
@@ -241,7 +252,7 @@ def server_of(bazaar: Bazaar) -> Server[Any]:
             "bazaar",
             version="3",
             instructions="Haggle.",
-            get_tool_input_schema=lambda name: TEXT if name in NAMES else None,
+            get_tool_input_schema=lambda name: schema_of(name) if name in NAMES else None,
             on_list_tools=bazaar.list_tools,
             on_call_tool=bazaar.call_tool,
             on_list_prompts=list_prompts,

@@ -1,0 +1,39 @@
+"""Whose fault it was that a request brought nothing, and what the breaker learns from it."""
+
+from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED
+
+from omni2.kernel.errors import Problem
+from omni2.upstream.breaker import Trial
+from omni2.upstream.exchange import Exchange
+from omni2.upstream.faults import connect_problem
+from omni2.upstream.outcome import failed, failed_by
+from omni2.upstream.ports import CallOutcome
+from omni2.upstream.session import DEAD_SESSION, Session
+
+# What counts as a fault of the server, beside every HTTP status from 500 on.
+COUNTED = frozenset({"server_unreachable", "server_timeout", "server_invalid", "server_not_mcp"})
+
+
+def failure_of(session: Session, exchange: Exchange, error: Exception, trial: Trial) -> CallOutcome:
+    """Return the outcome of a request that failed with one of `SERVER_FAULTS`."""
+    target = session.target
+    if session_died(error) and session.fault() is not None:
+        trial.failed()
+        return failed("upstream_error", f"{target.title}: {session.fault()}")
+    problem = connect_problem(target, error, exchange)
+    learn(trial, problem, exchange)
+    return failed_by(problem, exchange.refused_with)
+
+
+def learn(trial: Trial, problem: Problem, exchange: Exchange) -> None:
+    """Count what is the server's fault; a request that it refused in words is an answer."""
+    if exchange.refused_with is not None and (exchange.status or 0) < 500:
+        trial.worked()
+    elif problem.code in COUNTED or (exchange.status or 0) >= 500:
+        trial.failed()
+
+
+def session_died(error: Exception) -> bool:
+    """Whether the whole session is gone, not just the answer to one request."""
+    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED and error.message == DEAD_SESSION
