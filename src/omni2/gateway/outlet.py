@@ -20,6 +20,7 @@ Header = tuple[bytes, bytes]
 DOOR = "mcp"
 ABORT, DRAIN = "omni2.abort", "omni2.drain"
 END_LIMIT_S = 0.2
+SEND_LIMIT_S = 20.0
 JSON: Header = (b"content-type", b"application/json")
 PROBLEM: Header = (b"content-type", b"application/problem+json")
 NO_STORE: Header = (b"cache-control", b"no-store")
@@ -122,11 +123,23 @@ class Outlet:
 
     async def _release(self, message: dict[str, Any]) -> None:
         if (drained := self._extension(DRAIN)) is not None:
-            await cast("Awaitable[None]", drained)
+            await self._room(cast("Awaitable[None]", drained))
         if self.user_id is not None:
             await self._mirror.require_open(self.user_id, DOOR)
         if not self.over:
             await self._send(message)
+
+    async def _room(self, drained: Awaitable[None]) -> None:
+        """Wait until a write would not wait; a stream that nobody reads for too long is cut off."""
+        if not self.streaming:
+            await drained
+            return
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                await drained
+        except TimeoutError as error:
+            self.abort()
+            raise ConnectionResetError from error
 
     def _extension(self, name: str) -> Any:
         offered = cast("Callable[[], Any] | None", self._scope.get("extensions", {}).get(name))
