@@ -17,7 +17,7 @@ class OAuthClient(Base):
     client_id: Mapped[str] = mapped_column(String(512), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(100))
-    redirect_uris: Mapped[JsonValue] = mapped_column(Json)
+    redirect_uris: Mapped[JsonValue] = mapped_column(Json, nullable=False)
     created_at: Mapped[datetime] = mapped_column(Utc)
 
 
@@ -32,7 +32,7 @@ class OAuthConsent(Base):
     client_id: Mapped[str] = mapped_column(
         ForeignKey("oauth_clients.client_id", ondelete="CASCADE"), index=True
     )
-    scopes: Mapped[JsonValue] = mapped_column(Json)
+    scopes: Mapped[JsonValue] = mapped_column(Json, nullable=False)
     redirect_uri: Mapped[str] = mapped_column(Text)
     given_at: Mapped[datetime] = mapped_column(Utc)
     last_used_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -69,8 +69,8 @@ class OAuthFamily(Base):
         ForeignKey("oauth_consents.consent_id", ondelete="CASCADE"), index=True
     )
     audience: Mapped[str] = mapped_column(String(512))
-    current: Mapped[JsonValue] = mapped_column(Json)
-    retired: Mapped[JsonValue] = mapped_column(Json)
+    current: Mapped[JsonValue] = mapped_column(Json, nullable=False)
+    retired: Mapped[JsonValue] = mapped_column(Json, nullable=False)
     rotated_at: Mapped[datetime] = mapped_column(Utc)
     expires_at: Mapped[datetime] = mapped_column(Utc)
 
