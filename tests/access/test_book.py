@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from omni2.access.book import AccessBook
+from omni2.access.compiled import compile_access
 from omni2.access.grants import create_grant, delete_grant
 from omni2.access.models import AccessSnapshot
 from omni2.access.schemas import GrantCreate
@@ -19,6 +20,9 @@ from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.kernel.journal import CONSOLE
+from tests.access.test_compiled import catalog
+from tests.access.test_decide import rule
+from tests.access.test_offers import full
 from tests.hub.office import Office, opened
 from tests.support.lanes import lane_of
 
@@ -163,4 +167,17 @@ async def test_a_snapshot_is_stored_once_with_the_flow_or_alone(office: Office) 
     assert [(row.access_id, row.body) for row in rows] == [(access.access_id, access.body.decode())]
     async with office.client() as client:
         shown = (await client.get(f"/api/access-snapshots/{access.access_id}")).json()
-    assert shown == {"access_id": access.access_id, **cast("dict[str, object]", access.snapshot_json())}
+    none = {"listed": list[object](), "total": 0}
+    expected = {"prompts": none, "resources": none, **cast("dict[str, object]", access.snapshot_json())}
+    assert shown == {"access_id": access.access_id, **expected}
+
+
+async def test_a_snapshot_shows_prompts_and_resources_with_the_rule_that_decided(office: Office) -> None:
+    access = compile_access([rule("prompt:a", "resource:db://*")], catalog(full("wiki")))
+    await office.access.store_snapshot(access)
+    async with office.client() as client:
+        shown = (await client.get(f"/api/access-snapshots/{access.access_id}")).json()
+    allowed = [row["prompt"] for row in shown["prompts"]["listed"] if row["allowed"]]
+    assert (allowed, shown["prompts"]["total"]) == (["a"], 3)
+    (row,) = (row for row in shown["resources"]["listed"] if row["allowed"])
+    assert row == {"server": "wiki", "uri": "db://a", "allowed": True, "rule": "readers"}

@@ -8,7 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from omni2.access.book import AccessBook
 from omni2.access.compiled import Access, Person
 from omni2.access.models import AccessSnapshot
-from omni2.access.schemas import AccessView, Explanation, ServerAccess, SnapshotView, ToolAccess
+from omni2.access.schemas import (
+    AccessView,
+    Explanation,
+    ServerAccess,
+    SnapshotPrompts,
+    SnapshotResources,
+    SnapshotView,
+    ToolAccess,
+)
 from omni2.catalog.entries import ServerEntry
 from omni2.identity.models import User
 from omni2.identity.principal import Principal
@@ -62,6 +70,10 @@ async def get_snapshot(session: AsyncSession, access_id: str, reader: Principal)
     if not reader.may("flows.read"):
         view.servers = [server for server in view.servers if server.decision != "denied"]
         view.tools = [tool for tool in view.tools if tool.allowed]
+        prompts = [prompt for prompt in view.prompts.listed if prompt.allowed]
+        resources = [resource for resource in view.resources.listed if resource.allowed]
+        view.prompts = SnapshotPrompts(listed=prompts, total=len(prompts))
+        view.resources = SnapshotResources(listed=resources, total=len(resources))
     return view
 
 

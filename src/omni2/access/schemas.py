@@ -96,9 +96,43 @@ class SnapshotTool(BaseModel):
     rule: str
 
 
+class SnapshotPrompt(BaseModel):
+    """One prompt of a stored snapshot."""
+
+    server: str
+    prompt: str
+    allowed: bool
+    rule: str
+
+
+class SnapshotResource(BaseModel):
+    """One resource of a stored snapshot."""
+
+    server: str
+    uri: str
+    allowed: bool
+    rule: str
+
+
+class SnapshotPrompts(BaseModel):
+    """The first prompts of a stored snapshot, and how many there were."""
+
+    listed: list[SnapshotPrompt] = []
+    total: int = 0
+
+
+class SnapshotResources(BaseModel):
+    """The first resources of a stored snapshot, and how many there were."""
+
+    listed: list[SnapshotResource] = []
+    total: int = 0
+
+
 class SnapshotView(BaseModel):
     """What somebody could use at the time of a flow."""
 
     access_id: str
     servers: list[SnapshotServer]
     tools: list[SnapshotTool]
+    prompts: SnapshotPrompts = SnapshotPrompts()
+    resources: SnapshotResources = SnapshotResources()
