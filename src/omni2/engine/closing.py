@@ -57,7 +57,7 @@ def closing_entries(run: Run, status: str, problem: Problem | None, *, settles: 
     if status == "blocked":
         standing = run.engine.mirror.standing(run.principal.user_id, run.door)
         if standing is not None and not run.flow.is_denied:
-            what = "the running call" if run.single else "the running answer"
+            what = _cancelled(run)
             entries.append(Entry(Blocked(by=standing.by, message=standing.message, cancelled=what), "denied"))
     elif problem is not None and status == "failed":
         entries.append(Entry(ErrorStep(code=problem.code, detail=problem.detail), "failed"))
@@ -66,6 +66,13 @@ def closing_entries(run: Run, status: str, problem: Problem | None, *, settles: 
     if run.spent.model_calls or run.spent.reserved_micros:
         entries.append(_settled(run, settles=settles))
     return entries
+
+
+def _cancelled(run: Run) -> str:
+    """Return in words what a block cut short."""
+    if not run.single:
+        return "the running answer"
+    return "the running call" if run.flow.totals.tool_calls else "the request"
 
 
 def _settled(run: Run, *, settles: bool) -> Entry:
