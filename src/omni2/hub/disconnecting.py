@@ -55,7 +55,7 @@ async def put_sign_in(hub: Hub, actor: Actor, server_id: str, body: SignInPut) -
     async with hub.database.work() as work:
         await serialise(work)
         row = await get_server(work.session, server_id, lock=True)
-        if body.mode != "none" and row.transport != "http":
+        if body.mode != "none" and row.transport == "stdio":
             raise invalid("mode", f"A server over {row.transport} takes no sign-in.")
         if row.demo:
             raise Problem(

@@ -84,37 +84,34 @@ function HttpFields({ draft, error, onChange }: FieldsProps) {
           onChange={(event) => onChange({ url: event.target.value })}
         />
       </Field>
-      {draft.transport === "http" && (
+      <Field
+        label="Sign-in"
+        help="With OAuth; done on its page, once it is added."
+        error={fieldError(error, "sign_in")}
+        className="sm:col-span-2"
+      >
+        <Select value={draft.sign_in} onValue={(sign_in) => onChange({ sign_in })} options={sign_in_modes} />
+      </Field>
+      {draft.sign_in === "none" && (
         <Field
-          label="Sign-in"
-          help="With OAuth; done on its page, once it is added."
-          error={fieldError(error, "sign_in")}
-          className="sm:col-span-2"
+          label="Bearer token"
+          optional
+          help="Kept sealed; never shown again."
+          error={fieldError(error, "bearer")}
         >
-          <Select
-            value={draft.sign_in}
-            onValue={(sign_in) => onChange({ sign_in })}
-            options={sign_in_modes}
+          <PasswordInput
+            autoComplete="off"
+            value={draft.bearer}
+            onChange={(event) => onChange({ bearer: event.target.value })}
           />
         </Field>
       )}
-      <Field
-        label="Bearer token"
-        optional
-        help="Kept sealed; never shown again."
-        error={fieldError(error, "bearer")}
-      >
-        <PasswordInput
-          autoComplete="off"
-          value={draft.bearer}
-          onChange={(event) => onChange({ bearer: event.target.value })}
-        />
-      </Field>
       <Field
         label="Headers"
         optional
         help="One a line, as Name: value. Kept sealed."
         error={fieldError(error, "headers")}
+        className={draft.sign_in === "none" ? undefined : "sm:col-span-2"}
       >
         <Textarea
           rows={1}

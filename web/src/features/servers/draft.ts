@@ -42,8 +42,8 @@ export function serverOf(draft: Draft): ServerCreate {
     ...common,
     url: draft.url.trim(),
     headers: pairs,
-    ...(draft.bearer.trim() ? { bearer: draft.bearer.trim() } : {}),
-    ...(draft.transport === "http" && draft.sign_in !== "none" ? { sign_in: draft.sign_in } : {}),
+    ...(draft.bearer.trim() && draft.sign_in === "none" ? { bearer: draft.bearer.trim() } : {}),
+    ...(draft.sign_in !== "none" ? { sign_in: draft.sign_in } : {}),
     ...(draft.allow_private ? { allow_private: true } : {}),
   }
 }

@@ -27,7 +27,7 @@ export function SettingsTab({ server }: { server: ServerView }) {
       <Reach server={server} manage={manage} />
       {manage && (
         <div className="flex flex-col gap-4">
-          {server.transport === "http" && !server.demo && <SignInCard server={server} />}
+          {server.transport !== "stdio" && !server.demo && <SignInCard server={server} />}
           {server.has_credentials && <CredentialsCard server={server} />}
           <Removal server={server} />
         </div>
@@ -69,7 +69,7 @@ function Reach({ server, manage }: { server: ServerView; manage: boolean }) {
           >
             <Input required spellCheck={false} value={draft.way} onChange={set("way")} />
           </Field>
-          {http && (
+          {http && server.sign_in === "none" && (
             <Field
               label="Bearer token"
               optional

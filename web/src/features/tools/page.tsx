@@ -102,6 +102,8 @@ interface ServerCardProps {
 }
 
 function ServerCard({ server, tools, signIn, asked }: ServerCardProps) {
+  /** It is away for want of a sign-in, which its line says. */
+  const waits = server.state === "down" && signIn !== undefined && signIn.state !== "connected"
   const denied = server.tools.filter((tool) => !tool.allowed).length
   return (
     <Card
@@ -114,21 +116,27 @@ function ServerCard({ server, tools, signIn, asked }: ServerCardProps) {
           {denied > 0 && `, ${denied} more not allowed`}
         </>
       }
-      actions={<ServerStateLabel state={server.state} className="text-xs" />}
+      actions={!waits && <ServerStateLabel state={server.state} className="text-xs" />}
       flush
     >
       {signIn && <SignInLine signIn={signIn} asked={asked} />}
-      <ul className="grid sm:grid-cols-2 xl:grid-cols-3">
-        {tools.map((tool) => (
-          <li key={tool.name} className="flex min-w-0 flex-col justify-center gap-0.5 px-4 py-2.5">
-            <code className="truncate font-medium text-xs">{tool.name}</code>
-            {tool.title && tool.title !== tool.name && (
-              <span className="truncate text-fg-2 text-xs">{tool.title}</span>
-            )}
-          </li>
-        ))}
-      </ul>
+      {tools.length > 0 && <ToolList tools={tools} />}
     </Card>
+  )
+}
+
+function ToolList({ tools }: { tools: Server["tools"] }) {
+  return (
+    <ul className="grid sm:grid-cols-2 xl:grid-cols-3">
+      {tools.map((tool) => (
+        <li key={tool.name} className="flex min-w-0 flex-col justify-center gap-0.5 px-4 py-2.5">
+          <code className="truncate font-medium text-xs">{tool.name}</code>
+          {tool.title && tool.title !== tool.name && (
+            <span className="truncate text-fg-2 text-xs">{tool.title}</span>
+          )}
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -42,7 +42,7 @@ interface LineProps {
 
 function Line({ signIn, words, children }: LineProps) {
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b px-4 py-2.5">
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b px-4 py-2.5 last:border-b-0">
       <SignInStateLabel state={signIn.state} className="text-xs" />
       <p className="min-w-0 flex-1 basis-56 break-words text-fg-2">{words}</p>
       {children}
