@@ -58,22 +58,42 @@ async def test_progress_prolongs_a_call_that_would_have_timed_out(pool: SessionP
     assert len(link.reports) > 100 // 20
 
 
+class Slow(Link):
+    """A caller who takes their time to answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asking, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+        """Answer when the gate is open."""
+        self.asking.set()
+        await self.gate.wait()
+        return await super().ask(requests)
+
+
 async def test_the_time_that_the_caller_takes_to_answer_does_not_count(pool: SessionPool) -> None:
-    gate = asyncio.Event()
-
-    class Slow(Link):
-        async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
-            asking.set()
-            await gate.wait()
-            return await super().ask(requests)
-
-    asking, app = asyncio.Event(), RawHttp()
-    async with serving(app) as url:
-        task = asyncio.create_task(pool.request(over_http(url), tool("patient"), Slow(), 300))
-        await asyncio.wait_for(asking.wait(), 10)
+    slow = Slow()
+    async with serving(RawHttp()) as url:
+        task = asyncio.create_task(pool.request(over_http(url), tool("patient"), slow, 300))
+        await asyncio.wait_for(slow.asking.wait(), 10)
         await asyncio.wait({task}, timeout=0.6)
         assert not task.done()
-        gate.set()
+        slow.gate.set()
         outcome = await asyncio.wait_for(task, 10)
         await pool.aclose()
     assert outcome.text == "thank you"
+
+
+async def test_a_caller_who_does_not_answer_keeps_no_place_from_others(pool: SessionPool) -> None:
+    slow = Slow()
+    async with serving(RawHttp()) as url:
+        target = over_http(url, concurrency=1)
+        task = asyncio.create_task(pool.request(target, tool("patient"), slow))
+        await asyncio.wait_for(slow.asking.wait(), 10)
+        assert (await pool.request(target, tool("echo", text="free"))).text == "free"
+        slow.gate.set()
+        assert (await asyncio.wait_for(task, 10)).text == "thank you"
+        again = [pool.request(target, tool("echo", text="again")) for _ in range(3)]
+        assert [outcome.text for outcome in await asyncio.gather(*again)] == ["again"] * 3
+        await pool.aclose()

@@ -1,7 +1,7 @@
 """What happened on the wire for one JSON-RPC request, where the protocol layer only says "error"."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Exchange:
     `on_wire` is told when the request is handed to the wire; see `McpPool.call_tool`. With a `timeout_s`,
     progress moves the deadline, up to a hard end; while `link` is asked something it stands still.
     `questions` counts what it was asked, `telling` is true while it is told something. `schema` is that of
-    the arguments, with its digest.
+    the arguments, with its digest. `on_ask` is called before the caller is asked anything.
     """
 
     deadline: float
@@ -41,6 +41,7 @@ class Exchange:
     problem: Problem | None = None
     refused_with: int | None = None
     schema: tuple[str, dict[str, JsonValue]] | None = None
+    on_ask: Callable[[], None] | None = None
     questions: int = 0
     telling: bool = False
     _timeout: asyncio.Timeout | None = field(default=None, repr=False)
@@ -96,6 +97,8 @@ class Exchange:
         loop = asyncio.get_running_loop()
         started = loop.time()
         if self._asking == 0:
+            if self.on_ask is not None:
+                self.on_ask()
             self._left = self.deadline - started
             self._move(started + MAX_ASKING_S + self._left)
         self._asking += 1

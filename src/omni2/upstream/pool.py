@@ -67,6 +67,20 @@ class _Asked:
     link: CallerLink | None
     on_wire: OnWire | None
     timeout_s: float
+    place: "_Place"
+
+
+class _Place:
+    """A place for a call, given back once: at its end, or when the caller is asked, who may take minutes."""
+
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots: asyncio.Semaphore | None = slots
+
+    def give_back(self) -> None:
+        """Let another call have it."""
+        if self._slots is not None:
+            self._slots.release()
+            self._slots = None
 
 
 class SessionPool:
@@ -114,11 +128,12 @@ class SessionPool:
         try:
             with server.breaker.trying(target.title) as trial:
                 await take(server.slots, waited)
+                place = _Place(server.slots)
                 try:
-                    asked = _Asked(target, call, link, on_wire, timeout_s)
+                    asked = _Asked(target, call, link, on_wire, timeout_s, place)
                     return await self._call(asked, waited, trial)
                 finally:
-                    server.slots.release()
+                    place.give_back()
         except TimeoutError:
             return failed("timeout", f"{target.title} is busy: no place for another call came free in time.")
         except Problem as problem:
@@ -226,7 +241,14 @@ class SessionPool:
         params: dict[str, JsonValue] = {**call.params, "_meta": call.meta} if call.meta else call.params
         outcome = failed("upstream_error", f"{target.title} could not be reached.")
         for _ in range(2):
-            exchange = Exchange(deadline, asked.on_wire, asked.link, asked.timeout_s, schema=call.schema)
+            exchange = Exchange(
+                deadline,
+                asked.on_wire,
+                asked.link,
+                asked.timeout_s,
+                schema=call.schema,
+                on_ask=asked.place.give_back,
+            )
             try:
                 session = await self._session(target, deadline)
             except Problem as problem:
