@@ -164,7 +164,7 @@ def _new_row(body: ServerCreate) -> Server:
 
 
 def _require_sign_in(body: ServerCreate) -> None:
-    if body.sign_in != "none" and body.transport != "http":
+    if body.sign_in != "none" and body.transport == "stdio":
         raise invalid("sign_in", f"A server over {body.transport} takes no sign-in.")
 
 
