@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from omni2.catalog.models import Server
@@ -11,7 +12,9 @@ from omni2.kernel.db import Database
 from omni2.kernel.journal import JournalRow
 from tests.hub.office import Office, opened
 from tests.hub.shelf import Shelf
+from tests.support.mcp_servers.bazaar import Bazaar
 from tests.support.mcp_servers.raw_http import serving
+from tests.upstream.test_pool_sse import serving_sse
 
 NOBODY = "http://127.0.0.1:9/mcp"
 
@@ -229,3 +232,29 @@ async def test_input_that_is_not_known_is_refused(office: Office) -> None:
         crlf = [{"name": "X-Key", "value": "a\r\nHost: evil"}]
         body = {"title": "Shelf", "transport": "http", "url": NOBODY, "headers": crlf}
         assert (await client.post("/api/servers", json=body)).json()["field"] == "headers"
+
+
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_server_of_the_old_transport_is_added_changed_and_offers_all_that_it_lists(
+    office: Office,
+) -> None:
+    async with serving_sse(Bazaar()) as target, office.client() as client:
+        body = {"title": "Bazaar", "transport": "sse", "url": target.url}
+        answer = await client.post("/api/servers", json={**body, "isolation": "per_user"})
+        assert answer.status_code == 201, answer.text
+        view = answer.json()
+        assert (view["transport"], view["state"], view["isolation"]) == ("sse", "connected", "per_user")
+        path = f"/api/servers/{view['server_id']}"
+        patch = {"timeout_ms": 9_000, "bearer": "planted-secret", "isolation": "shared", "new_tools": "hold"}
+        patched = (await client.patch(path, json=patch)).json()
+        assert (patched["transport"], patched["isolation"], patched["new_tools"]) == ("sse", "shared", "hold")
+        refused = await client.patch(path, json={"env": [{"name": "A", "value": "b"}]})
+        assert (refused.status_code, refused.json()["field"]) == (422, "command")
+        prompts = (await client.get(f"{path}/prompts")).json()["items"]
+        resources = (await client.get(f"{path}/resources")).json()
+        assert view["prompt_count"] == len(prompts) > 0
+        assert prompts[0]["exposed"] == f"bazaar__{prompts[0]['name']}"
+        assert view["resource_count"] == len(resources["items"]) > 0
+        assert len(resources["templates"]) > 0
+        await office.hub.pool.aclose()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from omni2.catalog.entries import Transport
 from omni2.catalog.models import Server
@@ -78,10 +79,10 @@ class Way:
 
 def way_of_create(settings: Settings, body: ServerCreate) -> Way:
     """Return the way that an admin describes; raise `Problem` with the field that is not allowed."""
-    is_http = body.transport == "http"
+    has_url = body.transport != "stdio"
     for name, given in (
         (("command", body.command), ("env", body.env))
-        if is_http
+        if has_url
         else (
             ("url", body.url),
             ("headers", body.headers),
@@ -93,8 +94,8 @@ def way_of_create(settings: Settings, body: ServerCreate) -> Way:
     headers = require_headers(_pairs(body.headers))
     return Way(
         transport=body.transport,
-        url=require_url(body.url) if is_http else None,
-        command=() if is_http else require_command(settings, body.command),
+        url=require_url(body.url) if has_url else None,
+        command=() if has_url else require_command(settings, body.command),
         headers=with_bearer(headers, body.bearer) if body.bearer else headers,
         env=require_env(_pairs(body.env)),
         timeout_ms=body.timeout_ms,
@@ -108,7 +109,7 @@ def way_of_row(row: Server, sealer: Sealer) -> Way:
     context = server_context(row.server_id)
     command = row.command if isinstance(row.command, list) else []
     return Way(
-        transport="http" if row.transport == "http" else "stdio",
+        transport=cast("Transport", row.transport),
         url=row.url,
         command=tuple(str(word) for word in command),
         headers=open_pairs(row.sealed_headers, sealer, context),
@@ -133,15 +134,15 @@ def way_of_patch(settings: Settings, row: Server, before: Way, body: ServerPatch
         allow_private=before.allow_private if body.allow_private is None else body.allow_private,
     )
     return (
-        _patched_http(way, body, given)
-        if row.transport == "http"
-        else _patched_stdio(settings, way, body, given)
+        _patched_stdio(settings, way, body, given)
+        if row.transport == "stdio"
+        else _patched_http(way, body, given)
     )
 
 
 def _patched_http(way: Way, body: ServerPatch, given: set[str]) -> Way:
     if given & {"command", "env"}:
-        raise invalid("command", "A server over http has no command and no environment.")
+        raise invalid("command", f"A server over {way.transport} has no command and no environment.")
     if "headers" in given:
         way = replace(way, headers=require_headers(_pairs(body.headers or ())))
     if "bearer" in given:
