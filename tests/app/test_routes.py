@@ -120,7 +120,7 @@ async def test_whatever_is_asked_no_answer_is_a_500_and_every_error_has_a_code(h
                 continue
             kind = answer.headers.get("content-type", "")
             told: dict[str, Any] = answer.json() if "json" in kind else {}
-            if path.startswith("/oauth/"):  # as the standards of OAuth have it
+            if path.startswith("/oauth/") and "error" in told:  # as the standards of OAuth have it
                 kind, told = kind.replace("/json", "/problem+json"), {"code": told.get("error")}
             if answer.status_code >= 500 or kind != "application/problem+json" or not told.get("code"):
                 wrong.append(f"{method} {where} {content!r}: {answer.status_code} {kind} {answer.text[:200]}")
