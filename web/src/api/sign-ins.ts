@@ -1,8 +1,6 @@
 /** Signing in to servers: how it stands, how it is begun, and how it ends. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
-import { toast } from "@/ui/toast"
 import { api } from "./client"
-import { asProblem, problemWords } from "./problem"
 import type { components } from "./schema"
 
 type Schemas = components["schemas"]
@@ -42,11 +40,7 @@ export function useSignOut(server_id: string) {
   const refresh = useRefresh()
   return useMutation({
     mutationFn: () => api.delete<ServerSignIn>(`/api/servers/${server_id}/connection`),
-    onSuccess: () => {
-      toast.done("Signed out")
-      return refresh()
-    },
-    onError: (thrown) => toast.failed("You are still signed in", problemWords(asProblem(thrown))),
+    onSuccess: refresh,
   })
 }
 

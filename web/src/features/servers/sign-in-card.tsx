@@ -15,6 +15,7 @@ import { Notice } from "@/ui/notice"
 import { SignInStateLabel } from "@/ui/sign-in-state"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { Time } from "@/ui/time"
+import { toast } from "@/ui/toast"
 import { SignInForm } from "./sign-in-form"
 
 const route = getRouteApi("/shell/admin/servers/$id")
@@ -104,7 +105,14 @@ function Connect({ plan }: { plan: SignInPlan }) {
 function SignOut({ server, plan }: { server: ServerView; plan: SignInPlan }) {
   const [asking, setAsking] = useState(false)
   const signOut = useSignOut(server.server_id)
-  const done = () => setAsking(false)
+  const confirm = () =>
+    signOut.mutateAsync().then(
+      () => {
+        toast.done("Signed out")
+        setAsking(false)
+      },
+      (thrown) => toast.failed("You are still signed in", problemWords(asProblem(thrown))),
+    )
   const whom = plan.mode === "shared" ? "nobody can use it" : "you cannot use it"
   return (
     <>
@@ -118,7 +126,7 @@ function SignOut({ server, plan }: { server: ServerView; plan: SignInPlan }) {
           title={`Sign out of ${server.title}`}
           words={`Forgets the account and gives its tokens back. Until somebody signs in again, ${whom}.`}
           verb="Sign out"
-          onConfirm={() => signOut.mutateAsync().then(done, done)}
+          onConfirm={confirm}
         />
       )}
     </>

@@ -8,6 +8,7 @@ import { ConfirmDialog } from "@/ui/dialog"
 import { Notice } from "@/ui/notice"
 import { SignInStateLabel } from "@/ui/sign-in-state"
 import { Time } from "@/ui/time"
+import { toast } from "@/ui/toast"
 
 export function SignInLine({ signIn, asked }: { signIn: ServerSignIn; asked: boolean }) {
   const connected = signIn.state === "connected"
@@ -76,7 +77,14 @@ function Connect({ signIn, asked }: { signIn: ServerSignIn; asked: boolean }) {
 function SignOut({ signIn }: { signIn: ServerSignIn }) {
   const [asking, setAsking] = useState(false)
   const signOut = useSignOut(signIn.server_id)
-  const done = () => setAsking(false)
+  const confirm = () =>
+    signOut.mutateAsync().then(
+      () => {
+        toast.done("Signed out")
+        setAsking(false)
+      },
+      (thrown) => toast.failed("You are still signed in", problemWords(asProblem(thrown))),
+    )
   return (
     <>
       <Button size="sm" variant="quiet" onClick={() => setAsking(true)}>
@@ -89,7 +97,7 @@ function SignOut({ signIn }: { signIn: ServerSignIn }) {
           title={`Sign out of ${signIn.title}`}
           words={`Forgets your account at ${signIn.title} and gives its tokens back. Its tools stop working for you, in chat and through MCP, until you connect again.`}
           verb="Sign out"
-          onConfirm={() => signOut.mutateAsync().then(done, done)}
+          onConfirm={confirm}
         />
       )}
     </>
