@@ -262,9 +262,9 @@ def _decoded(content: bytes) -> JsonValue:
 
 def _result(message: JsonValue, request_id: int, exchange: Exchange) -> JsonValue:
     match message:
-        case {"error": {"code": int(code), "message": str(words)}}:
+        case {"error": {"code": int(code), "message": str(words), **more}}:
             exchange.refused_with = code
-            raise MCPError(code, words)
+            raise MCPError(code, words, more.get("data"))
         case {"result": result, "id": their_id} if exchange.status == 200:
             if str(their_id) != str(request_id):
                 raise MCPError(INVALID_REQUEST, "the answer is to another request")
