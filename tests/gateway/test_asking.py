@@ -61,6 +61,16 @@ async def roots(context: object) -> types.ListRootsResult:
     )
 
 
+async def test_a_capability_that_the_caller_lacks_is_named(sqlite_url: str, tmp_path: Path) -> None:
+    async with (
+        open_yard(sqlite_url, tmp_path / "data", newest=True) as house,
+        raw_client(house, house.ann) as client,
+    ):
+        answer = await client.modern("tools/call", {"name": "yard__test_missing_capability", "arguments": {}})
+    assert error_of(answer) == (400, -32021)
+    assert answer.json()["error"]["data"] == {"requiredCapabilities": {"sampling": {}}}
+
+
 def text_of(result: types.CallToolResult) -> str:
     return " ".join(str(block.model_dump().get("text")) for block in result.content)
 

@@ -26,7 +26,9 @@ def called_result(answered: Answered, method: str) -> Object:
     if outcome is not None and outcome.result is not None:
         return {name: value for name, value in outcome.result.items() if name not in _MODERN_ONLY}
     if outcome is not None and outcome.code is not None:
-        raise Fault(_passed_on(outcome.code), outcome.error or "The server refused the request.")
+        missing: Object = {"requiredCapabilities": {name: {} for name in outcome.required}}
+        data = missing if outcome.required else None
+        raise Fault(_passed_on(outcome.code), outcome.error or "The server refused the request.", data)
     if method == "tools/call":
         return {"content": [{"type": "text", "text": called.text}], "isError": True}
     if called.status == "denied":

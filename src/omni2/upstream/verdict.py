@@ -1,5 +1,8 @@
 """Whose fault it was that a request brought nothing, and what the breaker learns from it."""
 
+from dataclasses import replace
+from typing import cast
+
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED
 
@@ -13,6 +16,7 @@ from omni2.upstream.session import DEAD_SESSION, Session
 
 # What counts as a fault of the server, beside every HTTP status from 500 on.
 COUNTED = frozenset({"server_unreachable", "server_timeout", "server_invalid", "server_not_mcp"})
+CAPABILITIES = frozenset({"sampling", "elicitation", "roots"})
 
 
 def failure_of(session: Session, exchange: Exchange, error: Exception, trial: Trial) -> CallOutcome:
@@ -23,7 +27,7 @@ def failure_of(session: Session, exchange: Exchange, error: Exception, trial: Tr
         return failed("upstream_error", f"{target.title}: {session.fault()}")
     problem = connect_problem(target, error, exchange)
     learn(trial, problem, exchange)
-    return failed_by(problem, exchange.refused_with)
+    return replace(failed_by(problem, exchange.refused_with), required=_required(error))
 
 
 def learn(trial: Trial, problem: Problem, exchange: Exchange) -> None:
@@ -32,6 +36,17 @@ def learn(trial: Trial, problem: Problem, exchange: Exchange) -> None:
         trial.worked()
     elif problem.code in COUNTED or (exchange.status or 0) >= 500:
         trial.failed()
+
+
+def _required(error: Exception) -> tuple[str, ...]:
+    """Return the capabilities that the server misses in the caller; it may name no others than there are."""
+    data: object = error.error.data if isinstance(error, MCPError) else None
+    named = cast("dict[str, object]", data).get("requiredCapabilities") if isinstance(data, dict) else None
+    return (
+        tuple(sorted(CAPABILITIES & cast("dict[str, object]", named).keys()))
+        if isinstance(named, dict)
+        else ()
+    )
 
 
 def session_died(error: Exception) -> bool:
