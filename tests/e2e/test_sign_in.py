@@ -1,0 +1,74 @@
+"""Connecting an account at a server that people sign in to, in a real browser: there, back, and out again."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.axe import violations
+from tests.e2e.steps import BOB, accept_invitation, invite, set_up, visitor
+from tests.support.mcp_servers.raw_http import serving
+from tests.support.mcp_servers.vault import Vault
+from tests.support.product import Product
+
+
+@pytest.fixture
+def vault() -> Iterator[Vault]:
+    """Serve a vault in a thread of its own, beside the browser's."""
+    app, ready, over = Vault(), threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with serving(app) as app.origin:
+            ready.set()
+            await over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    yield app
+    loop.call_soon_threadsafe(over.set)
+    thread.join(20)
+    loop.close()
+
+
+def test_each_person_connects_their_account(browser: Browser, product: Product, vault: Vault) -> None:
+    with visitor(browser) as boss, visitor(browser, width=360, height=740) as bob:
+        page = boss.page
+        set_up(page, product)
+        accept_invitation(bob.page, invite(page, BOB), "Bob")
+
+        page.goto(f"{product.origin}/admin/servers?add=true")
+        form = page.get_by_role("dialog", name="Add server")
+        form.get_by_label("URL", exact=True).fill(f"{vault.origin}/mcp")
+        form.get_by_label("Title").fill("Vault")
+        form.get_by_label("Sign-in").click()
+        page.get_by_role("option", name="Each person's own account").click()
+        form.get_by_label("Who may use it").click()
+        page.get_by_role("option", name="Everyone").click()
+        form.get_by_role("button", name="Try it").click()
+        expect(form).to_contain_text("Vault asks for a sign-in")
+        form.get_by_role("button", name="Add server").click()
+        expect(page).to_have_url(re.compile("tab=settings"))
+        page.get_by_role("button", name="Connect", exact=True).click()
+        expect(page.get_by_text("omni2 is signed in to Vault.")).to_be_visible()
+        assert violations(page) == []
+
+        mine = bob.page
+        mine.goto(f"{product.origin}/tools")
+        mine.get_by_role("button", name="Connect your account").click()
+        expect(mine.get_by_text("Your account at Vault is connected.")).to_be_visible()
+        expect(mine.get_by_text("whoami")).to_be_visible()
+        assert violations(mine) == []
+        mine.get_by_role("button", name="Sign out").click()
+        mine.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+        expect(mine.get_by_role("button", name="Connect your account")).to_be_visible()
+
+        vault.refuses = "access_denied"
+        mine.get_by_role("button", name="Connect your account").click()
+        expect(mine.get_by_text("Its card says why")).to_be_visible()
+        expect(mine.get_by_text("it was not allowed there")).to_be_visible()
+        assert (boss.complaints, bob.complaints) == ([], [])
