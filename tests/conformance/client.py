@@ -13,6 +13,9 @@ from pydantic import JsonValue
 from omni2.upstream.pool import SessionPool
 from omni2.upstream.ports import ServerTarget, UpstreamCall, UpstreamTool
 
+# What a server sends before the stream for its own messages is open, it loses.
+STREAM_OPENS_S = 1.0
+
 Json = dict[str, JsonValue]
 
 _BY_TYPE: Json = {"integer": 5, "number": 5, "boolean": True, "array": [], "object": {}}
@@ -109,6 +112,7 @@ async def main(url: str) -> None:
     pool = SessionPool(stdio_commands=frozenset())
     try:
         catalogue = await pool.list_tools(target)
+        await asyncio.sleep(STREAM_OPENS_S)
         for name, arguments in calls_of(context, catalogue.tools):
             call = UpstreamCall("tools/call", {"name": name, "arguments": arguments})
             outcome = await pool.request(target, call, Answering())

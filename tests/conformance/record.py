@@ -60,6 +60,7 @@ def run_all() -> list[Verdict]:
 
 def run_servers(place: Path) -> list[Verdict]:
     """Run the scenarios for servers against omni2."""
+    place.mkdir(exist_ok=True)
     with serving_gateway(place / "data") as urls:
         return [
             verdict

@@ -88,7 +88,7 @@ def _faults(out: Path, scenario: str) -> Iterator[str]:
 
 
 def _checks(out: Path, scenario: str) -> Iterator[dict[str, Any]]:
-    for path in out.glob(f"**/*{Path(scenario).name}-20*/checks.json"):
-        name = re.sub(r"-20\d\d-.*", "", path.parent.relative_to(out).as_posix())
+    for path in out.glob(f"**/*{Path(scenario).name}-20*T*/checks.json"):
+        name = re.sub(r"-20\d\d-\d\d-\d\dT.*", "", path.parent.relative_to(out).as_posix())
         if name in {scenario, f"server-{scenario}"}:
             yield from json.loads(path.read_text())

@@ -1,5 +1,6 @@
 """The conformance suite of the protocol, against omni2 as a server and as a client."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,18 @@ def test_the_server_behind_passes_whatever_is_required_of_it_by_itself(tmp_path:
     ] == []
 
 
+def lost_twice(run: Callable[[Path], list[Verdict]], role: str, place: Path) -> dict[str, str]:
+    """Return what is lost in a second run too: some scenarios measure times, and machines are busy."""
+    first = lost(run(place / "first"), role)
+    if not first:
+        return {}
+    second = lost(run(place / "second"), role)
+    return {name: why for name, why in second.items() if name in first}
+
+
 def test_no_scenario_for_servers_is_lost(tmp_path: Path) -> None:
-    assert lost(run_servers(tmp_path), "server") == {}
+    assert lost_twice(run_servers, "server", tmp_path) == {}
 
 
 def test_no_scenario_for_clients_is_lost(tmp_path: Path) -> None:
-    assert lost(run_clients(tmp_path), "client") == {}
+    assert lost_twice(run_clients, "client", tmp_path) == {}
