@@ -11,7 +11,7 @@ from tests.e2e.steps import BOB, SUGGESTIONS, ask, invite, no_sideways_scroll, s
 from tests.support.product import Product
 
 SECTIONS = ("/flows", "/people", "/servers", "/models", "/audit")
-PAGES = ("/chat", "/connect", "/account", *(f"/admin{page}" for page in ("", *SECTIONS)))
+PAGES = ("/chat", "/connect", "/usage", "/account", *(f"/admin{page}" for page in ("", *SECTIONS)))
 
 
 def go(page: Page, name: str) -> None:

@@ -10,12 +10,14 @@ from omni2.identity.principal import Principal
 from omni2.insight.activity import list_activity
 from omni2.insight.journal import list_journal
 from omni2.insight.overview import get_overview
+from omni2.insight.own_usage import get_own_usage
 from omni2.insight.schemas import (
     ActivityFilter,
     ActivityList,
     JournalFilter,
     JournalView,
     Overview,
+    OwnUsage,
     UserFilter,
     UserRow,
 )
@@ -30,6 +32,7 @@ router = APIRouter(prefix="/api", tags=["insight"])
 
 UserReader = Annotated[Principal, require("users.read")]
 Watcher = Annotated[Principal, require("insight.read")]
+Owner = Annotated[Principal, require("account.own")]
 JournalReader = Annotated[Principal, require("journal.read")]
 
 
@@ -57,6 +60,12 @@ async def read_user(
 async def read_overview(session: ReadDep, registry: RegistryDep, budgets: BudgetsDep, _: Watcher) -> Overview:
     """Return what is going on now and what needs a person."""
     return await get_overview(session, registry, budgets)
+
+
+@router.get("/insight/usage/own")
+async def read_own_usage(session: ReadDep, budgets: BudgetsDep, principal: Owner) -> OwnUsage:
+    """Return what the person who asks used in 30 days."""
+    return await get_own_usage(session, budgets, principal.user_id)
 
 
 @router.get("/insight/activity")

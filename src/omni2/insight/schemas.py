@@ -62,6 +62,25 @@ class DayCost(BaseModel):
     micros: int
 
 
+class UsageLine(BaseModel):
+    """What one model, or one server's tools, were charged (micro-USD); `unpriced` had no own price."""
+
+    model: str | None
+    server: str | None
+    charges: int
+    micros: int
+    input_tokens: int
+    output_tokens: int
+    unpriced: int
+
+
+class OwnUsage(BaseModel):
+    """What one person used in 30 days: by the day, and by model and server, the dearest first."""
+
+    by_day: list[DayCost]
+    lines: list[UsageLine]
+
+
 class Attention(BaseModel):
     """Something that needs a person, in words, and the page that shows it."""
 

@@ -50,6 +50,7 @@ export const keys = {
   access: { snapshot: (access_id: string) => ["access", "snapshot", access_id] as const },
   insight: {
     overview: ["insight", "overview"] as const,
+    own_usage: ["insight", "usage", "own"] as const,
     activity: (filter: object) => ["insight", "activity", filter] as const,
   },
   journal: { list: (filter: object) => ["journal", "list", filter] as const },

@@ -660,6 +660,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/insight/usage/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Own Usage
+         * @description Return what the person who asks used in 30 days.
+         */
+        get: operations["read_own_usage_api_insight_usage_own_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journal": {
         parameters: {
             query?: never;
@@ -3077,6 +3097,16 @@ export interface components {
             /** Unpriced Calls Today */
             unpriced_calls_today: number;
         };
+        /**
+         * OwnUsage
+         * @description What one person used in 30 days: by the day, and by model and server, the dearest first.
+         */
+        OwnUsage: {
+            /** By Day */
+            by_day: components["schemas"]["DayCost"][];
+            /** Lines */
+            lines: components["schemas"]["UsageLine"][];
+        };
         /** Page[Checkpoint] */
         Page_Checkpoint_: {
             /** Items */
@@ -3754,6 +3784,66 @@ export interface components {
             scopes: string | null;
         };
         /**
+         * SnapshotPrompt
+         * @description One prompt of a stored snapshot.
+         */
+        SnapshotPrompt: {
+            /** Allowed */
+            allowed: boolean;
+            /** Prompt */
+            prompt: string;
+            /** Rule */
+            rule: string;
+            /** Server */
+            server: string;
+        };
+        /**
+         * SnapshotPrompts
+         * @description The first prompts of a stored snapshot, and how many there were.
+         */
+        SnapshotPrompts: {
+            /**
+             * Listed
+             * @default []
+             */
+            listed: components["schemas"]["SnapshotPrompt"][];
+            /**
+             * Total
+             * @default 0
+             */
+            total: number;
+        };
+        /**
+         * SnapshotResource
+         * @description One resource of a stored snapshot.
+         */
+        SnapshotResource: {
+            /** Allowed */
+            allowed: boolean;
+            /** Rule */
+            rule: string;
+            /** Server */
+            server: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * SnapshotResources
+         * @description The first resources of a stored snapshot, and how many there were.
+         */
+        SnapshotResources: {
+            /**
+             * Listed
+             * @default []
+             */
+            listed: components["schemas"]["SnapshotResource"][];
+            /**
+             * Total
+             * @default 0
+             */
+            total: number;
+        };
+        /**
          * SnapshotServer
          * @description One server of a stored snapshot.
          */
@@ -3789,6 +3879,20 @@ export interface components {
         SnapshotView: {
             /** Access Id */
             access_id: string;
+            /**
+             * @default {
+             *       "listed": [],
+             *       "total": 0
+             *     }
+             */
+            prompts: components["schemas"]["SnapshotPrompts"];
+            /**
+             * @default {
+             *       "listed": [],
+             *       "total": 0
+             *     }
+             */
+            resources: components["schemas"]["SnapshotResources"];
             /** Servers */
             servers: components["schemas"]["SnapshotServer"][];
             /** Tools */
@@ -4449,6 +4553,26 @@ export interface components {
              * @enum {string}
              */
             type: "usage";
+        };
+        /**
+         * UsageLine
+         * @description What one model, or one server's tools, were charged (micro-USD); `unpriced` had no own price.
+         */
+        UsageLine: {
+            /** Charges */
+            charges: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Micros */
+            micros: number;
+            /** Model */
+            model: string | null;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Server */
+            server: string | null;
+            /** Unpriced */
+            unpriced: number;
         };
         /**
          * UsageSettled
@@ -5791,6 +5915,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+        };
+    };
+    read_own_usage_api_insight_usage_own_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnUsage"];
                 };
             };
         };

@@ -2,6 +2,7 @@
 import {
   Cable,
   CircleUser,
+  Gauge,
   LayoutDashboard,
   MessageSquare,
   Plug,
@@ -32,6 +33,15 @@ export const navEntries: readonly NavEntry[] = [
     aliases: ["servers", "access", "permissions"],
   },
   {
+    to: "/usage",
+    label: "My usage",
+    icon: Gauge,
+    part: "people",
+    order: 25,
+    permission: "account.own",
+    aliases: ["credits", "cost", "budget", "spend", "limit"],
+  },
+  {
     to: "/connect",
     label: "Connect",
     icon: Cable,
@@ -46,7 +56,7 @@ export const navEntries: readonly NavEntry[] = [
     icon: CircleUser,
     part: "people",
     order: 40,
-    aliases: ["profile", "password", "sessions", "credits", "usage", "settings"],
+    aliases: ["profile", "password", "sessions", "settings"],
   },
   {
     to: "/admin",

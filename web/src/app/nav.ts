@@ -21,6 +21,7 @@ export interface NavEntry {
 export type NavPath =
   | "/chat"
   | "/tools"
+  | "/usage"
   | "/connect"
   | "/account"
   | "/admin"

@@ -1,4 +1,4 @@
-/** Routes of one's own things: account, and the tools that one may use. */
+/** Routes of one's own things: account, the tools that one may use, what one used. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import { toolsSearch } from "@/features/tools/tools-search"
 import { shellRoute } from "./root"
@@ -16,4 +16,10 @@ const tools = createRoute({
   component: lazyRouteComponent(() => import("@/features/tools/page"), "ToolsPage"),
 })
 
-export const accountRoutes = [account, tools] as const
+const usage = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/usage",
+  component: lazyRouteComponent(() => import("@/features/usage/page"), "UsagePage"),
+})
+
+export const accountRoutes = [account, tools, usage] as const
