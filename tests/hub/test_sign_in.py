@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from omni2.catalog.servers import get_server
+from omni2.hub.connecting import begin
+from omni2.identity.principal import Principal
 from tests.support.signing import Bank, open_bank, parameters
 
 
@@ -66,6 +69,47 @@ async def test_the_request_names_the_resource_its_scope_and_a_challenge(bank: Ba
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"] == f"{bank.served.url}/oauth/upstream/callback"
     assert asked["client_id"] in bank.vault.clients
+
+
+PLACES: dict[str, tuple[tuple[str, ...], str]] = {
+    "at the places where the resource's document may lie": (("/nothing",), ""),
+    "at its own origin, as in revision 2025-03-26": (("/.well-known/oauth-protected-resource",), ""),
+    "as OpenID Connect has it": (
+        ("/.well-known/oauth-protected-resource",),
+        "/.well-known/openid-configuration",
+    ),
+    "nowhere, so that its endpoints are those of revision 2025-03-26": (("/.well-known",), ""),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_the_sign_in_server_is_found(bank: Bank, place: str) -> None:
+    bank.vault.hides, described_at = PLACES[place]
+    bank.vault.described_at = described_at or bank.vault.described_at
+    await bank.add("per_user")
+    assert await bank.connect(bank.ann, "ann@vault.test") == "/tools?connect=vault&outcome=connected"
+    assert (await bank.connection(bank.ann))["state"] == "connected"
+
+
+async def test_where_our_origin_is_public_our_document_is_our_name(bank: Bank) -> None:
+    bank.vault.documents = True
+    await bank.add("per_user")
+    hub, user, origin = bank.served.process.hub, bank.ann.user, "https://omni2.example.org"
+    person = Principal(user.user_id, user.email, user.name, user.role, "session", "x")
+    async with bank.served.database.read() as session:
+        row = await get_server(session, bank.server_id)
+    asked = parameters(await begin(hub, person, row, page="tools", origin=origin))
+    assert asked["client_id"] == f"{origin}/.well-known/oauth-client"
+    assert bank.vault.clients == {}
+    assert "client_id" in parameters((await bank.begin(bank.ann)).json()["authorization_url"])
+    assert len(bank.vault.clients) == 1  # nobody outside could fetch the document of a local origin
+
+
+async def test_our_document_names_itself_and_where_answers_go(bank: Bank) -> None:
+    async with bank.served.client() as client:
+        document = (await client.get("/.well-known/oauth-client")).json()
+    assert document["client_id"] == f"{bank.served.url}/.well-known/oauth-client"
+    assert document["redirect_uris"] == [f"{bank.served.url}/oauth/upstream/callback"]
 
 
 async def test_a_registration_is_used_again(bank: Bank) -> None:

@@ -35,6 +35,8 @@ class Vault(Workshop):
     refuses: str | None = None
     refuses_refresh: str | None = None
     leads_to: str = ""
+    hides: tuple[str, ...] = ()
+    described_at: str = "/.well-known/oauth-authorization-server"
     gate_refresh: asyncio.Event | None = None
     refreshing: asyncio.Event = field(default_factory=asyncio.Event)
     clients: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -63,6 +65,8 @@ class Vault(Workshop):
         if token not in self.access:
             named = self.names_resource or f"{self.origin}/.well-known/oauth-protected-resource/mcp"
             challenge = f'Bearer resource_metadata="{named}", scope="tools:read"'.encode()
+            if self.hides:
+                challenge = b"Bearer"
             await respond(send, 401, b'{"error":"no"}', JSON, (b"www-authenticate", challenge))
             return
         kept = _caller.set(token)
@@ -91,10 +95,12 @@ class Vault(Workshop):
     async def _sign_in(self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send) -> None:
         path = str(scope["path"])
         content = await body_of(receive)
-        if path.startswith("/.well-known/oauth-protected-resource"):
+        if path.startswith(self.hides or ("-",)):
+            await respond(send, 404, b"")
+        elif path.startswith("/.well-known/oauth-protected-resource"):
             document = {"resource": f"{self.origin}/mcp", "authorization_servers": [self.origin]}
             await self._say(send, 200, {**document, **self.resource})
-        elif path == "/.well-known/oauth-authorization-server":
+        elif path == self.described_at:
             await self._say(send, 200, self._described())
         elif path == "/register" and self.registers:
             asked = json.loads(content)

@@ -79,15 +79,20 @@ function Servers({ servers, q }: { servers: readonly Server[]; q: string }) {
     )
   }
   const shown = mine
-    .map((server) => ({ server, tools: matching(server, q) }))
+    .map((server) => ({
+      server,
+      tools: matching(server, q),
+      signIn: signIns.find((one) => one.server_id === server.server_id),
+    }))
     .filter(({ tools }) => tools.length > 0 || !q)
+    .sort((one, other) => Number(asks(other.signIn)) - Number(asks(one.signIn)))
   if (shown.length === 0) return <EmptyState title="No tool matches" words="Try a part of its name." />
-  return shown.map(({ server, tools }) => (
+  return shown.map(({ server, tools, signIn }) => (
     <ServerCard
       key={server.server_id}
       server={server}
       tools={tools}
-      signIn={signIns.find((one) => one.server_id === server.server_id)}
+      signIn={signIn}
       asked={server.slug === connect}
     />
   ))
@@ -138,6 +143,11 @@ function ToolList({ tools }: { tools: Server["tools"] }) {
       ))}
     </ul>
   )
+}
+
+/** Whether a server waits for something that only I can do: it comes first. */
+function asks(signIn: ServerSignIn | undefined): boolean {
+  return signIn?.may_connect === true && signIn.state !== "connected"
 }
 
 function matching(server: Server, q: string): Server["tools"] {

@@ -22,7 +22,7 @@ export function SignInLine({ signIn, asked }: { signIn: ServerSignIn; asked: boo
       signIn={signIn}
       words={
         <>
-          Connected with your own account since <Time at={signIn.since} />.
+          Connected with your own account <Time at={signIn.since} />.
         </>
       }
     >
