@@ -230,8 +230,8 @@ async def test_changes_of_lists_and_resources_are_heard(place: Place) -> None:
         if place.bazaar is not None:
             await heard(place.bazaar)
         await pool.request(place.target, tool("change"), Link())
-        await asyncio.wait_for(changed.wait(), 10)
-        assert await asyncio.wait_for(updated.get(), 10) == NOTE
+        await asyncio.wait_for(changed.wait(), 20)
+        assert await asyncio.wait_for(updated.get(), 20) == NOTE
         await pool.unsubscribe(place.target, NOTE, updated.put_nowait)
         await pool.set_level(place.target, "warning")
         if place.bazaar is not None:

@@ -23,11 +23,14 @@ from tests.upstream.test_bazaar import Link, tool
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 
 
-def sse_app(bazaar: Bazaar) -> App:
-    """Return a bazaar that is reached the old way."""
+def sse_app(bazaar: Bazaar, streams_open: list[asyncio.Task[object]]) -> App:
+    """Return a bazaar that is reached the old way, and that notes who serves its streams."""
     transport, server = SseServerTransport("/messages/"), server_of(bazaar)
 
     async def connect(request: Request) -> Response:
+        task = asyncio.current_task()
+        assert task is not None
+        streams_open.append(task)
         async with transport.connect_sse(request.scope, request.receive, request._send) as streams:  # pyright: ignore[reportPrivateUsage]
             await server.run(streams[0], streams[1], server.create_initialization_options())
         return Response()
@@ -38,13 +41,16 @@ def sse_app(bazaar: Bazaar) -> App:
 
 def old(url: str) -> ServerTarget:
     """Return the target of a server whose stream is at `url`."""
-    return replace(over_http(url, timeout_ms=10_000), transport="sse", url=url)
+    return replace(over_http(url, timeout_ms=60_000), transport="sse", url=url)
 
 
 @asynccontextmanager
 async def serving_sse(bazaar: Bazaar, port: int | None = None) -> AsyncIterator[ServerTarget]:
-    async with serving(sse_app(bazaar), port) as url:
+    streams_open: list[asyncio.Task[object]] = []
+    async with serving(sse_app(bazaar, streams_open), port) as url:
         yield old(f"{url}/sse")
+        for task in streams_open:  # a process that ends takes its streams along
+            task.cancel()
 
 
 async def test_tools_are_listed_and_called_over_the_old_transport(pool: SessionPool) -> None:
@@ -73,7 +79,7 @@ async def test_when_the_old_transport_ends_its_calls_fail_and_the_next_one_works
         stuck = asyncio.create_task(pool.request(target, tool("wait")))
         await asyncio.wait_for(bazaar.waiting.wait(), 10)
         port = int((target.url or "").split(":")[2].split("/")[0])
-    assert (await asyncio.wait_for(stuck, 10)).status == "upstream_error"
+    assert (await asyncio.wait_for(stuck, 30)).status == "upstream_error"
     async with serving_sse(Bazaar(), port) as target:
         assert (await pool.request(target, tool("echo", text="b"))).text == "b"
         await pool.aclose()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 
 from mcp.shared.exceptions import MCPError
 from mcp_types import METHOD_NOT_FOUND
@@ -13,6 +14,7 @@ from omni2.upstream.faults import SERVER_FAULTS
 
 FIRST_PAUSE_S = 1.0
 MAX_PAUSE_S = 60.0
+HEARD_S = 5.0
 
 _LISTS = {
     "tools": "toolsListChanged",
@@ -30,16 +32,28 @@ class Listening:
         }
         self._ask = ask
         self._task: asyncio.Task[None] | None = None
+        self._heard = asyncio.Event()
         self.listen_to(())
 
     def listen_to(self, uris: Iterable[str]) -> None:
         """Hear of these resources from now on, and of the lists that the server says it changes."""
         self.stop()
+        self._heard.clear()
         wanted: list[JsonValue] = [*uris]
         notifications: Object = {**self._lists, **({"resourceSubscriptions": wanted} if wanted else {})}
         if notifications:
             work = self._live({"notifications": notifications})
             self._task = asyncio.create_task(work, name="upstream-listening")
+
+    def acknowledge(self) -> None:
+        """The server says that it heard what is wanted."""
+        self._heard.set()
+
+    async def heard(self) -> None:
+        """Wait a moment until the server heard what is wanted: what changes before may go unheard."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEARD_S):
+                await self._heard.wait()
 
     def stop(self) -> None:
         """Hear of nothing any more."""

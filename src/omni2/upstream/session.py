@@ -56,7 +56,7 @@ class Session:
         self.ended: str | None = None
         self._tail = tail
         self._allowed = allowed
-        self._on_notice = on_notice
+        self._tell_notice = on_notice
         self._in_flight = InFlight()
         self._listening: Listening | None = None
         self._uris: set[str] = set()
@@ -140,6 +140,7 @@ class Session:
             await self.request("resources/subscribe", {"uri": uri}, exchange)
         else:
             self._listening.listen_to(sorted(self._uris))
+            await self._listening.heard()
 
     async def unsubscribe(self, uri: str, exchange: Exchange) -> None:
         """Let the server be silent about a resource; raises like `request`."""
@@ -319,11 +320,16 @@ class Session:
         self.ended = self.ended or reason
         self._closing.set()
 
+    def _on_notice(self, method: str, params: JsonValue) -> None:
+        if method == "notifications/subscriptions/acknowledged" and self._listening is not None:
+            self._listening.acknowledge()
+        self._tell_notice(method, params)
+
     async def _on_message(self, message: IncomingMessage) -> None:
         match message:
             case types.ToolListChangedNotification() | types.PromptListChangedNotification():
                 self._on_notice(message.method, None)
-            case types.ResourceListChangedNotification():
+            case types.ResourceListChangedNotification() | types.SubscriptionsAcknowledgedNotification():
                 self._on_notice(message.method, None)
             case types.ResourceUpdatedNotification(params=params):
                 self._on_notice(message.method, {"uri": params.uri})
