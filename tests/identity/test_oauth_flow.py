@@ -282,3 +282,14 @@ async def test_secrets_are_stored_as_hashes_only(house: OAuthHouse) -> None:
     for secret in (code, tokens["access_token"], tokens["refresh_token"]):
         assert secret not in "\n".join(stored)
     assert REDIRECT in "\n".join(stored)
+
+
+async def test_what_nobody_used_for_a_month_is_forgotten(house: OAuthHouse) -> None:
+    tokens = await house.client.connect(house.ann)
+    with time_machine.travel(now() + timedelta(days=31), tick=True):
+        assert error_of(await house.client.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+    async with house.served.database.work() as work:
+        await work.session.execute(update(OAuthFamily).values(expires_at=now() - timedelta(days=1)))
+    await house.client.connect(house.ann)
+    async with house.served.database.read() as session:
+        assert await session.scalar(select(func.count()).select_from(OAuthFamily)) == 1

@@ -50,6 +50,7 @@ async def allow(database: Database, principal: Principal, wish: Wish) -> str:
         consent.redirect_uri = wish.asked.redirect_uri
         await work.session.flush()
         await work.session.execute(delete(OAuthCode).where(OAuthCode.expires_at < now() - USED_KEPT))
+        await work.session.execute(delete(OAuthFamily).where(OAuthFamily.expires_at < now()))
         work.session.add(
             OAuthCode(
                 code_hash=digest(code),
