@@ -66,6 +66,16 @@ async def test_a_changed_definition_is_shown_with_what_nobody_sees_and_works_onc
     assert (await kinds(office))[-1] == "tool.approved"
 
 
+async def test_a_tool_that_hides_something_from_people_says_so_from_the_first_look(
+    office: Office, shelf: tuple[Shelf, str]
+) -> None:
+    shelf[0].tools["get_book"] = HIDDEN
+    server_id = await server_id_of(office, shelf[1])
+    async with office.client() as client:
+        assert (await tool(client, server_id))["hidden"] == ["U+200B ZERO WIDTH SPACE", "U+E0041 TAG A"]
+        assert (await tool(client, server_id, "burn_book"))["hidden"] == []
+
+
 async def test_a_decision_about_another_definition_than_the_one_that_waits_is_refused(
     office: Office, shelf: tuple[Shelf, str]
 ) -> None:

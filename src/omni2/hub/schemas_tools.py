@@ -15,7 +15,8 @@ class ToolView(BaseModel):
 
     `title` and `description` are its server's, `shown_title` and `shown_description` stand instead of them;
     `renamed` stands instead of its name. `exposed` is its name at `/mcp`, `bare` that at `/mcp/{slug}`.
-    `held_at` is set while a changed definition waits: it is neither offered nor called.
+    `held_at` is set while a changed definition waits: it is neither offered nor called. `hidden` names the
+    characters of what models read of it that nobody sees.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ToolView(BaseModel):
     shown_description: str | None
     exposed: str
     bare: str
+    hidden: list[str]
     held_sha256: str | None
     held_at: datetime | None
     rejected_at: datetime | None

@@ -2,10 +2,12 @@
 
 from typing import cast
 
+from pydantic import JsonValue
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.catalog.entries import CatalogSnapshot
+from omni2.catalog.hidden import hidden_in
 from omni2.catalog.loading import prompt_entry, tool_entry
 from omni2.catalog.models import Prompt, Resource, ResourceTemplate, Server, Tool
 from omni2.catalog.names import bare, exposed
@@ -21,6 +23,7 @@ from omni2.hub.schemas_tools import (
     ToolsView,
     ToolView,
 )
+from omni2.kernel.jsons import dumps
 from omni2.upstream.ports import UpstreamTool
 
 
@@ -93,6 +96,7 @@ def probed_tool(tool: UpstreamTool) -> ToolView:
         shown_description=None,
         exposed=bare(tool.name),
         bare=bare(tool.name),
+        hidden=_hidden(tool.name, tool.title, tool.description, tool.input_schema),
         held_sha256=None,
         held_at=None,
         rejected_at=None,
@@ -117,7 +121,12 @@ def _tool(row: Tool, server: Server, snapshot: CatalogSnapshot) -> ToolView:
         shown_description=entry.own_description,
         exposed=snapshot.exposed_of.get((server.slug, row.name)) or exposed(server.slug, row.name),
         bare=own or bare(row.name),
+        hidden=_hidden(entry.name, entry.shown_title, entry.shown_description, entry.input_schema),
         held_sha256=row.held_sha256,
         held_at=row.held_at,
         rejected_at=row.rejected_at,
     )
+
+
+def _hidden(name: str, title: str | None, description: str, schema: dict[str, JsonValue]) -> list[str]:
+    return hidden_in(f"{name}{title or ''}{description}{dumps(schema)}")

@@ -4301,7 +4301,8 @@ export interface components {
          *
          *     `title` and `description` are its server's, `shown_title` and `shown_description` stand instead of them;
          *     `renamed` stands instead of its name. `exposed` is its name at `/mcp`, `bare` that at `/mcp/{slug}`.
-         *     `held_at` is set while a changed definition waits: it is neither offered nor called.
+         *     `held_at` is set while a changed definition waits: it is neither offered nor called. `hidden` names the
+         *     characters of what models read of it that nobody sees.
          */
         ToolView: {
             /** Annotations */
@@ -4320,6 +4321,8 @@ export interface components {
             held_at: string | null;
             /** Held Sha256 */
             held_sha256: string | null;
+            /** Hidden */
+            hidden: string[];
             /** Input Schema */
             input_schema: {
                 [key: string]: components["schemas"]["JsonValue"];

@@ -1,5 +1,5 @@
 /** What is special about a tool: what waits, what an administrator said of it, what its server says. */
-import { Hand, ShieldAlert, ShieldX } from "lucide-react"
+import { EyeOff, Hand, ShieldAlert, ShieldX } from "lucide-react"
 import type { ToolLabel, ToolView } from "@/api/shapes"
 import { Badge } from "@/ui/badge"
 
@@ -20,6 +20,11 @@ export function ToolBadges({ tool }: { tool: ToolView }) {
       {tool.held_at && (
         <Badge tone={tool.rejected_at ? "bad" : "warn"} icon={tool.rejected_at ? ShieldX : ShieldAlert}>
           {tool.rejected_at ? "Rejected" : "Waits for you"}
+        </Badge>
+      )}
+      {tool.hidden.length > 0 && (
+        <Badge tone="bad" icon={EyeOff} title={`Nobody sees, but a model reads: ${tool.hidden.join(", ")}`}>
+          Hidden characters
         </Badge>
       )}
       {!tool.enabled && <Badge>Off</Badge>}

@@ -46,7 +46,7 @@ export function useDecide(server_id: string, name: string) {
     mutationFn: ({ verdict, sha256 }: { verdict: Verdict; sha256: string }) =>
       api.post<ToolView>(`${pathOf(server_id, name)}/${verdict}`, { sha256 }),
     onSuccess: (_, { verdict }) => {
-      toast.done(verdict === "approve" ? `${name} is offered again` : `${name} stays away`)
+      toast.done(verdict === "approve" ? `${name} is offered` : `${name} stays away`)
     },
     onError: (thrown) => toast.failed("Nothing was decided", problemWords(asProblem(thrown))),
     onSettled: refresh,
