@@ -1,13 +1,13 @@
 """The way back to the caller while a request of theirs runs: progress, log, and questions of the server."""
 
 import asyncio
+import secrets
 from collections.abc import Mapping
-from itertools import count
 
 from pydantic import JsonValue
 
 from omni2.gateway.outlet import Outlet
-from omni2.gateway.sessions import Session
+from omni2.gateway.sessions import ASKED, Session
 from omni2.gateway.wire import Id, Object, notification_bytes, request_bytes
 from omni2.kernel.errors import Problem
 
@@ -18,7 +18,6 @@ _NEEDS: Mapping[str, str] = {
     "elicitation/create": "elicitation",
     "roots/list": "roots",
 }
-_numbers = count(1)
 
 
 class BaseLink:
@@ -77,7 +76,7 @@ class StreamLink(BaseLink):
         asked: dict[str, tuple[Id, asyncio.Future[JsonValue]]] = {}
         try:
             for key, request in requests.items():
-                number = f"omni2-{next(_numbers)}-{self._session.session_hash[:8]}"
+                number = ASKED + secrets.token_hex(8)  # no other replica asks by the same
                 waiting = asyncio.get_running_loop().create_future()
                 self._session.asked[number] = waiting
                 asked[key] = (number, waiting)

@@ -20,6 +20,7 @@ from omni2.kernel.ids import now, uptime
 from omni2.kernel.secrets import digest
 
 TOPIC = "mcp_sessions"
+ASKED = "omni2-"  # what ids of our questions begin with
 IDLE = timedelta(hours=24)
 EXTEND_BELOW = timedelta(hours=23)
 LOOK_AGAIN_S = 10.0
@@ -230,9 +231,10 @@ def deliver(session: Session, kind: str, message: Object) -> bool:
 def deliver_kind(message: Message) -> tuple[str, Object] | None:
     """Return what a message of a client does to what runs in its session: `answer` or `cancel`, or None."""
     if message.kind == "answer":
-        return "answer", message.body
-    if message.method == "notifications/cancelled":
-        return "cancel", {"id": message.params.get("requestId")}
+        return ("answer", message.body) if str(message.id).startswith(ASKED) else None
+    named = message.params.get("requestId")
+    if message.method == "notifications/cancelled" and isinstance(named, int | str):
+        return "cancel", {"id": named}
     return None
 
 
