@@ -128,11 +128,10 @@ async def test_of_too_many_sessions_the_oldest_ends(house: House, monkeypatch: p
         assert (await third.call("ping")).status_code == 200
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_another_replica_continues_a_session_and_ends_it_everywhere(
     house: House, tmp_path: Path
 ) -> None:
-    if house.served.database.is_sqlite:
-        pytest.skip("one process alone uses a file")
     url = house.served.database.url.render_as_string(hide_password=False)
     async with (
         serving_app(url, tmp_path / "other", secret_key="same") as other,
