@@ -16,6 +16,7 @@ from tests.support.scripted_model import Gate
 
 SOCKETS, ROUNDS = 200, 5
 PROMISED_MS = 100.0
+FILL_LIMIT_S = 60.0
 
 
 async def main() -> None:
@@ -23,7 +24,9 @@ async def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{folder}/omni2.db"
-        async with open_house(url, Path(folder), max_sockets_per_user=SOCKETS + 8) as house:
+        async with open_house(
+            url, Path(folder), max_sockets_per_user=SOCKETS + 8, max_output_tokens=1_000_000
+        ) as house:
             settle_memory()
             times: list[float] = []
             for number in range(1, ROUNDS + 1):
@@ -65,7 +68,8 @@ async def fill(house: House, silent: RawClient) -> None:
     gate = Gate()
     house.model.play([*(TextDelta("x" * 8_000) for _ in range(200)), gate])
     await silent.send(type="say", id="1", text="Talk")
-    await gate.reached.wait()
+    async with asyncio.timeout(FILL_LIMIT_S):
+        await gate.reached.wait()
 
 
 def spread(times: Sequence[float]) -> str:
