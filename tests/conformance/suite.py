@@ -46,7 +46,7 @@ def node() -> str:
         said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
         if int(said.strip().lstrip("v").partition(".")[0] or 0) >= OLDEST_NODE:
             return found
-    raise SuiteMissing(f"The conformance suite needs Node {OLDEST_NODE} or newer.")
+    raise SuiteMissing(f"The conformance suite needs Node {OLDEST_NODE} or newer. Run: make setup")
 
 
 def run_server(url: str, revision: str, out: Path) -> list[Verdict]:

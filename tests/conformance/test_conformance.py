@@ -7,17 +7,9 @@ import pytest
 
 from tests.conformance.house import serving_fixture
 from tests.conformance.record import passed_before, run_clients, run_servers
-from tests.conformance.suite import SuiteMissing, Verdict, node, run_server
+from tests.conformance.suite import Verdict, run_server
 
 pytestmark = [pytest.mark.conformance, pytest.mark.slow, pytest.mark.xdist_group("conformance")]
-
-
-@pytest.fixture(autouse=True)
-def _suite() -> None:
-    try:
-        node()
-    except SuiteMissing as missing:
-        pytest.skip(str(missing))
 
 
 def lost(verdicts: list[Verdict], role: str) -> dict[str, str]:
