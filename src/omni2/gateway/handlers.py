@@ -101,11 +101,11 @@ class Handlers:
             ask.principal, ask.slug, revision, client, ask.object("capabilities")
         )
         ask.outlet.session_headers = ((b"mcp-session-id", opened[0].encode()),)
-        return {"protocolVersion": revision, "serverInfo": self._info, **_offer(shelf, modern=False)}
+        return {"protocolVersion": revision, "serverInfo": self._info, **_offer(shelf)}
 
     async def _discover(self, ask: Ask) -> Object:
         shelf = await self._shelf(ask)
-        return {"supportedVersions": [*SUPPORTED], **_offer(shelf, modern=True)}
+        return {"supportedVersions": [*SUPPORTED], **_offer(shelf)}
 
     async def _set_level(self, ask: Ask) -> Object:
         level = ask.text("level")
@@ -239,7 +239,7 @@ async def _ping(ask: Ask) -> Object:
     return {}
 
 
-def _offer(shelf: Shelf, *, modern: bool) -> Object:
+def _offer(shelf: Shelf) -> Object:
     """Return capabilities and instructions of an address."""
     capabilities: Object = {
         "tools": {"listChanged": True},
@@ -248,7 +248,6 @@ def _offer(shelf: Shelf, *, modern: bool) -> Object:
         "completions": {},
         "logging": {},
     }
-    del modern
     server = shelf.catalog.servers.get(shelf.slug)
     words = server.instructions if server else None
     return {"capabilities": capabilities, **({"instructions": words} if words else {})}

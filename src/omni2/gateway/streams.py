@@ -32,7 +32,10 @@ CHANGED: dict[What, str] = {
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """An open stream: what it wants to hear of, and what waits to be sent (None ends it)."""
+    """An open stream: what it wants to hear of, and what waits to be sent (None ends it).
+
+    One at a time changes what is `followed`; once it is `left`, nothing more is.
+    """
 
     ask: Ask
     wants: frozenset[What]
@@ -40,6 +43,8 @@ class Stream:
     seen: dict[What, str] = field(default_factory=dict[What, str])
     followed: dict[str, ServerTarget] = field(default_factory=dict[str, ServerTarget])
     backlog: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    left: bool = False
 
     def say(self, method: str, params: Object | None = None) -> None:
         """Queue a notification; a client that does not read loses its stream and reads the lists again."""

@@ -26,25 +26,17 @@ class Updates:
 
     async def follow(self, stream: Stream, shelf: Shelf) -> None:
         """Subscribe to what is new, and end what is not wanted or not allowed any more; raise `Problem`."""
-        wanted = {uri for uri in stream.uris if may_read(shelf, uri)}
-        for uri in stream.followed.keys() - wanted:
-            await self._engine.pool.unsubscribe(stream.followed.pop(uri), uri, stream.updated)
-        for uri in wanted - stream.followed.keys():
-            slug = shelf.find_resource(uri)
-            server = shelf.catalog.servers.get(slug or "")
-            if server is None or stream.ask.outlet.over:
-                continue
-            target = server_target(server, self._engine.sealer, stream.ask.principal.user_id)
-            stream.followed[uri] = target
-            try:
-                await self._engine.pool.subscribe(target, uri, stream.updated)
-            except Problem:
-                stream.followed.pop(uri, None)
-                raise
+        async with stream.changing:
+            wanted = set[str]() if stream.left else {uri for uri in stream.uris if may_read(shelf, uri)}
+            for uri in stream.followed.keys() - wanted:
+                await self._engine.pool.unsubscribe(stream.followed.pop(uri), uri, stream.updated)
+            for uri in wanted - stream.followed.keys():
+                await self._subscribe(stream, shelf, uri)
 
     def leave(self, stream: Stream) -> None:
         """End the subscriptions of a stream that is over; nobody waits for it."""
-        if stream.followed:
+        stream.left = True
+        if stream.followed or stream.changing.locked():
             task = asyncio.create_task(self._leave(stream), name="mcp unsubscribe")
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
@@ -67,13 +59,23 @@ class Updates:
             except Problem as problem:
                 log.info("level_not_set", server=slug, code=problem.code)
 
+    async def _subscribe(self, stream: Stream, shelf: Shelf, uri: str) -> None:
+        server = shelf.catalog.servers.get(shelf.find_resource(uri) or "")
+        if server is None or stream.left:
+            return
+        target = server_target(server, self._engine.sealer, stream.ask.principal.user_id)
+        await self._engine.pool.subscribe(target, uri, stream.updated)
+        stream.followed[uri] = target
+
     async def _leave(self, stream: Stream) -> None:
-        for uri, target in list(stream.followed.items()):
-            try:
-                await self._engine.pool.unsubscribe(target, uri, stream.updated)
-            except Problem as problem:
-                log.info("not_unsubscribed", server=target.slug, code=problem.code)
-        stream.followed.clear()
+        """Wait for a subscription that is on its way, so that it does not outlive the stream."""
+        async with stream.changing:
+            while stream.followed:
+                uri, target = stream.followed.popitem()
+                try:
+                    await self._engine.pool.unsubscribe(target, uri, stream.updated)
+                except Problem as problem:
+                    log.info("not_unsubscribed", server=target.slug, code=problem.code)
 
 
 def may_read(shelf: Shelf, uri: str) -> bool:
