@@ -1,5 +1,6 @@
 """Resources that change: told to whoever subscribed and may read them, through servers of both eras."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,3 +84,26 @@ async def test_a_listener_hears_of_a_resource_and_no_more_once_it_may_not_read_i
             before = len(heard.messages)
             await client.modern("tools/call", WATER)
             assert len(heard.messages) == before
+
+
+@pytest.mark.parametrize("place", ["an older server"], indirect=True)
+async def test_a_subscription_on_its_way_does_not_outlive_the_stream_that_wanted_it(place: Place) -> None:
+    house, garden = place.house, place.garden
+    async with raw_client(house, house.ann) as client:
+        await client.initialize()
+        garden.gate.clear()
+        async with hearing(client):
+            subscribing = asyncio.create_task(client.call("resources/subscribe", {"uri": BED}))
+            await garden.reached.wait()
+        await eventually(lambda: house.served.process.gateway.handlers.streams.opened == ())
+        garden.gate.set()
+        assert (await subscribing).json()["result"] == {}
+        await eventually(lambda: garden.subscribed == [] and garden.sessions == {})
+        await garden_rests(garden)
+
+
+async def garden_rests(garden: Garden) -> None:
+    """Assert that nothing is subscribed to, also once all that was under way has run."""
+    for _ in range(200):
+        await asyncio.sleep(0)
+        assert garden.subscribed == []

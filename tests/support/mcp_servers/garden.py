@@ -1,5 +1,6 @@
 """A server by the official SDK with one resource, `garden://bed`, which changes when its tool is called."""
 
+import asyncio
 from typing import Any
 
 import mcp_types as types
@@ -14,12 +15,17 @@ Context = ServerRequestContext[Any]
 
 
 class Garden:
-    """`subscribed` are the URIs that clients of the older revisions hear of, in the order of their wish."""
+    """`subscribed` are the URIs that clients of the older revisions hear of, in the order of their wish.
+
+    While `gate` is closed, who subscribes waits; `reached` tells that somebody does.
+    """
 
     def __init__(self) -> None:
         self.bus = InMemorySubscriptionBus()
         self.sessions: dict[str, Any] = {}
         self.subscribed: list[str] = []
+        self.reached, self.gate = asyncio.Event(), asyncio.Event()
+        self.gate.set()
 
     def app(self) -> Starlette:
         """Return the server as an ASGI app, at `/mcp`."""
@@ -43,6 +49,8 @@ class Garden:
         return types.CallToolResult(content=[types.TextContent(text="watered")])
 
     async def _subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
+        self.reached.set()
+        await self.gate.wait()
         self.sessions[str(params.uri)] = context.session
         self.subscribed.append(str(params.uri))
         return types.EmptyResult()
