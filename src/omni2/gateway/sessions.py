@@ -239,10 +239,8 @@ def deliver_kind(message: Message) -> tuple[str, Object] | None:
 
 
 def binding_of(principal: Principal) -> str:
-    """Return what names the credential for as long as it lasts, also where its tokens are renewed."""
-    if principal.method == "oauth":
-        return f"oauth {digest(principal.token_name or '')}"
-    return f"{principal.method} {principal.credential_id}"
+    """Return what names the credential for as long as it lasts: of a program its consent, not a token."""
+    return f"{principal.method} {principal.consent_id or principal.credential_id}"
 
 
 def no_session() -> Fault:

@@ -190,7 +190,8 @@ class Authenticator:
         if not is_our_audience(self._settings, family.audience):
             raise not_signed_in("This token is for another address. Connect the program anew.")
         principal = _principal(user, "oauth", key)
-        principal = replace(principal, token_name=client.name, scopes=frozenset({MCP_SCOPE}))
+        scopes, consent_id = frozenset({MCP_SCOPE}), family.consent_id
+        principal = replace(principal, token_name=client.name, scopes=scopes, consent_id=consent_id)
         return _Cached(principal, seq, token.expires_at)
 
 

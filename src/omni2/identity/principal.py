@@ -14,7 +14,8 @@ Door = Literal["chat", "mcp", "api"]
 class Principal:
     """A user as seen by one credential. `scopes` are the doors that the credential opens.
 
-    `servers` are the slugs that it is limited to at `/mcp`; None is no limit of its own.
+    `servers` are the slugs that it is limited to at `/mcp`; None is no limit of its own. `consent_id` is
+    that of a connected program, the same for all of its tokens.
     """
 
     user_id: str
@@ -28,6 +29,7 @@ class Principal:
     client: str | None = None
     address: str | None = None
     servers: frozenset[str] | None = None
+    consent_id: str | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
