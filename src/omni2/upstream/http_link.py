@@ -81,6 +81,7 @@ class Guard(httpx2.AsyncBaseTransport):
         )
         self.endpoint = target.url or ""  # where a redirect within the origin led, once the server answered
         self.session_id: str | None = None
+        self.introduced = asyncio.Event()  # the server heard that the handshake is over, or will not
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request of the MCP client."""
@@ -167,6 +168,9 @@ class Guard(httpx2.AsyncBaseTransport):
                 answer = await self.pool.handle_async_request(core_request(request))
         except (Problem, *LOST):
             return httpx2.Response(502, request=request)
+        finally:
+            if request.method == "POST" and _ends_handshake(await request.aread()):
+                self.introduced.set()
         return httpx2.Response(
             answer.status, headers=answer.headers, stream=BoundedBody(answer, None), request=request
         )
@@ -235,6 +239,11 @@ def awaits_answer(content: bytes) -> bool:
     """Whether a message is a request."""
     body = cast("JsonValue", orjson.loads(content))
     return isinstance(body, dict) and "id" in body and "method" in body
+
+
+def _ends_handshake(content: bytes) -> bool:
+    body = cast("JsonValue", orjson.loads(content))
+    return isinstance(body, dict) and body.get("method") == "notifications/initialized"
 
 
 def _header(answer: httpcore2.Response | Answer, name: bytes) -> str | None:

@@ -276,6 +276,7 @@ class Session:
         try:
             async with asyncio.timeout_at(exchange.deadline):
                 await self._handshake(client, exchange)
+                await self._heard_us(client)
         except (Problem, *SERVER_FAULTS) as error:
             self._fail(connect_problem(self.target, error, exchange))
             self._closing.set()
@@ -287,6 +288,12 @@ class Session:
                 self._ready.set_result(client)
             if is_modern(self.revision):
                 self._listening = Listening(self.capabilities, self._listen)
+
+    async def _heard_us(self, client: ClientSession) -> None:
+        """Wait until nothing that we ask can be ahead of the end of the handshake."""
+        modern = is_modern(client.protocol_version or "")
+        if self._guard is not None and self.target.transport == "http" and not modern:
+            await self._guard.introduced.wait()
 
     async def _handshake(self, client: ClientSession, exchange: Exchange) -> None:
         """Use the handshake of every revision before 2026-07-28, or the newer one where that is refused."""
