@@ -46,7 +46,7 @@ class Caller:
 async def bazaar(request: pytest.FixtureRequest, house: House) -> AsyncIterator[Bazaar]:
     """A server of either era, added as `bazaar` and granted but for the tool `roots` and two notes."""
     inside = Bazaar()
-    async with serving_bazaar(inside, newest=request.param == "new") as url:
+    async with serving_bazaar(inside, request.param) as url:
         body = {"slug": "bazaar", "title": "Bazaar", "transport": "http", "url": f"{url}/mcp"}
         async with house.served.client(house.boss) as client:
             made = await client.post("/api/servers", json={**body, "allow_private": True})

@@ -23,7 +23,7 @@ YARD_RULE = "the yard for all"
 async def open_yard(
     database_url: str, data: Path, *, newest: bool = False, deny: tuple[str, ...] = (), **changed: Any
 ) -> AsyncIterator[House]:
-    """Open it. `newest`: the server speaks 2026-07-28 alone, else it also speaks what came before."""
+    """Open it. `newest`: the server speaks 2026-07-28 alone, else what came before alone."""
     async with open_house(database_url, data, **changed) as house, serving_sdk(app(), newest=newest) as url:
         await add_server(house, YARD, url)
         await grant(house.served.database, YARD, ["*", "prompt:*", "resource:*"], deny, YARD_RULE)
@@ -44,8 +44,9 @@ async def serving_sdk(inner: App, *, newest: bool = False) -> AsyncIterator[str]
     """Serve an app of the SDK; yields its base URL."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    wrapped = Newest(inner) if newest else inner
-    config = uvicorn.Config(wrapped, log_level="critical", lifespan="on", timeout_graceful_shutdown=0)
+    config = uvicorn.Config(
+        OneEra(inner, newest=newest), log_level="critical", lifespan="on", timeout_graceful_shutdown=0
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -56,11 +57,12 @@ async def serving_sdk(inner: App, *, newest: bool = False) -> AsyncIterator[str]
         listener.close()
 
 
-class Newest:
-    """Refuses the handshake of the older revisions."""
+class OneEra:
+    """Refuses the handshake of the older revisions, or the question that the newest begins with."""
 
-    def __init__(self, inner: App) -> None:
+    def __init__(self, inner: App, *, newest: bool) -> None:
         self._inner = inner
+        self._newest = newest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -68,12 +70,9 @@ class Newest:
             await self._inner(scope, receive, send)
             return
         body = await body_of(receive)
-        message = json.loads(body)
-        if message.get("method") == "initialize":
-            data = {"supported": ["2026-07-28"], "requested": message["params"]["protocolVersion"]}
-            error = {"code": -32022, "message": "Unsupported protocol version", "data": data}
-            whole = encoded({"jsonrpc": "2.0", "id": message["id"], "error": error})
-            await respond(send, 400, whole, (b"content-type", b"application/json"))
+        refused = self._refusal(json.loads(body))
+        if refused is not None:
+            await respond(send, 400, encoded(refused), (b"content-type", b"application/json"))
             return
         pending = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -81,3 +80,14 @@ class Newest:
             return pending.pop() if pending else await receive()
 
         await self._inner(scope, again, send)
+
+    def _refusal(self, message: dict[str, Any]) -> dict[str, Any] | None:
+        match message.get("method"):
+            case "initialize" if self._newest:
+                data = {"supported": ["2026-07-28"], "requested": message["params"]["protocolVersion"]}
+                error = {"code": -32022, "message": "Unsupported protocol version", "data": data}
+            case "server/discover" if not self._newest:
+                error = {"code": -32600, "message": "Bad Request: Missing session ID"}
+            case _:
+                return None
+        return {"jsonrpc": "2.0", "id": message["id"], "error": error}

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from omni2.kernel.errors import Problem
 from omni2.upstream.pool import SessionPool
 from omni2.upstream.ports import CallOutcome, ServerTarget, UpstreamCall
-from tests.support.mcp_servers.bazaar import MIRRORED, NAMES, NOTE, Bazaar
+from tests.support.mcp_servers.bazaar import MIRRORED, NAMES, NOTE, Bazaar, Era
 from tests.support.mcp_servers.bazaar_http import serving_bazaar
 from tests.support.mcp_servers.raw_http import RawHttp, serving
 from tests.upstream.targets import over_http, over_stdio
@@ -77,13 +77,13 @@ KINDS = ["http old", "http new", "pipes old", "pipes new"]
 @pytest.fixture(params=KINDS)
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     kind: str = request.param
+    era: Era = "new" if kind.endswith("new") else "old"
     if kind.startswith("pipes"):
-        newest = (("BAZAAR_NEWEST", "1"),) if kind.endswith("new") else ()
-        env = (("PYTHONPATH", ROOT), *newest)
+        env = (("PYTHONPATH", ROOT), ("BAZAAR_ERA", era))
         yield Place(over_stdio(*PROGRAM, env=env, timeout_ms=20_000), None)
         return
     bazaar = Bazaar()
-    async with serving_bazaar(bazaar, newest=kind.endswith("new")) as url:
+    async with serving_bazaar(bazaar, era) as url:
         yield Place(over_http(url, timeout_ms=20_000), bazaar)
 
 
@@ -250,7 +250,7 @@ async def heard(bazaar: Bazaar) -> None:
 async def test_a_new_session_hears_of_what_the_one_before_it_did() -> None:
     bazaar, updated = Bazaar(), asyncio.Queue[str]()
     pool = SessionPool(stdio_commands=frozenset())
-    async with serving_bazaar(bazaar, newest=False) as url:
+    async with serving_bazaar(bazaar, "old") as url:
         await pool.subscribe(over_http(url), NOTE, updated.put_nowait)
         await pool.drop("s1")
         await pool.request(over_http(url), tool("echo"))

@@ -15,6 +15,7 @@ from omni2.kernel.tasks import take
 from omni2.upstream.breaker import Breaker, Trial
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.faults import SERVER_FAULTS, connect_problem, masked
+from omni2.upstream.greeting import Eras
 from omni2.upstream.listing import read_catalogue
 from omni2.upstream.net import check_url
 from omni2.upstream.outcome import failed, failed_by, outcome_of
@@ -97,6 +98,7 @@ class SessionPool:
         self._servers: dict[str, _Server] = {}
         self._tails: dict[str, tuple[ServerTarget, Tail]] = {}
         self._subscriptions = Subscriptions()
+        self._eras = Eras()
         self._closing: set[asyncio.Task[None]] = set()
         self._stopped = False
         _quieten()
@@ -314,7 +316,7 @@ class SessionPool:
             elif method.endswith("/list_changed"):
                 self._on_tools_changed(owner[0])
 
-        return Session(target, tail, allowed=self._allowed, on_notice=on_notice)
+        return Session(target, tail, allowed=self._allowed, eras=self._eras, on_notice=on_notice)
 
     def _tail(self, target: ServerTarget) -> Tail:
         """Return the tail of a server with these credentials: under others it may repeat other secrets."""

@@ -19,6 +19,7 @@ from omni2.upstream.direct import DirectCalls, hand_on
 from omni2.upstream.envelope import Object, enveloped, input_required, is_modern
 from omni2.upstream.exchange import Exchange, current_exchange
 from omni2.upstream.faults import SERVER_FAULTS, connect_problem, timed_out
+from omni2.upstream.greeting import Eras, greet
 from omni2.upstream.http_link import Guard, http_link
 from omni2.upstream.in_flight import InFlight
 from omni2.upstream.listening import Listening
@@ -50,10 +51,13 @@ class Session:
         tail: Tail,
         *,
         allowed: frozenset[str],
+        eras: Eras,
         on_notice: Callable[[str, JsonValue], None],
     ) -> None:
         self.target = target
         self.ended: str | None = None
+        self._eras = eras
+        self._died_of_question = False
         self._tail = tail
         self._allowed = allowed
         self._tell_notice = on_notice
@@ -248,18 +252,26 @@ class Session:
         exchange = Exchange(asyncio.get_running_loop().time() + self.target.timeout_ms / 1000)
         current_exchange.set(exchange)
         try:
-            async with self._link() as (incoming, outgoing):
-                self._wire = JSONRPCDispatcher[Any](incoming, outgoing)
-                client = self._client(self._wire)
-                async with client:
-                    await self._introduce(client, exchange)
-                    await self._closing.wait()
+            await self._linked(exchange)
+            if self._died_of_question:
+                self.ended = None
+                self._closing.clear()
+                await self._linked(exchange)
         except (Problem, *SERVER_FAULTS) as error:
             self._fail(connect_problem(self.target, error, exchange))
         finally:
             self.ended = self.ended or "The session ended."
             if self._listening is not None:
                 self._listening.stop()
+
+    async def _linked(self, exchange: Exchange) -> None:
+        """Open the session and keep it until it is closed, or ends by itself."""
+        async with self._link() as (incoming, outgoing):
+            self._wire = JSONRPCDispatcher[Any](incoming, outgoing)
+            client = self._client(self._wire)
+            async with client:
+                await self._introduce(client, exchange)
+                await self._closing.wait()
 
     def _client(self, wire: JSONRPCDispatcher[Any]) -> ClientSession:
         return ClientSession(
@@ -275,12 +287,18 @@ class Session:
     async def _introduce(self, client: ClientSession, exchange: Exchange) -> None:
         try:
             async with asyncio.timeout_at(exchange.deadline):
-                await self._handshake(client, exchange)
+                await greet(client, exchange, self._eras.of(self.target))
                 await self._heard_us(client)
         except (Problem, *SERVER_FAULTS) as error:
-            self._fail(connect_problem(self.target, error, exchange))
+            self._died_of_question = self._may_have_died_of_it(error)
+            self._eras.learn(self.target, "handshake" if self._died_of_question else None)
+            if not self._died_of_question:
+                self._fail(connect_problem(self.target, error, exchange))
             self._closing.set()
         else:
+            self._eras.learn(
+                self.target, "modern" if is_modern(client.protocol_version or "") else "handshake"
+            )
             if self._guard is not None and self.target.transport == "http":
                 revision = client.protocol_version or ""
                 self._direct = DirectCalls(self._guard, self.target.headers, revision, self._on_notice)
@@ -295,14 +313,10 @@ class Session:
         if self._guard is not None and self.target.transport == "http" and not modern:
             await self._guard.introduced.wait()
 
-    async def _handshake(self, client: ClientSession, exchange: Exchange) -> None:
-        """Use the handshake of every revision before 2026-07-28, or the newer one where that is refused."""
-        try:
-            await client.initialize()
-        except MCPError as error:
-            if error.code in {CONNECTION_CLOSED, REQUEST_TIMEOUT} or not exchange.was_read:
-                raise
-            await client.discover()
+    def _may_have_died_of_it(self, error: Exception) -> bool:
+        """Whether a program ended when it was first asked: some end at what they do not know."""
+        closed = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
+        return closed and self.target.transport == "stdio" and self._eras.of(self.target) is None
 
     def _fail(self, problem: Problem) -> None:
         self.ended = problem.detail

@@ -1,13 +1,14 @@
 """A server of the official SDK that has everything: over HTTP as an app, over pipes when it is run by path.
 
 It asks back (sampling, elicitation, roots), reports progress, logs, and has prompts, resources, templates,
-completion and subscriptions. `newest` makes it refuse every revision before 2026-07-28.
+completion and subscriptions. It speaks either the newest revision or all before that; or, run with
+BAZAAR_ERA=both, all of them.
 """
 
 import asyncio
 import os
 import warnings
-from typing import Any
+from typing import Any, Literal, cast
 
 import anyio
 import mcp_types as types
@@ -19,6 +20,7 @@ from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from mcp.shared.subscriptions import ResourceUpdated, ToolsListChanged
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+Era = Literal["old", "new", "both"]
 Context = ServerRequestContext[Any]
 Outcome = types.CallToolResult | types.InputRequiredResult
 
@@ -268,14 +270,19 @@ def server_of(bazaar: Bazaar) -> Server[Any]:
         )
 
 
-def refusal(request_id: types.RequestId) -> types.JSONRPCError:
-    """Return how a server of the newest revision refuses a handshake."""
-    data = {"supported": list(MODERN_PROTOCOL_VERSIONS), "requested": "2025-11-25"}
-    error = types.ErrorData(code=-32022, message="Unsupported protocol version", data=data)
+def refusal(method: str, request_id: types.RequestId, era: Era) -> types.JSONRPCError | None:
+    """Return how a server of one era refuses what begins a conversation in the other, if this does."""
+    if (method, era) == ("initialize", "new"):
+        data = {"supported": list(MODERN_PROTOCOL_VERSIONS), "requested": "2025-11-25"}
+        error = types.ErrorData(code=-32022, message="Unsupported protocol version", data=data)
+    elif (method, era) == ("server/discover", "old"):
+        error = types.ErrorData(code=types.METHOD_NOT_FOUND, message="Method not found")
+    else:
+        return None
     return types.JSONRPCError(jsonrpc="2.0", id=request_id, error=error)
 
 
-async def serve_pipes(*, newest: bool) -> None:
+async def serve_pipes(era: Era) -> None:
     """Serve over standard input and output."""
     server = server_of(Bazaar())
     async with stdio_server() as (incoming, outgoing):
@@ -285,10 +292,10 @@ async def serve_pipes(*, newest: bool) -> None:
             async with forward:
                 async for message in incoming:
                     match message:
-                        case SessionMessage(
-                            message=types.JSONRPCRequest(method="initialize", id=their_id)
-                        ) if newest:
-                            await outgoing.send(SessionMessage(refusal(their_id)))
+                        case SessionMessage(message=types.JSONRPCRequest(method=method, id=their_id)) if (
+                            refused := refusal(method, their_id, era)
+                        ):
+                            await outgoing.send(SessionMessage(refused))
                         case _:
                             await forward.send(message)
 
@@ -299,4 +306,4 @@ async def serve_pipes(*, newest: bool) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(lambda: serve_pipes(newest="BAZAAR_NEWEST" in os.environ))
+    anyio.run(serve_pipes, cast("Era", os.environ.get("BAZAAR_ERA", "old")))

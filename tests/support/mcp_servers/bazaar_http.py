@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.support.mcp_servers.bazaar import Bazaar, refusal, server_of
+from tests.support.mcp_servers.bazaar import Bazaar, Era, refusal, server_of
 from tests.support.mcp_servers.raw_http import JSON, Receive, Scope, Send, body_of, respond, serving
 
 
 @asynccontextmanager
-async def serving_bazaar(bazaar: Bazaar, *, newest: bool, as_json: bool = False) -> AsyncIterator[str]:
-    """Serve a bazaar; yields its base URL. `newest` refuses the handshake of older revisions."""
+async def serving_bazaar(bazaar: Bazaar, era: Era, *, as_json: bool = False) -> AsyncIterator[str]:
+    """Serve a bazaar; yields its base URL."""
     app = server_of(bazaar).streamable_http_app(json_response=as_json)
 
     async def sifted(scope: Scope, receive: Receive, send: Send) -> None:
@@ -21,9 +21,9 @@ async def serving_bazaar(bazaar: Bazaar, *, newest: bool, as_json: bool = False)
             return
         body = await body_of(receive)
         message: dict[str, Any] = json.loads(body)
-        if message.get("method") == "initialize" and newest:
-            refused = refusal(message["id"]).model_dump_json(by_alias=True, exclude_none=True)
-            await respond(send, 400, refused.encode(), JSON)
+        refused = refusal(message.get("method", ""), message.get("id", 0), era)
+        if refused is not None:
+            await respond(send, 400, refused.model_dump_json(by_alias=True, exclude_none=True).encode(), JSON)
             return
         given = False
 

@@ -13,7 +13,10 @@ TOOLS = ("echo", "hang", "die", "invalid", "wrong_id", "giant", "fail", "spawn",
 
 
 def main() -> None:
-    """Serve until stdin ends; RAW_STUBBORN keeps it alive beyond that, RAW_SILENT never answers."""
+    """Serve until stdin ends; RAW_STUBBORN keeps it alive beyond that, RAW_SILENT never answers.
+
+    RAW_UNKNOWN says what becomes of a method that is not known: `refused` by default, `ignored`, or `death`.
+    """
     sys.stderr.write("raw server up\n")
     sys.stderr.flush()
     for line in sys.stdin:
@@ -42,13 +45,18 @@ def answer(message: dict[str, Any]) -> None:
         case "tools/call":
             call(message["id"], message["params"]["name"], message["params"].get("arguments") or {})
         case _:
-            send(
-                {
-                    "jsonrpc": "2.0",
-                    "id": message["id"],
-                    "error": {"code": -32601, "message": "no such method"},
-                }
-            )
+            unknown(message["id"])
+
+
+def unknown(request_id: int) -> None:
+    match os.environ.get("RAW_UNKNOWN", "refused"):
+        case "ignored":
+            return
+        case "death":
+            os._exit(4)
+        case _:
+            error = {"code": -32601, "message": "no such method"}
+            send({"jsonrpc": "2.0", "id": request_id, "error": error})
 
 
 def call(request_id: int, name: str, arguments: dict[str, Any]) -> None:
