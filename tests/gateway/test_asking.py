@@ -10,17 +10,14 @@ import orjson
 import pytest
 
 from omni2.gateway import parking
+from tests.gateway.asked import CAPABILITIES, ELICIT, answered, start
 from tests.support.app import eventually
 from tests.support.house import House
-from tests.support.mcp_client import Raw, error_of, mcp_client, raw_client
+from tests.support.mcp_client import error_of, mcp_client, raw_client
 from tests.support.mcp_yard import open_yard
 
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 ERAS = ["legacy", "2026-07-28"]
-CAPABILITIES: dict[str, Any] = {
-    "io.modelcontextprotocol/clientCapabilities": {"sampling": {}, "elicitation": {}, "roots": {}}
-}
-ELICIT: dict[str, Any] = {"name": "yard__test_elicitation", "arguments": {"message": "Who?"}}
 
 
 @pytest.fixture(params=["an older server", "a newest server"])
@@ -119,21 +116,6 @@ async def test_a_user_who_declines_is_heard_by_the_server(yard: House, era: str)
     async with mcp_client(yard, yard.ann, era, elicitation_callback=decline) as client:
         asked = await client.call_tool("yard__test_elicitation", {"message": "Who are you?"})
         assert "decline" in text_of(asked)
-
-
-async def start(client: Raw, call: dict[str, Any] = ELICIT) -> dict[str, Any]:
-    """Make a call that asks; return the interim result."""
-    answer = await client.modern("tools/call", {**call, "_meta": CAPABILITIES})
-    result: dict[str, Any] = answer.json()["result"]
-    assert result["resultType"] == "input_required", result
-    return result
-
-
-def answered(asked: dict[str, Any], call: dict[str, Any] = ELICIT) -> dict[str, Any]:
-    """Return the params of the retry."""
-    given = {"action": "accept", "content": {"username": "ann", "email": "a@b.c"}}
-    responses = dict.fromkeys(asked["inputRequests"], given)
-    return {**call, "_meta": CAPABILITIES, "requestState": asked["requestState"], "inputResponses": responses}
 
 
 async def test_a_question_ends_the_response_and_the_retry_goes_on_with_the_same_call(yard: House) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from pydantic import JsonValue
 from starlette.types import Receive
@@ -11,9 +12,11 @@ from omni2.engine.requests import Answered, Asked, answer
 from omni2.gateway.answers import TIMING_KEY, called_result, modern_result, timing_header, with_timing
 from omni2.gateway.ask import Ask
 from omni2.gateway.link import BaseLink, StreamLink
-from omni2.gateway.parking import Parked, Parking, ParkingLink, context_of
+from omni2.gateway.parking import Elsewhere, Parked, Parking, ParkingLink, context_of
+from omni2.gateway.relay import Interim, Relay
 from omni2.gateway.wire import INVALID_REQUEST, REFUSED, Fault, Id, Object, result_bytes
 
+T = TypeVar("T")
 PING_S = 15.0
 LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel"
 _PASSED_ON = ("traceparent", "tracestate", "baggage")
@@ -25,6 +28,7 @@ class Calls:
     def __init__(self, engine: Engine, parking: Parking, info: Object) -> None:
         self._engine = engine
         self._parking = parking
+        self.relay = Relay(engine.bus, parking)
         self._info = info
 
     async def start(self, ask: Ask, asked: Asked) -> Answered | None:
@@ -35,10 +39,20 @@ class Calls:
         return await self._attend(ask, asyncio.create_task(work, name="mcp request"), link)
 
     async def resume(self, ask: Ask, state: str, answers: Mapping[str, JsonValue]) -> Answered | None:
-        """Go on with a parked request; like `start`."""
+        """Go on with a parked request, on whichever replica it waits; like `start`."""
         parked = self._parking.take(state, self._context(ask))
-        parked.link.resume(ask.outlet, answers)
-        return await self._attend(ask, parked.task, parked.link)
+        way = ask.outlet if ask.head.accepts_stream else None
+        if not isinstance(parked, Elsewhere):
+            parked.link.resume(way, answers)
+            return await self._attend(ask, parked.task, parked.link)
+        work = self.relay.go_on(parked, answers, way)
+        came = await self._attend(
+            ask, asyncio.create_task(work, name="mcp relay"), BaseLink(None, {}, {}, None)
+        )
+        if isinstance(came, Interim):
+            await self._ask_for(ask, came.requests, came.state)
+            return None
+        return came
 
     async def send(self, ask: Ask, answered: Answered) -> None:
         """Release an answer: single JSON, or the last message of what streams by now."""
@@ -54,9 +68,9 @@ class Calls:
         await ask.outlet.open()
         await ask.outlet.close(result_bytes(ask.id, result))
 
-    async def _attend(self, ask: Ask, task: "asyncio.Task[Answered]", link: BaseLink) -> Answered | None:
+    async def _attend(self, ask: Ask, task: "asyncio.Task[T]", link: BaseLink) -> T | None:
         gone = asyncio.create_task(_gone(ask.receive), name="mcp client")
-        running = ask.session.calls if ask.session is not None else dict[Id, "asyncio.Task[Answered]"]()
+        running = ask.session.calls if ask.session is not None else dict[Id, "asyncio.Task[Any]"]()
         running[ask.id] = task
         parked = False
         try:
@@ -85,12 +99,15 @@ class Calls:
             if not parked:
                 await _end(task)
 
-    async def _park(self, ask: Ask, task: "asyncio.Task[Answered]", link: ParkingLink) -> None:
+    async def _park(self, ask: Ask, task: "asyncio.Task[Any]", link: ParkingLink) -> None:
         link.outlet = None
-        state = self._parking.park(Parked(ask.principal.user_id, task, link), self._context(ask))
+        state = self._parking.park(Parked(ask.principal.user_id, task, link, self._context(ask)))
+        await self._ask_for(ask, link.questions.result(), state)
+
+    async def _ask_for(self, ask: Ask, requests: Object, state: str) -> None:
         result: Object = {
             "resultType": "input_required",
-            "inputRequests": {**link.questions.result()},
+            "inputRequests": {**requests},
             "requestState": state,
         }
         body = result_bytes(ask.id, modern_result(result, "", self._info))
@@ -134,7 +151,7 @@ async def _gone(receive: Receive) -> None:
         continue
 
 
-async def _end(task: "asyncio.Task[Answered]") -> None:
+async def _end(task: "asyncio.Task[Any]") -> None:
     """Cancel what still runs, and wait until that is on record."""
     if not task.done():
         task.cancel()

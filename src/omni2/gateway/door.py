@@ -50,6 +50,7 @@ class Gateway:
         supervisor.loop("mcp_sessions", self.handlers.sessions.follow)
         supervisor.loop("mcp_expiry", self.handlers.sessions.tidy)
         supervisor.loop("mcp_changes", self.handlers.streams.watch)
+        self.handlers.relay.supervise(supervisor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request. A client that vanishes is no error."""

@@ -51,6 +51,7 @@ class Handlers:
         self.streams = Streams(engine, self.listings, self._updates)
         self.sessions.on_change(self.streams.note)
         self._calls = Calls(engine, self.parking, self._info)
+        self.relay = self._calls.relay
         self.by_method: Mapping[str, Handler] = {
             "initialize": self._initialize,
             "ping": _ping,

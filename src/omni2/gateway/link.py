@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
+from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -20,11 +21,24 @@ _NEEDS: Mapping[str, str] = {
 }
 
 
+class Way(Protocol):
+    """The way out of a response: on this replica, or by another one."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing leaves any more."""
+        ...
+
+    async def event(self, body: bytes) -> None:
+        """Send one message."""
+        ...
+
+
 class BaseLink:
     """What links of all revisions share. Without an outlet, or one that streams, nothing is said."""
 
     def __init__(self, outlet: Outlet | None, capabilities: Object, meta: Object, level: str | None) -> None:
-        self.outlet: Outlet | None = outlet
+        self.outlet: Way | None = outlet
         self._capabilities = capabilities
         self._token = meta.get("progressToken")
         self._level = level

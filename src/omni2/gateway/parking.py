@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from omni2.engine.requests import Answered
-from omni2.gateway.link import ASK_WITHIN_S, BaseLink, too_late
+from omni2.gateway.link import ASK_WITHIN_S, BaseLink, Way, too_late
 from omni2.gateway.outlet import Outlet
 from omni2.gateway.wire import INVALID_PARAMS, Fault, Object
 from omni2.kernel.errors import Problem
@@ -29,8 +29,22 @@ class Parked:
     user_id: str
     task: "asyncio.Task[Answered]"
     link: "ParkingLink"
+    context: str
     ticket: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     state: str = ""
+
+    def again(self) -> "Parked":
+        """Return the same call for its next round."""
+        return Parked(self.user_id, self.task, self.link, self.context)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A call that another process, the `owner`, keeps: its state, and what that is bound to."""
+
+    owner: str
+    state: str
+    context: str
 
 
 class ParkingLink(BaseLink):
@@ -64,7 +78,7 @@ class ParkingLink(BaseLink):
         except TimeoutError as error:
             raise too_late() from error
 
-    def resume(self, outlet: Outlet, answers: Mapping[str, JsonValue]) -> None:
+    def resume(self, outlet: Way | None, answers: Mapping[str, JsonValue]) -> None:
         """Let the call go on, with a new way out."""
         self.outlet = outlet
         self.questions = asyncio.get_running_loop().create_future()
@@ -73,38 +87,50 @@ class ParkingLink(BaseLink):
 
 
 class Parking:
-    """Where calls wait, in this process: bounded in number, and by the link in time."""
+    """Where calls wait, in this process (`owner`): bounded in number, and by the link in time."""
 
     def __init__(self, sealer: Sealer) -> None:
+        self.owner = secrets.token_hex(8)
         self._sealer = sealer
         self._parked: dict[str, Parked] = {}
 
-    def park(self, parked: Parked, context: str) -> str:
+    def park(self, parked: Parked) -> str:
         """Keep a call until its retry; return the sealed state. Raises `Problem` where too many wait."""
         theirs = sum(other.user_id == parked.user_id for other in self._parked.values())
         if theirs >= USER_LIMIT or len(self._parked) >= TOTAL_LIMIT:
             detail = "Too many calls wait for input already. Answer or leave one of them first."
             raise Problem("too_many_waiting", 429, detail)
         self._parked[parked.ticket] = parked
-        parked.task.add_done_callback(lambda _: self._parked.pop(parked.ticket, None))
-        parked.state = self._sealer.seal(dumps(parked.ticket), context)
+        parked.task.add_done_callback(lambda task: self._forget(parked.ticket, task))
+        parked.state = self._sealer.seal(dumps([self.owner, parked.ticket]), parked.context)
         return parked.state
 
-    def take(self, state: str, context: str) -> Parked:
-        """Return the call that a state stands for, once; raise `Fault` for any other state."""
+    def take(self, state: str, context: str) -> Parked | Elsewhere:
+        """Return the call of a state, once, or whose it is; raise `Fault` for any other state."""
         try:
-            ticket = loads(self._sealer.open(state, context))
+            sealed = loads(self._sealer.open(state, context))
         except Problem as problem:
-            raise _unknown_state() from problem
-        parked = self._parked.get(ticket) if isinstance(ticket, str) else None
+            raise unknown_state() from problem
+        match sealed:
+            case [str(owner), str()] if owner != self.owner:
+                return Elsewhere(owner, state, context)
+            case [str(), str(ticket)]:
+                parked = self._parked.get(ticket)
+            case _:
+                parked = None
         if parked is None or parked.task.done() or parked.state != state:  # Base64 has more than one spelling
-            raise _unknown_state()
+            raise unknown_state()
         return self._parked.pop(parked.ticket)
 
     @property
     def count(self) -> int:
         """How many calls wait."""
         return len(self._parked)
+
+    def _forget(self, ticket: str, task: "asyncio.Task[Answered]") -> None:
+        self._parked.pop(ticket, None)
+        if not task.cancelled():
+            task.exception()  # on record; there may be nobody left to hear of it
 
 
 def context_of(who: tuple[str, str], where: str, method: str, params: Object) -> str:
@@ -124,6 +150,7 @@ def input_of(params: Object) -> tuple[str, Object] | None:
     return state, answers
 
 
-def _unknown_state() -> Fault:
+def unknown_state() -> Fault:
+    """Return the fault of a state that was used, has ended, or never stood for anything."""
     words = "This requestState does not stand for a call that waits here. Send the request anew."
     return Fault(INVALID_PARAMS, words)

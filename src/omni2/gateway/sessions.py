@@ -5,12 +5,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from pydantic import JsonValue
 from sqlalchemy import delete, select, update
 
-from omni2.engine.requests import Answered
 from omni2.gateway.models import McpSession
 from omni2.gateway.wire import INVALID_REQUEST, Fault, Id, Message, Object
 from omni2.identity.principal import Principal
@@ -44,7 +43,7 @@ class Session:
     uris: frozenset[str]
     expires_at: datetime
     looked_at: float = field(default_factory=uptime)
-    calls: dict[Id, asyncio.Task[Answered]] = field(default_factory=dict[Id, asyncio.Task[Answered]])
+    calls: dict[Id, asyncio.Task[Any]] = field(default_factory=dict[Id, asyncio.Task[Any]])
     asked: dict[Id, asyncio.Future[JsonValue]] = field(default_factory=dict[Id, asyncio.Future[JsonValue]])
     stream: Callable[[], None] | None = None
 

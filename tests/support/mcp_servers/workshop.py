@@ -7,6 +7,12 @@ from typing import Any
 
 from tests.support.mcp_servers.raw_http import RawHttp, Receive, Send, answer, text
 
+QUESTION: dict[str, Any] = {
+    "resultType": "input_required",
+    "inputRequests": {"name": {"method": "elicitation/create", "params": {"message": "Who?"}}},
+    "requestState": "waits",
+}
+
 
 @dataclass
 class Stop:
@@ -18,12 +24,16 @@ class Stop:
 
 @dataclass
 class Workshop(RawHttp):
-    """`echo` answers, `hold` waits at the gate, `fail` is a tool error. `on_call` runs before any answer."""
+    """`echo` answers, `hold` waits at the gate, `fail` is a tool error. `on_call` runs before any answer.
+
+    With `asks`, `hold` asks its caller for something first.
+    """
 
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     seen_headers: list[dict[str, str]] = field(default_factory=list)
     gate: Stop = field(default_factory=Stop)
     on_call: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None
+    asks: bool = False
     tools: tuple[str, ...] = ("echo", "hold", "fail", "secret_echo")
 
     def named(self, tool: str) -> list[dict[str, Any]]:
@@ -42,6 +52,8 @@ class Workshop(RawHttp):
         if self.on_call is not None:
             await self.on_call(name, arguments)
         match name:
+            case "hold" if self.asks and "inputResponses" not in message["params"]:
+                await answer(send, message["id"], QUESTION)
             case "hold":
                 self.gate.reached.set()
                 await self._wait(receive)
