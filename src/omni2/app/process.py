@@ -20,7 +20,7 @@ from omni2.engine.turns import Turns
 from omni2.flows.recorder import Recorder
 from omni2.gateway.door import Gateway
 from omni2.hub.hub import Counts, Hub, ServerNumbers
-from omni2.hub.policy import may_be_private, stdio_commands
+from omni2.hub.policy import stdio_commands
 from omni2.hub.prepare import prepare_catalog
 from omni2.hub.sign_ins import SignIns
 from omni2.identity.allowance import Allowance
@@ -216,7 +216,7 @@ def _sealer(settings: Settings) -> Sealer:
 
 
 def _clients(base: _Base) -> Clients:
-    documents = Documents(allow_private=may_be_private(base.settings, chosen=None))
+    documents = Documents(allow_private=base.settings.listens_on_loopback)
     return Clients(base.database, documents.fetch, registration=base.settings.oauth_registration)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from omni2.kernel.errors import Problem, invalid
@@ -67,9 +68,18 @@ def require_url(url: str | None) -> str:
     return url
 
 
-def may_be_private(settings: Settings, *, chosen: bool | None) -> bool:
-    """Whether private addresses are allowed: as chosen, else while only this machine reaches omni2."""
-    return settings.listens_on_loopback if chosen is None else chosen
+def may_be_private(settings: Settings, url: str | None, *, chosen: bool | None) -> bool:
+    """Whether `url` may be private: as chosen, else on this machine while only it reaches omni2."""
+    return settings.listens_on_loopback and is_loopback(url) if chosen is None else chosen
+
+
+def is_loopback(url: str | None) -> bool:
+    """Whether a URL names this machine, by an address or as localhost; other names are not looked up."""
+    host = urlsplit(url or "").hostname or ""
+    try:
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def require_headers(pairs: Iterable[tuple[str, str]]) -> Pairs:

@@ -8,6 +8,7 @@ from omni2.catalog.entries import Transport
 from omni2.catalog.models import Server
 from omni2.hub.policy import (
     Pairs,
+    is_loopback,
     may_be_private,
     require_command,
     require_env,
@@ -100,7 +101,7 @@ def way_of_create(settings: Settings, body: ServerCreate) -> Way:
         env=require_env(_pairs(body.env)),
         timeout_ms=body.timeout_ms,
         concurrency=body.concurrency,
-        allow_private=may_be_private(settings, chosen=body.allow_private),
+        allow_private=may_be_private(settings, body.url if has_url else None, chosen=body.allow_private),
     )
 
 
@@ -131,13 +132,21 @@ def way_of_patch(settings: Settings, row: Server, before: Way, body: ServerPatch
         before,
         timeout_ms=body.timeout_ms or before.timeout_ms,
         concurrency=body.concurrency or before.concurrency,
-        allow_private=before.allow_private if body.allow_private is None else body.allow_private,
+        allow_private=_private_after(settings, before, body),
     )
     return (
         _patched_stdio(settings, way, body, given)
         if row.transport == "stdio"
         else _patched_http(way, body, given)
     )
+
+
+def _private_after(settings: Settings, before: Way, body: ServerPatch) -> bool:
+    """As chosen now or once; what only held for an address on this machine ends with that address."""
+    if body.allow_private is not None or body.url is None:
+        return before.allow_private if body.allow_private is None else body.allow_private
+    kept = before.allow_private and not is_loopback(before.url)
+    return kept or may_be_private(settings, body.url, chosen=None)
 
 
 def _patched_http(way: Way, body: ServerPatch, given: set[str]) -> Way:
