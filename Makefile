@@ -45,4 +45,4 @@ conformance:
 	@PYTHONPATH=src:. exec $(VENV) -m tests.conformance.record
 
 clean:
-	@rm -rf .venv .cache/interface .ruff_cache .pytest_cache .import_linter_cache web/node_modules tools/conformance/node_modules web/dist src/omni2/app/static
+	@rm -rf .venv .cache/interface .ruff_cache .pytest_cache .import_linter_cache web/node_modules tools/conformance/node_modules tools/clients/node_modules .cache/older web/dist src/omni2/app/static

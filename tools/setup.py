@@ -27,8 +27,11 @@ PYTHON = VENV / "bin" / "python"
 CACHE = ROOT / ".cache"
 WEB = ROOT / "web"
 CONFORMANCE = ROOT / "tools" / "conformance"
+CLIENTS = ROOT / "tools" / "clients"
+OLDER = CACHE / "older"
 STATIC = ROOT / "src" / "omni2" / "app" / "static"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+OLDER_LOCK = ROOT / "requirements-older.lock"
 KINDS = ("run", "tools", "all")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
@@ -58,7 +61,9 @@ def main(arguments: list[str]) -> int:
             link_project()
             if kind != "run":
                 install_node_packages()
-                install_conformance_suite()
+                install_for_tests(CONFORMANCE, "Conformance suite")
+                install_for_tests(CLIENTS, "MCP clients and servers")
+                install_older_servers()
             if kind != "tools":
                 build_interface()
     except SetupFailed as failure:
@@ -118,9 +123,14 @@ def make_environment() -> None:
     if PYTHON.exists() and (not stamp.exists() or stamp.read_text() == str(VENV)):
         return
     with step(1, "Python environment"):
-        shutil.rmtree(VENV, ignore_errors=True)
-        run([sys.executable, "-m", "venv", "--without-pip", VENV], "The virtual environment cannot be made.")
+        make_venv(VENV)
         stamp.write_text(str(VENV))
+
+
+def make_venv(home: Path) -> None:
+    """Create an environment without packages, in the place of what was there."""
+    shutil.rmtree(home, ignore_errors=True)
+    run([sys.executable, "-m", "venv", "--without-pip", home], "The virtual environment cannot be made.")
 
 
 def install_python_packages(kind: str) -> None:
@@ -136,17 +146,17 @@ def install_python_packages(kind: str) -> None:
         stamp.write_text(json.dumps(wanted if kind == "dev" else {"run": wanted["run"]}))
 
 
-def sync(lock: Path) -> None:
-    """Bring the environment to the lock: from uv's cache, else from the network, else with pip."""
+def sync(lock: Path, python: Path = PYTHON) -> None:
+    """Bring an environment to the lock: from uv's cache, else from the network, else with pip."""
     reason = (
         "The Python packages could not be installed. Without a network they must have been installed "
         "before, or UV_FIND_LINKS and PIP_FIND_LINKS must name a directory that holds them."
     )
-    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "--retries", "1"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--retries", "1"]
     ways: list[list[str | Path]] = [[*pip, "--require-hashes", "-r", lock]]
     said: list[str] = []
     try:
-        uv = [find_uv(), "pip", "sync", "--quiet", "--python", PYTHON, "--compile-bytecode"]
+        uv = [find_uv(), "pip", "sync", "--quiet", "--python", python, "--compile-bytecode"]
         uv += ["--require-hashes", lock]
         ways = [[*uv, "--offline"], uv, *ways]
     except SetupFailed as failure:
@@ -198,16 +208,34 @@ def install_node_packages() -> None:
         run([npm, "ci", "--prefer-offline", "--no-audit", "--no-fund"], reason, cwd=WEB)
 
 
-def install_conformance_suite() -> None:
-    """Install the protocol's own test suite, with a Node that runs it; without it its tests are skipped."""
-    if node_packages_match(CONFORMANCE):
+def install_for_tests(folder: Path, name: str) -> None:
+    """Install Node packages that only tests need, which fail and say so where these are missing."""
+    if node_packages_match(folder):
         return
+    with as_said(name), step(3, name):
+        words = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"]
+        run([find_npm(), *words], "npm did not install it.", cwd=folder)
+
+
+def install_older_servers() -> None:
+    """Install the MCP servers that need an older SDK than ours, in an environment of their own."""
+    stamp = OLDER / ".synced"
+    wanted = {"lock": digest([OLDER_LOCK]), "home": str(OLDER)}
+    if read_json(stamp) == wanted:
+        return
+    with as_said("Older MCP servers"), step(2, "Older MCP servers"):
+        make_venv(OLDER)
+        sync(OLDER_LOCK, OLDER / "bin" / "python")
+        stamp.write_text(json.dumps(wanted))
+
+
+@contextmanager
+def as_said(name: str) -> Iterator[None]:
+    """Go on where something that only tests need cannot be had; say what that means."""
     try:
-        with step(3, "Conformance suite"):
-            words = ["ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"]
-            run([find_npm(), *words], "The conformance suite could not be installed.", cwd=CONFORMANCE)
+        yield
     except SetupFailed as failure:
-        print(f"{failure} Its tests will be skipped.", flush=True)
+        print(f"{failure.output}\n{name}: {failure} Its tests will fail.", file=sys.stderr, flush=True)
 
 
 def build_interface() -> None:
