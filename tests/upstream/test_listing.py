@@ -81,6 +81,30 @@ async def test_a_tool_that_cannot_be_kept_is_left_out_and_the_others_stay(
     assert [found.name for found in catalogue.tools] == ["good"]
 
 
+@dataclass
+class Newest(Teller):
+    """The same, for the revision without sessions."""
+
+    modern_only: bool = True
+
+    async def _modern(self, message: dict[str, Any], send: Send) -> None:
+        if message["method"] == "tools/list":
+            await self._list(send, message)
+        else:
+            await super()._modern(message, send)
+
+
+@pytest.mark.parametrize(("app", "names"), [(Newest, ["good"]), (Teller, ["good", "bad"])])
+async def test_a_tool_that_wants_impossible_headers_is_left_out_where_calls_carry_them(
+    pool: SessionPool, app: type[Teller], names: list[str]
+) -> None:
+    schema = {"type": "object", "properties": {"value": {"type": "string", "x-mcp-header": "My Region"}}}
+    async with serving(app(tells=lambda n: ([tool(), tool("bad", inputSchema=schema)], None))) as url:
+        catalogue = await pool.list_tools(over_http(url))
+        await pool.aclose()
+    assert [found.name for found in catalogue.tools] == names
+
+
 async def test_a_title_is_no_book(pool: SessionPool) -> None:
     catalogue = await listed(pool, lambda n: ([tool(title="x" * 10_000)], None))
     assert len(catalogue.tools[0].title or "") == MAX_TITLE_CHARS

@@ -73,9 +73,14 @@ def routing_headers(method: str, params: Object) -> list[tuple[bytes, bytes]]:
     return headers
 
 
+def mirrors_wrongly(schema: Object) -> bool:
+    """Whether a schema wants arguments repeated as headers in a way that no client may follow."""
+    return find_invalid_x_mcp_header(schema) is not None
+
+
 def mirrored_arguments(schema: Object) -> Mirrored:
     """Return which arguments a schema wants repeated as headers; none where it says so wrongly."""
-    return {} if find_invalid_x_mcp_header(schema) is not None else x_mcp_header_map(schema)
+    return {} if mirrors_wrongly(schema) else x_mcp_header_map(schema)
 
 
 def mirroring_headers(mirrored: Mirrored, params: Object) -> list[tuple[bytes, bytes]]:

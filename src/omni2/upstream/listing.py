@@ -20,9 +20,10 @@ from omni2.upstream.definitions import (
     read_tool,
     size_of,
 )
+from omni2.upstream.envelope import is_modern, mirrors_wrongly
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.faults import masked, masked_json
-from omni2.upstream.ports import Catalogue, ServerTarget
+from omni2.upstream.ports import Catalogue, ServerTarget, UpstreamTool
 from omni2.upstream.session import Session
 
 MAX_PAGES = 100
@@ -46,7 +47,8 @@ async def read_catalogue(session: Session, exchange: Exchange, started: float) -
     the server does not offer.
     """
     target, says = session.target, _capabilities(session)
-    tools = await _Shelf(target, "tool", read_tool, "tools").fill(session, "tools/list", exchange)
+    read = _read_routed_tool if target.transport == "http" and is_modern(session.revision) else read_tool
+    tools = await _Shelf(target, "tool", read, "tools").fill(session, "tools/list", exchange)
     prompts = _Shelf(target, "prompt", read_prompt, "prompts")
     resources = _Shelf(target, "resource", read_resource, "resources")
     templates = _Shelf(target, "template", read_template, "resourceTemplates")
@@ -69,6 +71,12 @@ async def read_catalogue(session: Session, exchange: Exchange, started: float) -
         says,
         masked(target, told)[:MAX_INSTRUCTIONS_CHARS] if told else None,
     )
+
+
+def _read_routed_tool(entry: Object) -> UpstreamTool | None:
+    """Read a tool whose calls carry headers; one that wants impossible ones cannot be called."""
+    found = read_tool(entry)
+    return None if found is None or mirrors_wrongly(found.input_schema) else found
 
 
 def _capabilities(session: Session) -> Object:
