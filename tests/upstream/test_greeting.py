@@ -80,7 +80,16 @@ async def test_every_request_names_its_revision_and_its_method(pool: SessionPool
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(200, -32601), (400, -32600), (400, -32022), (404, None), (405, None), (403, None), (500, None)],
+    [
+        (200, -32601),
+        (400, -32600),
+        (400, -32000),
+        (400, -32022),
+        (404, None),
+        (405, None),
+        (403, None),
+        (500, None),
+    ],
 )
 async def test_a_server_that_does_not_know_the_question_is_asked_once_and_shaken_hands_with(
     pool: SessionPool, status: int, code: int | None

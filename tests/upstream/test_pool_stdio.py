@@ -177,3 +177,11 @@ async def test_a_real_server_of_the_official_sdk_is_understood(pool: SessionPool
     assert "Asia/Tokyo" in outcome.text
     wrong = await pool.call_tool(target, "get_current_time", {"timezone": "Nowhere/Land"})
     assert wrong.status == "tool_error"
+
+
+async def test_a_refusal_with_the_code_of_a_closed_connection_ends_nothing(pool: SessionPool) -> None:
+    target = over_stdio()
+    outcome = await pool.call_tool(target, "refuse", {})
+    assert (outcome.status, outcome.error) == ("upstream_error", "Fixture refused: not today")
+    assert outcome.code == -32000
+    await pool.aclose()

@@ -16,6 +16,9 @@ from omni2.upstream.ports import ServerTarget
 MAX_WORDS = 300
 MIN_SECRET_CHARS = 8
 
+# What the MCP client says to every waiting request when the session itself has ended.
+DEAD_SESSION = "Connection closed"
+
 # What the MCP client may raise for a fault of the server.
 SERVER_FAULTS = (MCPError, ValidationError, RuntimeError, ValueError, OSError, httpx2.HTTPError)
 
@@ -109,11 +112,16 @@ def _password(encoded: str) -> str:
         return ""
 
 
+def has_closed(error: Exception) -> bool:
+    """Whether the whole session is gone; servers use the same code for whatever they refuse."""
+    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED and error.message == DEAD_SESSION
+
+
 def _refusal(target: ServerTarget, error: MCPError, exchange: Exchange) -> Problem:
     title = target.title
     if error.code == REQUEST_TIMEOUT:
         return timed_out(target)
-    if error.code == CONNECTION_CLOSED and target.transport == "stdio":
+    if has_closed(error) and target.transport == "stdio":
         return Problem("server_unreachable", 502, f"{title} ended while omni2 was talking to it.")
     if error.code == PARSE_ERROR:
         return _not_mcp(title, "its answer is not a JSON-RPC message")

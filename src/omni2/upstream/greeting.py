@@ -7,7 +7,7 @@ from typing import Any, Literal
 import mcp_types as types
 from mcp.client.session import ClientSession
 from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT, UNSUPPORTED_PROTOCOL_VERSION
+from mcp_types import REQUEST_TIMEOUT, UNSUPPORTED_PROTOCOL_VERSION
 from mcp_types.version import (
     HANDSHAKE_PROTOCOL_VERSIONS,
     LATEST_MODERN_VERSION,
@@ -16,6 +16,7 @@ from mcp_types.version import (
 from pydantic import ValidationError
 
 from omni2.upstream.exchange import Exchange, current_exchange
+from omni2.upstream.faults import has_closed
 from omni2.upstream.ports import ServerTarget
 
 Era = Literal["modern", "handshake"]
@@ -82,7 +83,7 @@ async def _shake_hands(client: ClientSession, exchange: Exchange, *, asked: bool
     try:
         await client.initialize()
     except MCPError as error:
-        if error.code in {CONNECTION_CLOSED, REQUEST_TIMEOUT} or not exchange.was_read:
+        if has_closed(error) or error.code == REQUEST_TIMEOUT or not exchange.was_read:
             raise
         if asked and error.code != UNSUPPORTED_PROTOCOL_VERSION:
             raise
@@ -119,7 +120,7 @@ async def _ask(client: ClientSession, outer: Exchange) -> types.DiscoverResult |
     try:
         raw = await _described(client)
     except MCPError as error:
-        if error.code == CONNECTION_CLOSED or not _is_verdict(exchange) or _is_only_newer(error):
+        if has_closed(error) or not _is_verdict(exchange) or _is_only_newer(error):
             outer.status, outer.content_type = exchange.status, exchange.content_type
             outer.fault, outer.problem = exchange.fault, exchange.problem
             raise

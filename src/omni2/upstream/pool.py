@@ -14,7 +14,7 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.tasks import take
 from omni2.upstream.breaker import Breaker, Trial
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.faults import SERVER_FAULTS, connect_problem, masked
+from omni2.upstream.faults import SERVER_FAULTS, connect_problem, has_closed, masked
 from omni2.upstream.greeting import Eras
 from omni2.upstream.listing import read_catalogue
 from omni2.upstream.net import check_url
@@ -32,7 +32,7 @@ from omni2.upstream.session import Session
 from omni2.upstream.stdio_link import check_command
 from omni2.upstream.subscriptions import OnUpdated, Owner, Subscriptions
 from omni2.upstream.tail import Tail
-from omni2.upstream.verdict import failure_of, learn, session_died
+from omni2.upstream.verdict import failure_of, learn
 
 log = structlog.get_logger(__name__)
 
@@ -193,7 +193,7 @@ class SessionPool:
                 return catalogue
             except SERVER_FAULTS as error:
                 self._retire_if_dead(session, exchange, error)
-                if last or not (exchange.never_ran or session_died(error)):
+                if last or not (exchange.never_ran or has_closed(error)):
                     raise connect_problem(target, error, exchange) from error
         raise AssertionError
 
@@ -349,7 +349,7 @@ class SessionPool:
             self._close_soon(server.sessions.pop(idle))
 
     def _retire_if_dead(self, session: Session, exchange: Exchange, error: Exception) -> None:
-        lost = exchange.never_ran or exchange.status in {400, 401, 403} or session_died(error)
+        lost = exchange.never_ran or exchange.status in {400, 401, 403} or has_closed(error)
         if not lost and session.fault() is None:
             return
         server = self._servers.get(session.target.server_id)

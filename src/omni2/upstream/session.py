@@ -18,7 +18,7 @@ from omni2.kernel.errors import Problem
 from omni2.upstream.direct import DirectCalls, hand_on
 from omni2.upstream.envelope import Object, enveloped, input_required, is_modern
 from omni2.upstream.exchange import Exchange, current_exchange
-from omni2.upstream.faults import SERVER_FAULTS, connect_problem, timed_out
+from omni2.upstream.faults import DEAD_SESSION, SERVER_FAULTS, connect_problem, has_closed, timed_out
 from omni2.upstream.greeting import Eras, greet
 from omni2.upstream.http_link import Guard, http_link
 from omni2.upstream.in_flight import InFlight
@@ -33,9 +33,6 @@ CANCEL_NOTICE_S = 1.0
 CLOSE_TIMEOUT_S = 8.0
 MAX_ROUNDS = 16
 LISTEN_S = 3_600.0
-
-# What the MCP client says to every waiting request when the session itself has ended.
-DEAD_SESSION = "Connection closed"
 
 _CLIENT = types.Implementation(name="omni2", version="0.1.0")
 
@@ -190,7 +187,7 @@ class Session:
         try:
             return await self._wire.send_raw_request(method, sent, options)
         except MCPError as error:
-            if error.code not in {CONNECTION_CLOSED, REQUEST_TIMEOUT}:
+            if not has_closed(error) and error.code != REQUEST_TIMEOUT:
                 exchange.refused_with = error.code
             raise
 
@@ -315,8 +312,7 @@ class Session:
 
     def _may_have_died_of_it(self, error: Exception) -> bool:
         """Whether a program ended when it was first asked: some end at what they do not know."""
-        closed = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
-        return closed and self.target.transport == "stdio" and self._eras.of(self.target) is None
+        return has_closed(error) and self.target.transport == "stdio" and self._eras.of(self.target) is None
 
     def _fail(self, problem: Problem) -> None:
         self.ended = problem.detail

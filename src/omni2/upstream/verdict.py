@@ -4,15 +4,14 @@ from dataclasses import replace
 from typing import cast
 
 from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.breaker import Trial
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.faults import connect_problem
+from omni2.upstream.faults import connect_problem, has_closed
 from omni2.upstream.outcome import failed, failed_by
 from omni2.upstream.ports import CallOutcome
-from omni2.upstream.session import DEAD_SESSION, Session
+from omni2.upstream.session import Session
 
 # What counts as a fault of the server, beside every HTTP status from 500 on.
 COUNTED = frozenset({"server_unreachable", "server_timeout", "server_invalid", "server_not_mcp"})
@@ -22,7 +21,7 @@ CAPABILITIES = frozenset({"sampling", "elicitation", "roots"})
 def failure_of(session: Session, exchange: Exchange, error: Exception, trial: Trial) -> CallOutcome:
     """Return the outcome of a request that failed with one of `SERVER_FAULTS`."""
     target = session.target
-    if session_died(error) and session.fault() is not None:
+    if has_closed(error) and session.fault() is not None:
         trial.failed()
         return failed("upstream_error", f"{target.title}: {session.fault()}")
     problem = connect_problem(target, error, exchange)
@@ -47,8 +46,3 @@ def _required(error: Exception) -> tuple[str, ...]:
         if isinstance(named, dict)
         else ()
     )
-
-
-def session_died(error: Exception) -> bool:
-    """Whether the whole session is gone, not just the answer to one request."""
-    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED and error.message == DEAD_SESSION

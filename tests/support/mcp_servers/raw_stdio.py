@@ -73,6 +73,8 @@ def call(request_id: int, name: str, arguments: dict[str, Any]) -> None:
             text(request_id, "x" * (6 * 1024 * 1024))
         case "fail":
             result(request_id, {"content": [{"type": "text", "text": "no such order"}], "isError": True})
+        case "refuse":
+            send({"jsonrpc": "2.0", "id": request_id, "error": {"code": -32000, "message": "not today"}})
         case "spawn":
             child = subprocess.Popen(["sleep", "600"])
             text(request_id, f"{os.getpid()} {child.pid}")
