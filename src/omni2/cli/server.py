@@ -1,15 +1,17 @@
 """`omni2 server`: MCP servers, from the command line."""
 
-from typing import Annotated
+import os
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
 import typer
 
 from omni2.access.grants import create_grant
 from omni2.access.schemas import GrantCreate
-from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, require_user, run_in
+from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, read_password, require_user, run_in
 from omni2.cli.hub import find_server_id, open_hub
 from omni2.cli.output import fail, line, refusing
-from omni2.hub.schemas import ProbeView, ServerCreate, ServerView
+from omni2.hub.schemas import Pair, ProbeView, ServerCreate, ServerView
 from omni2.hub.servers import create_server, delete_server, probe_server
 from omni2.hub.views import list_servers
 from omni2.kernel.errors import invalid
@@ -18,7 +20,11 @@ from omni2.kernel.page import MAX_LIMIT, Page
 
 app = typer.Typer(help="MCP servers.", no_args_is_help=True)
 REST = {"allow_extra_args": True, "ignore_unknown_options": True}
-Url = Annotated[str | None, typer.Option(help="Address of a Streamable HTTP server.")]
+Url = Annotated[str | None, typer.Option(help="Address of a server over HTTP.")]
+Wire = Annotated[Literal["http", "sse"], typer.Option("--transport", help="What the address speaks.")]
+Env = Annotated[
+    list[str] | None, typer.Option("--env", help="NAME=VALUE for a program, or NAME to pass on its own.")
+]
 Command = Annotated[str | None, typer.Option(help="Program of a local server; its arguments follow.")]
 Bearer = Annotated[bool, typer.Option("--bearer-stdin", help="Read a bearer token from standard input.")]
 
@@ -30,6 +36,9 @@ def add(
     name: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and -.")],
     url: Url = None,
     command: Command = None,
+    transport: Wire = "http",
+    env: Env = None,
+    bearer_stdin: Bearer = False,
     grant: Annotated[list[str] | None, typer.Option(help="everyone, role:ROLE or user:EMAIL.")] = None,
     no_probe: Annotated[
         bool, typer.Option("--no-probe", help="Save it although it does not answer.")
@@ -38,7 +47,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Ask a server for its tools, then save it; nobody may use it without a grant."""
-    body = _body(name, url, command, context.args)
+    way = url, [command, *context.args] if command else []
+    body = _body(name, way, transport, env or (), bearer_stdin=bearer_stdin)
     view = run_in(data, lambda office: _add(office, body, grant or [], force=no_probe))
     reason = f" ({view.reason})" if view.reason else ""
     line(view.model_dump_json() if as_json else f"{view.slug}: {view.state}{reason}, {view.tool_count} tools")
@@ -63,6 +73,9 @@ def probe(
     name: Annotated[str, typer.Argument(help="A saved server's short name, or any with --url or --command.")],
     url: Url = None,
     command: Command = None,
+    transport: Wire = "http",
+    env: Env = None,
+    bearer_stdin: Bearer = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +85,8 @@ def probe(
         well, words = view.state == "connected", f"{view.slug}: {view.state} {view.reason or ''}".rstrip()
         line(view.model_dump_json() if as_json else words)
     else:
-        body = _body(name, url, command, context.args)
+        way = url, [command, *context.args] if command else []
+        body = _body(name, way, transport, env or (), bearer_stdin=bearer_stdin)
         found = run_in(data, lambda office: _probe(office, body))
         well, words = found.ok, f"{found.code}: {found.detail}"
         if found.ok:
@@ -90,12 +104,35 @@ def remove(name: str, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> Non
     line('{"removed": true}' if as_json else f"Removed {name}.")
 
 
-def _body(name: str, url: str | None, command: str | None, rest: list[str]) -> ServerCreate:
-    if (url is None) == (command is None):
+def _body(
+    name: str,
+    way: tuple[str | None, list[str]],
+    transport: Literal["http", "sse"],
+    env: Iterable[str],
+    *,
+    bearer_stdin: bool,
+) -> ServerCreate:
+    url, command = way
+    if (url is None) == (not command):
         raise invalid("url", "Give either --url or --command.")
-    if url is not None:
-        return ServerCreate(slug=name, title=name, transport="http", url=url)
-    return ServerCreate(slug=name, title=name, transport="stdio", command=[command or "", *rest])
+    return ServerCreate(
+        slug=name,
+        title=name,
+        transport="stdio" if url is None else transport,
+        url=url,
+        command=command or None,
+        env=[_variable(words) for words in env],
+        bearer=read_password() if bearer_stdin else None,
+    )
+
+
+def _variable(words: str) -> Pair:
+    """Return NAME=VALUE as a pair; NAME alone has its value of here, which no list of programs shows."""
+    name, given, value = words.partition("=")
+    found = value if given else os.environ.get(name)
+    if found is None:
+        raise invalid("env", f"The variable {name} has no value here. Give {name}=VALUE.")
+    return Pair(name=name, value=found)
 
 
 async def _add(office: Office, body: ServerCreate, grants: list[str], *, force: bool) -> ServerView:
