@@ -9,6 +9,7 @@ import pytest
 from pydantic import JsonValue
 from sqlalchemy import select
 
+from omni2.catalog import pinning
 from omni2.catalog.book import load_snapshot
 from omni2.catalog.entries import ToolEntry
 from omni2.catalog.models import Server, Tool
@@ -186,3 +187,31 @@ async def test_a_pin_from_before_output_schemas_is_taken_over_once(wiki: Databas
     assert (pinned.held, pinned.touched) == ([], True)
     assert (await tool(wiki)).output_schema == {"type": "object"}
     assert (await pin(wiki, [replace(SEARCH, output_schema=None)])).held == ["search"]
+
+
+def named(*names: str) -> list[UpstreamTool]:
+    """Return tools that differ in their names alone."""
+    return [replace(SEARCH, name=name) for name in names]
+
+
+async def test_of_tools_that_are_gone_the_latest_are_kept_and_all_that_somebody_decided_about(
+    wiki: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pinning, "MAX_ABSENT", 2)
+    changed = replace(SEARCH, description="Search it all.")
+    held = await pin(wiki, [changed])
+    assert held.held == ["search"]
+    async with wiki.work() as work:
+        row = await work.session.get_one(Tool, ("wiki", "search"))
+        approve(row, row.held_sha256 or "")
+    forgotten = 0
+    for number in range(6):
+        forgotten += (await pin(wiki, named(f"alias_{number}"))).forgotten
+    async with wiki.read() as session:
+        names = set(await session.scalars(select(Tool.name)))
+    assert names == {"search", "alias_3", "alias_4", "alias_5"}
+    assert forgotten == 3
+    await pin(wiki, [changed])
+    assert not (await tool(wiki)).held
+    await pin(wiki, [SEARCH])
+    assert (await tool(wiki)).held

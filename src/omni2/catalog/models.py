@@ -52,6 +52,7 @@ class Tool(Base):
 
     A definition that its server changed stands in `held_definition` until somebody approves or rejects it;
     while `held_sha256` is set the tool is not offered. `sha256` is empty for one that was never approved.
+    `decided_at` is when somebody last approved, rejected or set something: what has it is never forgotten.
     """
 
     __tablename__ = "tools"
@@ -81,6 +82,7 @@ class Tool(Base):
     held_sha256: Mapped[str | None] = mapped_column(String(64))
     held_at: Mapped[datetime | None] = mapped_column(Utc)
     rejected_at: Mapped[datetime | None] = mapped_column(Utc)
+    decided_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class Prompt(Base):

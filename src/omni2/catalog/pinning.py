@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, cast
 
 from pydantic import JsonValue
@@ -16,6 +17,7 @@ from omni2.kernel.jsons import canonical
 
 MAX_NAME = 200
 MAX_TOOLS = 10_000
+MAX_ABSENT = 500
 
 
 class Definition(Protocol):
@@ -68,9 +70,11 @@ class Pinned:
 
     `held` are changed, or new and to be looked at first; `restored` are again as they were approved;
     `refused` could not be stored: no name, too long, too many, twice; `touched`: only icons or meta differ.
+    `forgotten` counts definitions that are not kept any more.
     """
 
     refused: int = 0
+    forgotten: int = 0
     added: list[str] = field(default_factory=list[str])
     held: list[str] = field(default_factory=list[str])
     restored: list[str] = field(default_factory=list[str])
@@ -86,7 +90,11 @@ class Pinned:
 async def pin_tools(
     work: Work, server_id: str, definitions: Sequence[Definition], *, hold_new: bool = False
 ) -> Pinned:
-    """Store what is new, hold what changed; what an admin chose for a tool stays, also while it is gone."""
+    """Store what is new, hold what changed; what an admin chose for a tool stays, also while it is gone.
+
+    Of tools that are gone and that nobody decided about, `MAX_ABSENT` are kept. Who forgets some has to hold
+    what is new from then on: one of them may come back as something else.
+    """
     stored = {
         row.name: row for row in await work.session.scalars(select(Tool).where(Tool.server_id == server_id))
     }
@@ -101,7 +109,11 @@ async def pin_tools(
         else:
             _compare(row, definition, pinned)
         row.position, row.gone_at = position, None
-    pinned.gone.extend(_retire(row for name, row in stored.items() if name not in usable))
+    absent = [row for name, row in stored.items() if name not in usable]
+    pinned.gone.extend(_retire(absent))
+    for row in _forgettable(absent):
+        await work.session.delete(row)
+        pinned.forgotten += 1
     return pinned
 
 
@@ -144,13 +156,14 @@ def approve(row: Tool, sha256: str) -> None:
     row.input_schema, row.output_schema = held["input_schema"], held["output_schema"]
     row.annotations = held["annotations"]
     row.sha256, row.pinned_at = sha256, now()
+    row.decided_at = row.pinned_at
     _release(row)
 
 
 def reject(row: Tool, sha256: str) -> None:
     """Keep the tool away until its server changes it again; raise `Problem` when another one waits."""
     _held(row, sha256)
-    row.rejected_at = now()
+    row.rejected_at = row.decided_at = now()
 
 
 def _held(row: Tool, sha256: str) -> dict[str, JsonValue]:
@@ -256,6 +269,16 @@ def _retire(rows: Iterable[Tool]) -> list[str]:
     for row in leaving:
         row.gone_at = now()
     return [row.name for row in leaving]
+
+
+def _forgettable(absent: Iterable[Tool]) -> list[Tool]:
+    """Return the oldest of what is gone and was never decided about, where there is too much of it."""
+    undecided = [row for row in absent if row.decided_at is None and row.gone_at is not None]
+    return sorted(undecided, key=_left, reverse=True)[MAX_ABSENT:]
+
+
+def _left(row: Tool) -> tuple[datetime, str]:
+    return row.gone_at or row.pinned_at, row.name
 
 
 def _storable(text: str) -> str:

@@ -1,7 +1,7 @@
 """One check of one server: ask for all that it offers, pin what it says, store state, reason, latency."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import cast
 
 import structlog
@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from omni2.catalog.entries import ServerEntry, ServerState
 from omni2.catalog.models import Prompt, Resource, ResourceTemplate, Server
-from omni2.catalog.pinning import Pinned, pin_tools
+from omni2.catalog.pinning import MAX_ABSENT, Pinned, pin_tools
 from omni2.catalog.servers import get_server, note_state
 from omni2.catalog.shelves import Listed, Table, replace_rows
+from omni2.hub.pace import Pace
 from omni2.identity.epochs import bump
 from omni2.kernel.db import Database, Work
 from omni2.kernel.errors import Problem
@@ -26,15 +27,15 @@ log = structlog.get_logger(__name__)
 
 ITSELF = Actor(None, "omni2")
 MAX_INSTRUCTIONS = 16_384
-NAMED = 100  # a server may change thousands of tools as often as it is asked
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check brought: a catalogue, or the problem instead."""
+    """What a check brought: a catalogue, or the problem instead. `pace` is how fast the server changes it."""
 
     catalogue: Catalogue | None
     problem: Problem | None
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def state(self) -> ServerState:
@@ -43,16 +44,16 @@ class Finding:
 
     @property
     def reason(self) -> str | None:
-        """Why it is down, in words."""
-        return self.problem.detail if self.problem is not None else None
+        """Why it is down, or what is odd about it, in words."""
+        return self.problem.detail if self.problem is not None else self.pace.remark
 
 
-async def ask(pool: McpPool, sealer: Sealer, entry: ServerEntry) -> Finding:
+async def ask(pool: McpPool, sealer: Sealer, entry: ServerEntry, pace: Pace | None = None) -> Finding:
     """Ask a server for its tools over the kept session; a failure is a finding too."""
     try:
-        return Finding(await pool.list_tools(server_target(entry, sealer)), None)
+        return Finding(await pool.list_tools(server_target(entry, sealer)), None, pace or Pace())
     except Problem as problem:
-        return Finding(None, problem)
+        return Finding(None, problem, pace or Pace())
 
 
 async def store(database: Database, entry: ServerEntry, finding: Finding) -> bool:
@@ -66,19 +67,20 @@ async def store(database: Database, entry: ServerEntry, finding: Finding) -> boo
 
 async def record(work: Work, row: Server, finding: Finding) -> bool:
     """Write a finding into this transaction; bump the catalogue only when state or tools moved."""
-    catalogue = finding.catalogue
+    catalogue, listed = finding.catalogue, False
+    if catalogue is not None and await keep(work, row, catalogue, finding.pace):
+        finding.pace.note_change()
+        listed = True
     latency_ms = round(catalogue.latency_ms) if catalogue is not None else None
     moved = note_state(work, row, finding.state, finding.reason, latency_ms)
     if moved:
         log.info("server_state", server=row.slug, state=finding.state, reason=finding.reason)
-    if catalogue is not None:
-        moved = await keep(work, row, catalogue) or moved
-    if moved:
+    if moved or listed:
         await bump(work, "catalog")
-    return moved
+    return moved or listed
 
 
-async def keep(work: Work, row: Server, catalogue: Catalogue) -> bool:
+async def keep(work: Work, row: Server, catalogue: Catalogue, pace: Pace) -> bool:
     """Store what a server offers; return whether anything differs from what it offered before."""
     first = row.revision is None
     moved = _note_server(row, catalogue)
@@ -86,8 +88,10 @@ async def keep(work: Work, row: Server, catalogue: Catalogue) -> bool:
     pinned = await pin_tools(work, row.server_id, catalogue.tools, hold_new=hold_new)
     if pinned.refused:
         log.warning("tools_left_out", server=row.slug, count=pinned.refused)
-    if not first:
-        note_tools(work, row, pinned)
+    if pinned.forgotten and row.new_tools == "allow":
+        _hold_new(work, row)
+    if not first and (untold := pace.take(pinned)) is not None:
+        note_tools(work, row, *untold)
     for table, listed in _lists(catalogue):
         moved = await replace_rows(work, table, row.server_id, listed) or moved
     return moved or pinned.moved
@@ -108,8 +112,8 @@ def _lists(catalogue: Catalogue) -> Iterable[tuple[Table, list[Listed]]]:
     yield ResourceTemplate, [asdict(template) for template in catalogue.templates]
 
 
-def note_tools(work: Work, row: Server, pinned: Pinned) -> None:
-    """Write a journal row when tools came, changed or went."""
+def note_tools(work: Work, row: Server, pinned: Pinned, count: int = 1) -> None:
+    """Write a journal row of what came, changed or went in `count` changes."""
     named = {
         "added": pinned.added,
         "held for approval": pinned.held,
@@ -124,13 +128,25 @@ def note_tools(work: Work, row: Server, pinned: Pinned) -> None:
     if not parts:
         return
     data: dict[str, JsonValue] = {
-        "added": [*pinned.added[:NAMED]],
-        "changed": [*pinned.held[:NAMED]],
-        "restored": [*pinned.restored[:NAMED]],
-        "removed": [*pinned.gone[:NAMED]],
+        "added": [*pinned.added],
+        "changed": [*pinned.held],
+        "restored": [*pinned.restored],
+        "removed": [*pinned.gone],
     }
-    words = f"The tools of {row.title} changed: {'; '.join(parts)}."
+    times = f" {count:,} times" if count > 1 else ""
+    words = f"The tools of {row.title} changed{times}: {'; '.join(parts)}."
     write_journal(work, ITSELF, "server.tools_changed", words, subject_id=row.server_id, data=data)
+
+
+def _hold_new(work: Work, row: Server) -> None:
+    """Let new tools wait: some were forgotten, and might come back as something else."""
+    row.new_tools = "hold"
+    words = (
+        f"New tools of {row.title} wait for approval from now on: it stopped listing more than {MAX_ABSENT} "
+        "tools, and not all of them are remembered."
+    )
+    data: JsonValue = {"new_tools": "hold"}
+    write_journal(work, ITSELF, "server.changed", words, subject_id=row.server_id, data=data)
 
 
 async def restart_states(database: Database) -> None:

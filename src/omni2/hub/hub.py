@@ -11,6 +11,7 @@ import structlog
 from omni2.catalog.book import CatalogBook
 from omni2.catalog.entries import CatalogSnapshot, ServerEntry
 from omni2.hub.health import ask, restart_states, store
+from omni2.hub.pace import REST_S, Pace
 from omni2.identity.epochs import Mirror
 from omni2.kernel.bus import Bus
 from omni2.kernel.db import Database
@@ -147,30 +148,30 @@ class Hub:
             watch.wake.set()
 
     async def _watch(self, server_id: str, wake: asyncio.Event) -> None:
-        failures = 0
+        failures, pace = 0, Pace()
         while True:
             wake.clear()
-            failures = 0 if await self._look(server_id) else failures + 1
+            failures = 0 if await self._look(server_id, pace) else failures + 1
             pause_s = RETRY_S[min(failures, len(RETRY_S)) - 1] if failures else CHECK_EVERY_S
-            await asyncio.sleep(MIN_PAUSE_S)
+            await asyncio.sleep(REST_S if pace.is_restless else MIN_PAUSE_S)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_s * random.uniform(0.9, 1.0)):  # noqa: S311
                     await wake.wait()
                     failures = 0
 
-    async def _look(self, server_id: str) -> bool:
+    async def _look(self, server_id: str, pace: Pace) -> bool:
         """Check a server as it is now; return whether it is well."""
         try:
             entry = (await self.catalog.snapshot()).find_server(server_id)
             if entry is None or not entry.enabled:
                 return True
-            return await self._check(entry)
+            return await self._check(entry, pace)
         except Problem as problem:
             log.warning("server_check_failed", server_id=server_id, code=problem.code)
             return False
 
-    async def _check(self, entry: ServerEntry) -> bool:
-        finding = await ask(self.pool, self.sealer, entry)
+    async def _check(self, entry: ServerEntry, pace: Pace | None = None) -> bool:
+        finding = await ask(self.pool, self.sealer, entry, pace)
         if await store(self.database, entry, finding):
             await self.mirror.catch_up()
         return finding.catalogue is not None

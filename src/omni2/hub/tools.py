@@ -18,6 +18,7 @@ from omni2.hub.views_tools import view_tool
 from omni2.identity.epochs import bump
 from omni2.kernel.db import Work
 from omni2.kernel.errors import Problem
+from omni2.kernel.ids import now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.jsons import canonical, pretty
 
@@ -118,6 +119,7 @@ async def _free_name(session: AsyncSession, row: Tool, wanted: str | None) -> st
 
 def _apply(row: Tool, body: ToolPatch) -> None:
     given = body.model_fields_set
+    row.decided_at = now()
     if body.enabled is not None:
         row.enabled = body.enabled
     if "labels" in given:
