@@ -68,7 +68,9 @@ async def test_the_request_names_the_resource_its_scope_and_a_challenge(bank: Ba
     assert asked["scope"] == "tools:read"
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"] == f"{bank.served.url}/oauth/upstream/callback"
-    assert asked["client_id"] in bank.vault.clients
+    registered = bank.vault.clients[asked["client_id"]]
+    assert registered["application_type"] == "native"  # of an address on this machine, no web site
+    assert registered["redirect_uris"] == [asked["redirect_uri"]]
 
 
 PLACES: dict[str, tuple[tuple[str, ...], str]] = {

@@ -99,6 +99,7 @@ async def register(wire: OAuthWire, server: SignInServer, redirect_uri: str, ori
     asked: Object = {
         "client_name": "omni2",
         "client_uri": origin,
+        "application_type": "web" if urlsplit(origin).scheme == "https" else "native",
         "redirect_uris": [redirect_uri],
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
