@@ -1,10 +1,8 @@
-"""omni2's side towards servers, as the conformance suite starts a client: its last argument is a URL."""
+"""The pool that calls servers, as a client of the conformance suite."""
 
 import asyncio
-import json
-import os
-import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -15,9 +13,25 @@ from omni2.upstream.ports import ServerTarget, UpstreamCall, UpstreamTool
 
 # What a server sends before the stream for its own messages is open, it loses.
 STREAM_OPENS_S = 1.0
+NO_STREAM_SINCE = "2026-07-28"
 
 Json = dict[str, JsonValue]
 
+_TARGET = ServerTarget(
+    server_id="suite",
+    slug="suite",
+    title="",
+    transport="http",
+    url=None,
+    command=(),
+    env=(),
+    headers=(),
+    timeout_ms=10_000,
+    concurrency=4,
+    version=1,
+    allow_private=True,
+    builtin=False,
+)
 _BY_TYPE: Json = {"integer": 5, "number": 5, "boolean": True, "array": [], "object": {}}
 
 
@@ -75,51 +89,36 @@ def arguments_for(tool: UpstreamTool) -> Json:
     return {name: _value(properties.get(name, {})) for name in needed}
 
 
-def calls_of(context: Json, tools: tuple[UpstreamTool, ...]) -> list[tuple[str, Json]]:
+def calls_of(context: Json, tools: tuple[UpstreamTool, ...]) -> list[UpstreamCall]:
     """Return the calls that the suite asks for, or one of each tool."""
+    schemas = {tool.name: tool.input_schema for tool in tools}
+    rich = schemas.get("json_schema_2020_12_tool")
     match context:
         case {"toolCalls": list(wanted)}:
             found = cast("list[Json]", wanted)
-            return [(str(call["name"]), cast("Json", call["arguments"])) for call in found]
+            made = [(str(call["name"]), cast("Json", call["arguments"])) for call in found]
+        case _ if rich is not None:
+            echo = next(name for name in schemas if name != "json_schema_2020_12_tool")
+            made: list[tuple[str, Json]] = [(echo, {"schema": rich})]
         case _:
-            pass
-    schemas = {tool.name: tool.input_schema for tool in tools}
-    rich = schemas.get("json_schema_2020_12_tool")
-    if rich is not None:
-        echo = next(name for name in schemas if name != "json_schema_2020_12_tool")
-        return [(echo, {"schema": rich})]
-    return [(tool.name, arguments_for(tool)) for tool in tools]
+            made = [(tool.name, arguments_for(tool)) for tool in tools]
+    return [
+        UpstreamCall("tools/call", {"name": name, "arguments": arguments}, schema=(name, schemas[name]))
+        for name, arguments in made
+    ]
 
 
-async def main(url: str) -> None:
-    """Connect, list, and call."""
-    context = cast("Json", json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT") or "{}"))
-    target = ServerTarget(
-        server_id="suite",
-        slug="suite",
-        title=urlsplit(url).netloc,
-        transport="http",
-        url=url,
-        command=(),
-        env=(),
-        headers=(),
-        timeout_ms=10_000,
-        concurrency=4,
-        version=1,
-        allow_private=True,
-        builtin=False,
-    )
-    pool = SessionPool(stdio_commands=frozenset())
+async def talk(url: str, context: Json) -> str:
+    """Connect, list, and call; return what came."""
+    target = replace(_TARGET, title=urlsplit(url).netloc, url=url)
+    pool, said = SessionPool(stdio_commands=frozenset()), list[str]()
     try:
         catalogue = await pool.list_tools(target)
-        await asyncio.sleep(STREAM_OPENS_S)
-        for name, arguments in calls_of(context, catalogue.tools):
-            call = UpstreamCall("tools/call", {"name": name, "arguments": arguments})
+        if catalogue.revision < NO_STREAM_SINCE:
+            await asyncio.sleep(STREAM_OPENS_S)
+        for call in calls_of(context, catalogue.tools):
             outcome = await pool.request(target, call, Answering())
-            print(name, outcome.status, outcome.text)  # noqa: T201
+            said.append(f"{call.params['name']} {outcome.status} {outcome.text}")
     finally:
         await pool.aclose()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    return "\n".join(said)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from tests.support.source import ROOT
 
 SLUGS = {"2025-11-25": "sessions", "2026-07-28": "stateless"}
 START_S = 30.0
+SHIM = Path(__file__).with_name("shim.py")
 _PATHS = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
 
 
@@ -44,6 +46,28 @@ def serving_gateway(data: Path) -> Iterator[dict[str, str]]:
         for slug in SLUGS.values():
             _wait_for_server(f"http://127.0.0.1:{port}/mcp/{slug}")
         yield {revision: f"http://127.0.0.1:{port}/mcp/{slug}" for revision, slug in SLUGS.items()}
+
+
+@contextmanager
+def serving_desk(place: Path) -> Iterator[str]:
+    """Serve omni2's side towards servers; yields the command that is a client."""
+    with tempfile.TemporaryDirectory() as folder:  # the path of a socket has to be short
+        socket = Path(folder) / "desk"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.conformance.desk", str(socket), str(place / "desk-data")],
+            env=_PATHS,
+            cwd=ROOT,
+        )
+        try:
+            deadline = time.monotonic() + START_S
+            while not socket.exists():
+                assert process.poll() is None, "the desk did not start"
+                assert time.monotonic() < deadline, "the desk takes too long"
+                time.sleep(0.05)
+            yield f"{sys.executable} -I -S {SHIM} {socket}"
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def _wait_for_server(url: str) -> None:
