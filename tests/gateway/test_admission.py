@@ -127,3 +127,32 @@ async def test_a_token_that_is_limited_to_servers_finds_no_other(house: House) -
         client.path = "/mcp/shop"
         assert error_of(await client.modern("tools/list")) == (404, -32600)
     assert house.workshop.calls == []
+
+
+async def test_a_token_that_is_limited_to_a_virtual_server_works_at_its_address_and_only_there(
+    house: House,
+) -> None:
+    tools = [{"server_id": house.server_id, "tool": "echo", "name": "say"}]
+    async with house.served.client(house.boss) as admin:
+        made = await admin.post(
+            "/api/virtual-servers", json={"slug": "desk", "title": "Desk", "tools": tools}
+        )
+    assert made.status_code == 201, made.text
+    async with house.served.client(house.ann) as browser:
+        reached = (await browser.get(f"/api/users/{house.ann.user_id}/access")).json()
+    assert reached["virtual"] == [{"slug": "desk", "title": "Desk"}]
+    body = TokenCreate(name="limited", scopes=["mcp"], servers=["desk"])
+    _, token = await create_token(house.served.database, house.ann.user, body, CONSOLE)
+    async with raw_client(house, Person(house.ann.user, "", token), "desk") as client:
+        listed = (await client.modern("tools/list")).json()["result"]["tools"]
+        assert [tool["name"] for tool in listed] == ["say"]
+        said = await client.modern("tools/call", {"name": "say", "arguments": {"text": "hello"}})
+        assert "echo: hello" in said.text
+        assert error_of(await client.modern("tools/call", {"name": "hold", "arguments": {}})) == (400, -32602)
+        client.path = "/mcp"
+        assert (await client.modern("tools/list")).json()["result"]["tools"] == []
+        call: dict[str, Any] = {"name": "shop__echo", "arguments": {}}
+        assert error_of(await client.modern("tools/call", call)) == (400, -32602)
+        client.path = "/mcp/shop"
+        assert error_of(await client.modern("tools/list")) == (404, -32600)
+    assert house.workshop.calls == [("echo", {"text": "hello"})]

@@ -1,7 +1,7 @@
 """Access compiled: what one person may use, decided once for every server and tool."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
@@ -9,9 +9,9 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from omni2.access.decide import Code, Decision, Kind, Rule, Ruleset, ruleset
+from omni2.access.decide import PREFIXES, Code, Decision, Kind, Rule, Ruleset, ruleset
 from omni2.access.snapshot import Offer, PromptOffer, ResourceOffer, TemplateOffer, snapshot_of
-from omni2.catalog.entries import CatalogSnapshot, ServerEntry, ToolEntry
+from omni2.catalog.entries import CatalogSnapshot, ServerEntry, ToolEntry, VirtualServer
 from omni2.catalog.templates import could_be
 from omni2.kernel.jsons import canonical, loads
 
@@ -19,6 +19,7 @@ Asked = tuple[Kind, str, str]
 PEOPLE_LIMIT = 20_000
 TOKEN_LIMIT = "the limit of this token"  # noqa: S105 a name for people
 CHANGED = "definition changed"
+NO_TOOLS = tuple(f"{prefix}*" for prefix in PREFIXES.values() if prefix)
 _UNKNOWN: dict[Kind, Code] = {
     "tool": "unknown_tool",
     "prompt": "unknown_prompt",
@@ -148,31 +149,45 @@ class Compiled:
         self.version = version
         self.grants = grants
         self.catalog = catalog
-        self._by_person: dict[tuple[str, str, frozenset[str] | None], Access] = {}
+        self._by_person: dict[tuple[str, str, frozenset[str] | None, str | None], Access] = {}
         self._by_rules: dict[tuple[str, ...], Access] = {}
 
     def access(self, person: Person) -> Access:
-        """Return what `person` may use; a principal whose token is limited to servers has no other."""
+        """Return what `person` may use; a principal whose token is limited to servers has no other.
+
+        A virtual server that the token names lends it its tools, at its own address (`at`) alone.
+        """
         limit: frozenset[str] | None = getattr(person, "servers", None)
-        key = (person.user_id, person.role, limit)
+        at: str | None = getattr(person, "at", None) if limit else None
+        lender = self.catalog.virtual.get(at) if at and limit and at in limit else None
+        key = (person.user_id, person.role, limit, lender.slug if lender else None)
         found = self._by_person.get(key)
         if found is None:
             if len(self._by_person) >= PEOPLE_LIMIT:
                 self._by_person.clear()
                 self._by_rules.clear()
-            found = self._by_person[key] = self._shared((*self.rules(person), *self._beyond(limit)))
+            rules = (*self.rules(person), *self._beyond(limit, lender))
+            found = self._by_person[key] = self._shared(rules)
         return found
 
     def rules(self, person: Person) -> tuple[Rule, ...]:
         """Return the rules that name `person`, oldest first."""
         return tuple(grant.rule for grant in self.grants if grant.names(person))
 
-    def _beyond(self, limit: frozenset[str] | None) -> tuple[Rule, ...]:
-        """Return the denials that a token's limit makes: of every server that it does not name."""
-        if limit is None:
-            return ()
-        beyond = sorted(set(self.catalog.servers) - limit)
-        return tuple(Rule(f"token {slug}", TOKEN_LIMIT, slug, (), ("*",), TOKEN_LIMIT) for slug in beyond)
+    def _beyond(self, limit: frozenset[str] | None, lender: VirtualServer | None) -> Iterator[Rule]:
+        """Yield the denials that a token's limit makes: of every server that it does not name.
+
+        Of what `lender` lends, a tool whose name another one's happens to match as a pattern is lost.
+        """
+        lent: dict[str, set[str]] = {}
+        for tool in lender.tools if lender else ():
+            lent.setdefault(tool.slug, set()).add(tool.tool)
+        for slug in sorted(set(self.catalog.servers) - limit) if limit is not None else ():
+            denied: tuple[str, ...] = ("*",)
+            if lender is not None and slug in lent:
+                denied = (*sorted(set(self.catalog.servers[slug].tools) - lent[slug]), *NO_TOOLS)
+            rule_id = f"token {slug} {lender.slug}" if lender else f"token {slug}"
+            yield Rule(rule_id, TOKEN_LIMIT, slug, (), denied, TOKEN_LIMIT)
 
     def _shared(self, rules: tuple[Rule, ...]) -> Access:
         key = tuple(rule.grant_id for rule in rules)

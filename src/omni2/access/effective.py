@@ -16,6 +16,7 @@ from omni2.access.schemas import (
     SnapshotResources,
     SnapshotView,
     ToolAccess,
+    VirtualAccess,
 )
 from omni2.catalog.entries import ServerEntry
 from omni2.identity.models import User
@@ -50,7 +51,12 @@ async def view_access(book: AccessBook, person: Person, *, everything: bool) -> 
         for server in compiled.catalog.servers.values()
         if everything or access.servers[server.slug].allowed
     ]
-    return AccessView(servers=servers)
+    virtual = [
+        VirtualAccess(slug=server.slug, title=server.title)
+        for server in compiled.catalog.virtual.values()
+        if server.enabled and any(access.allows(tool.slug, tool.tool).allowed for tool in server.tools)
+    ]
+    return AccessView(servers=servers, virtual=virtual)
 
 
 async def explain(book: AccessBook, user: Somebody, slug: str, tool: str) -> Explanation:

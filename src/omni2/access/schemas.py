@@ -65,10 +65,18 @@ class ServerAccess(BaseModel):
     tools: list[ToolAccess]
 
 
+class VirtualAccess(BaseModel):
+    """A virtual server at whose address a person finds something."""
+
+    slug: str
+    title: str
+
+
 class AccessView(BaseModel):
     """Everything a person may and may not use."""
 
     servers: list[ServerAccess]
+    virtual: list[VirtualAccess]
 
 
 class Explanation(BaseModel):

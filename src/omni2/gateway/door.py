@@ -162,7 +162,8 @@ class Gateway:
         trusted = networks_of(self._engine.settings.trusted_proxies)
         hops = (head.header(b"x-forwarded-for") or "",) if trusted else ()
         address = origin_of(peer, hops, trusted) if trusted else peer
-        return replace(principal, client=(head.header(b"user-agent") or "")[:200], address=address)
+        client, at = (head.header(b"user-agent") or "")[:200], head.slug or None
+        return replace(principal, client=client, address=address, at=at)
 
     async def _admit(self, principal: Principal, head: Incoming, message: Message) -> None:
         """Raise `Problem` unless this person may use the door. A refusal of somebody known leaves a flow."""

@@ -66,7 +66,7 @@ class Authenticator:
     async def renew(self, principal: Principal) -> Principal:
         """Return the principal as it is now, by the same credential; raise `Problem` 401."""
         fresh = await self._resolve(principal.method, principal.credential_id)
-        return replace(fresh, client=principal.client, address=principal.address)
+        return replace(fresh, client=principal.client, address=principal.address, at=principal.at)
 
     async def recheck(self, credential_id: str) -> None:
         """Raise `Problem` unless this session or token, whichever it is, still opens something."""

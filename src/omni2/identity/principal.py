@@ -14,8 +14,9 @@ Door = Literal["chat", "mcp", "api"]
 class Principal:
     """A user as seen by one credential. `scopes` are the doors that the credential opens.
 
-    `servers` are the slugs that it is limited to at `/mcp`; None is no limit of its own. `consent_id` is
-    that of a connected program, the same for all of its tokens.
+    `servers` are the slugs that it is limited to at `/mcp`; None is no limit of its own. One of a virtual
+    server opens that server's address alone: `at` is the slug by whose address somebody came. `consent_id`
+    is that of a connected program, the same for all of its tokens.
     """
 
     user_id: str
@@ -30,6 +31,7 @@ class Principal:
     address: str | None = None
     servers: frozenset[str] | None = None
     consent_id: str | None = None
+    at: str | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:

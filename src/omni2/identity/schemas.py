@@ -206,7 +206,8 @@ class TokenList(BaseModel):
 class TokenCreate(Body):
     """An access token to make. `scopes` are the doors that it opens; without days it does not expire.
 
-    `servers` are the slugs that it is limited to; without them it opens what its owner may use.
+    `servers` are the slugs that it is limited to; without them it opens what its owner may use. That of a
+    virtual server opens its address, `/mcp/{slug}`, and nothing elsewhere.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(normalise_name)]

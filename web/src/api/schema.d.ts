@@ -1685,6 +1685,8 @@ export interface components {
         AccessView: {
             /** Servers */
             servers: components["schemas"]["ServerAccess"][];
+            /** Virtual */
+            virtual: components["schemas"]["VirtualAccess"][];
         };
         /**
          * ActiveUser
@@ -4026,7 +4028,8 @@ export interface components {
          * TokenCreate
          * @description An access token to make. `scopes` are the doors that it opens; without days it does not expire.
          *
-         *     `servers` are the slugs that it is limited to; without them it opens what its owner may use.
+         *     `servers` are the slugs that it is limited to; without them it opens what its owner may use. That of a
+         *     virtual server opens its address, `/mcp/{slug}`, and nothing elsewhere.
          */
         TokenCreate: {
             /** Expires In Days */
@@ -4732,6 +4735,16 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VirtualAccess
+         * @description A virtual server at whose address a person finds something.
+         */
+        VirtualAccess: {
+            /** Slug */
+            slug: string;
+            /** Title */
+            title: string;
         };
         /**
          * VirtualCreate

@@ -12,9 +12,11 @@ interface ServersFieldProps {
 export function ServersField({ servers, onServers }: ServersFieldProps) {
   const { user } = useMe()
   const { data } = useQuery(accessOfQuery(user.user_id))
-  const options = (data?.servers ?? [])
-    .filter((server) => server.allowed)
-    .map((server) => ({ value: server.slug, label: server.title }))
+  const real = (data?.servers ?? []).filter((server) => server.allowed)
+  const options = [...real, ...(data?.virtual ?? [])].map((server) => ({
+    value: server.slug,
+    label: server.title,
+  }))
   return (
     <div className="flex flex-col gap-1.5">
       <p className="font-medium text-xs">Servers</p>
@@ -26,7 +28,9 @@ export function ServersField({ servers, onServers }: ServersFieldProps) {
         options={options}
         className="w-full"
       />
-      <p className="text-fg-3 text-xs">Choose some, and this token reaches no other.</p>
+      <p className="text-fg-3 text-xs">
+        Choose some, and this token reaches no other. A virtual server is reached at its own address alone.
+      </p>
     </div>
   )
 }
