@@ -87,6 +87,21 @@ async def test_a_listener_hears_of_a_resource_and_no_more_once_it_may_not_read_i
 
 
 @pytest.mark.parametrize("place", ["an older server"], indirect=True)
+async def test_a_listener_is_told_that_it_listens_once_the_server_heard_so(place: Place) -> None:
+    house, garden = place.house, place.garden
+    async with raw_client(house, house.ann) as client:
+        garden.gate.clear()
+        wished = listening({"resourceSubscriptions": [BED]})
+        async with hearing(client, "POST", wished, **LISTEN) as heard:
+            await garden.reached.wait()
+            assert heard.messages == []
+            garden.gate.set()
+            await eventually(lambda: heard.messages != [])
+            await client.modern("tools/call", WATER)
+            await eventually(lambda: UPDATED in heard.methods())
+
+
+@pytest.mark.parametrize("place", ["an older server"], indirect=True)
 async def test_a_subscription_on_its_way_does_not_outlive_the_stream_that_wanted_it(place: Place) -> None:
     house, garden = place.house, place.garden
     async with raw_client(house, house.ann) as client:

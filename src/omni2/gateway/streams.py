@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 PING_S = 15.0
 BACKLOG = 256
+FOLLOW_S = 3.0  # a client hears that it listens once the servers know, or this late
 SUBSCRIPTION_KEY = "io.modelcontextprotocol/subscriptionId"
 CHANGED: dict[What, str] = {
     "tools": "notifications/tools/list_changed",
@@ -119,9 +120,9 @@ class Streams:
             self._open.add(stream)
             try:
                 await ask.outlet.open()
+                await asyncio.wait({self._follow_beside(stream)}, timeout=FOLLOW_S)
                 if first is not None:
                     await ask.outlet.event(first)
-                await self._try_to_follow(stream)
                 await self._pump(stream)
             finally:
                 self._open.discard(stream)
@@ -156,9 +157,14 @@ class Streams:
         changed = {CHANGED[what] for what, sha256 in stream.seen.items() if before.get(what) != sha256}
         for method in sorted(changed):
             stream.say(method)
+        self._follow_beside(stream)
+
+    def _follow_beside(self, stream: Stream) -> "asyncio.Task[None]":
+        """Follow in a task: a server that is slow holds up nobody else."""
         task = asyncio.create_task(self._try_to_follow(stream), name="mcp follow")
-        self._following.add(task)  # a server that is slow holds up nobody else
+        self._following.add(task)
         task.add_done_callback(self._following.discard)
+        return task
 
     async def _try_to_follow(self, stream: Stream) -> None:
         """Follow resources; a server that is away is asked again with the next change."""
