@@ -1,6 +1,5 @@
 /** Facts of the access that held: servers and tools with the rule that decided, read when the card opens. */
 import { useQuery } from "@tanstack/react-query"
-import { Check, Unplug, X } from "lucide-react"
 import type { ReactNode } from "react"
 import { snapshotQuery } from "@/api/flows"
 import { errorState } from "@/api/pages"
@@ -8,8 +7,9 @@ import type { Snapshot, StepData } from "@/api/shapes"
 import { plural } from "@/lib/format"
 import { Button } from "@/ui/button"
 import { Fact, Facts } from "@/ui/card"
-import { type ChipItem, Chips } from "@/ui/chips"
+import { Chips } from "@/ui/chips"
 import { Skeleton } from "@/ui/states"
+import { promptChips, resourceChips, serverChips, toolChips } from "./access-chips"
 
 export function AccessFacts({ data }: { data: Extract<StepData, { kind: "mcp_access_check" }> }) {
   return (
@@ -50,7 +50,7 @@ export function AccessFacts({ data }: { data: Extract<StepData, { kind: "mcp_acc
 export function FilterFacts({ data }: { data: Extract<StepData, { kind: "tool_filter" }> }) {
   return (
     <Resolved access_id={data.access_id}>
-      {({ tools }) => (
+      {({ tools, prompts, resources }) => (
         <Facts>
           <Fact label="Offered">
             <Chips items={toolChips(tools, true)} />
@@ -58,6 +58,16 @@ export function FilterFacts({ data }: { data: Extract<StepData, { kind: "tool_fi
           <Fact label="Removed">
             <Chips items={toolChips(tools, false)} />
           </Fact>
+          {prompts.total > 0 && (
+            <Fact label="Prompts">
+              <Chips items={promptChips(prompts)} />
+            </Fact>
+          )}
+          {resources.total > 0 && (
+            <Fact label="Resources">
+              <Chips items={resourceChips(resources)} />
+            </Fact>
+          )}
           {data.rules.length > 0 && (
             <Fact label={plural(data.rules.length, "rule")}>
               <Chips items={data.rules.map((rule) => ({ key: rule, words: rule }))} />
@@ -94,35 +104,4 @@ function Resolved({
       <Skeleton className="h-5 w-56 max-w-full" />
     </div>
   )
-}
-
-const server_look = {
-  allowed: { tone: "ok", icon: Check },
-  denied: { tone: "bad", icon: X },
-  unavailable: { tone: "quiet", icon: Unplug },
-} as const
-
-function serverChips(
-  servers: Snapshot["servers"],
-  decision: Snapshot["servers"][number]["decision"],
-): ChipItem[] {
-  return servers
-    .filter((server) => server.decision === decision)
-    .map(({ server, rule }) => ({
-      key: server,
-      words: server,
-      note: `decided by ${rule}`,
-      ...server_look[decision],
-    }))
-}
-
-function toolChips(tools: Snapshot["tools"], allowed: boolean): ChipItem[] {
-  return tools
-    .filter((tool) => tool.allowed === allowed)
-    .map(({ server, tool, rule }) => ({
-      key: `${server}.${tool}`,
-      words: `${server}.${tool}`,
-      note: `decided by ${rule}`,
-      ...server_look[allowed ? "allowed" : "denied"],
-    }))
 }

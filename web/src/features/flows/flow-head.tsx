@@ -12,7 +12,13 @@ import { Tooltip } from "@/ui/tooltip"
 import { UserChip } from "@/ui/user-chip"
 import { sources } from "./words"
 
-export function FlowHead({ flow }: { flow: FlowRow }) {
+interface FlowHeadProps {
+  flow: FlowRow
+  /** The program that asked, by the name, version and revision that it gave; null for a browser. */
+  client: string | null
+}
+
+export function FlowHead({ flow, client }: FlowHeadProps) {
   const person = { user_id: flow.user_id, name: flow.user_name, email: flow.user_email }
   return (
     <header className="flex min-w-0 flex-col gap-1.5">
@@ -28,6 +34,7 @@ export function FlowHead({ flow }: { flow: FlowRow }) {
       <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1.5">
         <UserChip person={person} />
         <Badge>{sources[flow.source]}</Badge>
+        {client && <span className="break-words text-fg-2">from {client}</span>}
         <Time at={flow.started_at} className="text-fg-2" />
         <Labelled label="took">
           <Duration ms={flow.duration_ms} />

@@ -10,7 +10,7 @@ import { useShortcuts } from "@/ui/shortcuts"
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
 import { StepCards } from "./cards"
 import { FlowHead } from "./flow-head"
-import { firstToLookAt, holds, opensByItself, type Step, stepsOf } from "./steps"
+import { clientOf, firstToLookAt, holds, opensByItself, type Step, stepsOf } from "./steps"
 import { Legend, Strip } from "./strip"
 
 export type FlowShape = "cards" | "json"
@@ -40,7 +40,7 @@ export function FlowView(props: FlowViewProps) {
     )
   return (
     <div className="flex min-w-0 flex-col gap-4">
-      {flow.data ? <FlowHead flow={flow.data} /> : <HeadSkeleton />}
+      {flow.data ? <FlowHead flow={flow.data} client={clientOf(checkpoints.data)} /> : <HeadSkeleton />}
       {flow.data && checkpoints.data ? (
         <Steps {...props} flow={flow.data} checkpoints={checkpoints.data} />
       ) : checkpoints.error ? (

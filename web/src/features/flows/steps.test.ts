@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import type { Checkpoint, StepData } from "@/api/shapes"
 import {
+  clientOf,
   firstToLookAt,
   opensByItself,
   partsOf,
@@ -139,4 +140,12 @@ test("a long flow is cut into runs, each spoken for by what went wrong in it", (
   expect(parts.map((part) => part.length)).toEqual([3, 3, 3, 1])
   expect(parts.map((part) => spokesman(part).seq)).toEqual([1, 6, 7, 10])
   expect(partsOf([], 4)).toEqual([])
+})
+
+test("a flow of a program tells which program asked, one of a browser does not", () => {
+  const client = "cursor-vscode 1.7.2 (2025-11-25)"
+  const signed = (method: string) => [checkpoint(1, { kind: "auth_check", method, client } as StepData)]
+  expect(clientOf(signed("token"))).toBe(client)
+  expect(clientOf(signed("session"))).toBeNull()
+  expect(clientOf(undefined)).toBeNull()
 })

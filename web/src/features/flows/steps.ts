@@ -169,3 +169,9 @@ function verdictOf({ data, verdict }: Checkpoint): Verdict {
   if (data.kind === "error" && verdict === "info") return "failed"
   return verdict
 }
+
+/** "cursor 1.7.2 (2025-11-25)": the program of a flow, as its sign-in tells it. */
+export function clientOf(checkpoints: readonly Checkpoint[] | undefined): string | null {
+  const signed = checkpoints?.find(({ data }) => data.kind === "auth_check")?.data
+  return signed?.kind === "auth_check" && signed.method !== "session" ? signed.client : null
+}
