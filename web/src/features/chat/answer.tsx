@@ -26,7 +26,7 @@ export const AnswerBlock = memo(function AnswerBlock(props: AnswerBlockProps) {
     <article aria-busy={live} className="group/answer flex min-w-0 flex-col gap-3">
       <h2 className="sr-only">Answer</h2>
       {parts.map((part, i) => (
-        <PartView key={part.key} part={part} live={live && i === parts.length - 1} />
+        <PartView key={part.key} part={part} flow_id={answer.flow_id} live={live && i === parts.length - 1} />
       ))}
       {live && thinking && <Thinking />}
       {ending && ending.status !== "ok" && <EndingNote ending={ending} flow_id={answer.flow_id} />}
@@ -40,8 +40,8 @@ export const AnswerBlock = memo(function AnswerBlock(props: AnswerBlockProps) {
   )
 })
 
-function PartView({ part, live }: { part: Part; live: boolean }) {
-  if (part.kind === "call") return <ToolCard call={part} />
+function PartView({ part, flow_id, live }: { part: Part; flow_id: string; live: boolean }) {
+  if (part.kind === "call") return <ToolCard call={part} flow_id={flow_id} />
   return (
     <Suspense
       fallback={<p className="invisible whitespace-pre-wrap text-base leading-relaxed">{part.text}</p>}

@@ -1,9 +1,8 @@
 /** An answer that did not end well, in words: what, why, and what to do. */
-import { Check, CircleHelp, CircleSlash, CircleX, Copy, ShieldX } from "lucide-react"
+import { CircleHelp, CircleSlash, CircleX, ShieldX } from "lucide-react"
 import { clock } from "@/lib/time"
-import { Button } from "@/ui/button"
-import { useCopy } from "@/ui/copy"
 import { Icon, type LucideIcon } from "@/ui/icon"
+import { AskForAccess } from "./ask-for-access"
 import { useChat } from "./store"
 import type { Ending } from "./turn"
 
@@ -58,18 +57,9 @@ export function EndingNote({ ending, flow_id }: { ending: Ending; flow_id: strin
           </p>
         )}
         {next && <p className="mt-1 text-fg-2">{next}</p>}
-        {ending.status === "denied" && <CopyRequest words={askWords(ending, words, flow_id)} />}
+        {ending.status === "denied" && <AskForAccess what={words} rule={ending.rule} flow_id={flow_id} />}
       </div>
     </div>
-  )
-}
-
-function CopyRequest({ words }: { words: string }) {
-  const { copied, copy } = useCopy()
-  return (
-    <Button size="sm" icon={copied ? Check : Copy} className="mt-2.5" onClick={() => void copy(words)}>
-      {copied ? "Copied" : "Copy a request for access"}
-    </Button>
   )
 }
 
@@ -85,8 +75,4 @@ function useNextStep(ending: Ending): string | null {
   return ending.status === "denied"
     ? "If you need it for your work, ask your administrator for access."
     : null
-}
-
-function askWords(ending: Ending, words: string, flow_id: string): string {
-  return `I was refused in omni2: ${words}${ending.rule ? ` (rule ${ending.rule})` : ""}. Flow ${flow_id}. May I have access?`
 }

@@ -11,6 +11,7 @@ import { parsed } from "@/ui/json-model"
 import { type Json, JsonView } from "@/ui/json-view"
 import { Duration } from "@/ui/time"
 import { argumentsLine } from "./arguments-line"
+import { AskForAccess } from "./ask-for-access"
 import type { CallPart } from "./turn"
 
 const verdict_of: Record<CallStatus, { verdict: Verdict; words: string }> = {
@@ -23,14 +24,16 @@ const verdict_of: Record<CallStatus, { verdict: Verdict; words: string }> = {
   unknown: { verdict: "unknown", words: "Unknown" },
 }
 
-export function ToolCard({ call }: { call: CallPart }) {
-  const [open, setOpen] = useState(false)
+export function ToolCard({ call, flow_id }: { call: CallPart; flow_id: string }) {
+  const [chosen, setChosen] = useState<boolean | null>(null)
   const { result } = call
+  /** A denial says by itself why, and what to do. */
+  const open = chosen ?? result?.status === "denied"
   const bad = result !== null && result.status !== "ok" && result.status !== "cancelled"
   return (
     <Collapsible.Root
       open={open}
-      onOpenChange={setOpen}
+      onOpenChange={setChosen}
       className={cn(
         "min-w-0 overflow-hidden rounded border border-l-2 bg-raised",
         bad ? "border-l-bad" : "border-l-kind-tool",
@@ -68,13 +71,13 @@ export function ToolCard({ call }: { call: CallPart }) {
         />
       </Collapsible.Trigger>
       <Collapsible.Content className="border-t px-2.5 py-2.5">
-        <Details call={call} />
+        <Details call={call} flow_id={flow_id} />
       </Collapsible.Content>
     </Collapsible.Root>
   )
 }
 
-function Details({ call }: { call: CallPart }) {
+function Details({ call, flow_id }: { call: CallPart; flow_id: string }) {
   const { result } = call
   const empty = Object.keys(call.arguments).length === 0
   return (
@@ -95,6 +98,13 @@ function Details({ call }: { call: CallPart }) {
           </p>
         )}
         {result && <Preview text={result.preview ?? ""} />}
+        {result?.status === "denied" && (
+          <AskForAccess
+            what={`${call.server}.${call.tool} was denied`}
+            rule={result.rule}
+            flow_id={flow_id}
+          />
+        )}
       </Part>
     </div>
   )
