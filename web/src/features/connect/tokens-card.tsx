@@ -14,7 +14,7 @@ import { Time } from "@/ui/time"
 import { tokensQuery, useRevokeToken } from "./queries"
 
 const columns: Column<TokenView>[] = [
-  { key: "name", title: "Name", cell: (token) => <span className="font-medium">{token.name}</span> },
+  { key: "name", title: "Name", cell: (token) => <TokenName token={token} /> },
   {
     key: "scopes",
     title: "Opens",
@@ -53,6 +53,32 @@ const columns: Column<TokenView>[] = [
     cell: (token) => <RevokeButton token={token} />,
   },
 ]
+
+/** A phone has no room for the columns of its times: they stand below the name. */
+function TokenName({ token }: { token: TokenView }) {
+  return (
+    <span className="flex flex-col py-1.5">
+      <span className="break-words font-medium">{token.name}</span>
+      <span className="text-fg-3 text-xs sm:hidden">
+        {token.last_used_at ? (
+          <>
+            used <Time at={token.last_used_at} />
+          </>
+        ) : (
+          "never used"
+        )}
+        ,{" "}
+        {token.expires_at ? (
+          <>
+            ends <Time at={token.expires_at} />
+          </>
+        ) : (
+          "never ends"
+        )}
+      </span>
+    </span>
+  )
+}
 
 export function TokensCard({ onCreate }: { onCreate: () => void }) {
   const query = useQuery(tokensQuery)
