@@ -8,7 +8,8 @@ import { useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
 import { type ServerSignIn, signInsQuery } from "@/api/sign-ins"
 import type { AccessOfPerson } from "@/api/types"
-import { plural } from "@/lib/format"
+import { count, plural } from "@/lib/format"
+import { Button } from "@/ui/button"
 import { Card } from "@/ui/card"
 import { SearchInput } from "@/ui/input"
 import { FilterBar, Page } from "@/ui/page"
@@ -125,23 +126,39 @@ function ServerCard({ server, tools, signIn, asked }: ServerCardProps) {
       flush
     >
       {signIn && <SignInLine signIn={signIn} asked={asked} />}
+      {server.state === "down" && !waits && (
+        <p className="px-4 py-2.5 text-fg-2">
+          It does not answer right now. Administrators see why; there is nothing for you to do.
+        </p>
+      )}
       {tools.length > 0 && <ToolList tools={tools} />}
     </Card>
   )
 }
 
+const shown_at_first = 60
+
 function ToolList({ tools }: { tools: Server["tools"] }) {
+  const [all, setAll] = useState(false)
+  const shown = all ? tools : tools.slice(0, shown_at_first)
   return (
-    <ul className="grid sm:grid-cols-2 xl:grid-cols-3">
-      {tools.map((tool) => (
-        <li key={tool.name} className="flex min-w-0 flex-col justify-center gap-0.5 px-4 py-2.5">
-          <code className="truncate font-medium text-xs">{tool.name}</code>
-          {tool.title && tool.title !== tool.name && (
-            <span className="truncate text-fg-2 text-xs">{tool.title}</span>
-          )}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="grid sm:grid-cols-2 xl:grid-cols-3">
+        {shown.map((tool) => (
+          <li key={tool.name} className="flex min-w-0 flex-col gap-0.5 px-4 py-2.5">
+            <code className="truncate font-medium text-xs">{tool.name}</code>
+            {tool.title && tool.title !== tool.name && (
+              <span className="truncate text-fg-2 text-xs">{tool.title}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {shown.length < tools.length && (
+        <Button variant="quiet" className="mx-2 mb-2" onClick={() => setAll(true)}>
+          Show all {count(tools.length)} tools
+        </Button>
+      )}
+    </>
   )
 }
 
