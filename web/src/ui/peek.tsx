@@ -42,7 +42,9 @@ export function Peek({ title, label, onClose, onOpen, onMove, children }: PeekPr
         )}
         <IconButton icon={X} label="Close" shortcut="Esc" size="sm" onClick={onClose} />
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+      <div data-scroll className="min-h-0 flex-1 overflow-y-auto">
+        {children}
+      </div>
     </aside>
   )
 }

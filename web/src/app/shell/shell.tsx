@@ -56,7 +56,13 @@ export function Shell() {
           onPalette={() => setPalette(true)}
           onShortcuts={() => setShortcuts(true)}
         />
-        <main id="main" data-scroll tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+        <main
+          id="main"
+          data-scroll
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+          tabIndex={0}
+          className="min-h-0 flex-1 overflow-y-auto focus-visible:outline-offset-[-2px]"
+        >
           <Slots>
             <Outlet />
           </Slots>

@@ -2,6 +2,7 @@
 import { useNavigate } from "@tanstack/react-router"
 import { type FormEvent, useId, useState } from "react"
 import { formError } from "@/api/problem"
+import type { ProbeView } from "@/api/shapes"
 import { Button } from "@/ui/button"
 import { Dialog } from "@/ui/dialog"
 import { forgetUnsaved } from "@/ui/unsaved"
@@ -24,6 +25,9 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
     setDraft({ ...draft, ...next })
     if (probe.data && leadsElsewhere(next)) probe.reset()
   }
+  /** What a server calls itself is a better title than its address. */
+  const nameAfter = ({ server_name }: ProbeView) =>
+    setDraft((now) => (now.named || !server_name ? now : { ...now, title: server_name.slice(0, 100) }))
   const save = (force: boolean) =>
     create.mutate(
       { body: serverOf(draft), force },
@@ -42,7 +46,7 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (answered) save(false)
-    else probe.mutate(serverOf(draft))
+    else probe.mutate(serverOf(draft), { onSuccess: nameAfter })
   }
   const failed = probe.error ?? create.error
   const words = formError(failed, own_fields)
@@ -57,9 +61,9 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          {probe.data && !answered && (
+          {probe.data && !answered && probe.data.code !== "url_refused" && (
             <Button busy={create.isPending} onClick={() => save(true)}>
-              Save although it does not answer
+              Save anyway
             </Button>
           )}
           <Button
@@ -75,7 +79,7 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <AddServerForm id={form_id} draft={draft} error={failed} onChange={change} onSubmit={submit} />
-      {probe.data && <ProbeResult probe={probe.data} />}
+      {probe.data && <ProbeResult key={probe.submittedAt} probe={probe.data} />}
       {words && (
         <p role="alert" className="mt-3 text-bad">
           {words}
@@ -86,5 +90,5 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
 }
 
 function leadsElsewhere(change: Partial<Draft>): boolean {
-  return Object.keys(change).some((key) => key !== "title" && key !== "grant")
+  return Object.keys(change).some((key) => !["title", "named", "grant"].includes(key))
 }

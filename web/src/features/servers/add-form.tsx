@@ -1,5 +1,5 @@
 /** The fields of a new server. */
-import { type FormEvent, useState } from "react"
+import type { FormEvent } from "react"
 import { fieldError } from "@/api/problem"
 import { Checkbox, Segmented } from "@/ui/choice"
 import { Field } from "@/ui/field"
@@ -17,10 +17,9 @@ interface AddServerFormProps {
 }
 
 export function AddServerForm({ id, draft, error, onChange, onSubmit }: AddServerFormProps) {
-  const [named, setNamed] = useState(false)
   /** The title follows the address until somebody types one. */
   const reach = (change: Partial<Draft>) =>
-    onChange(named ? change : { ...change, title: titleFrom({ ...draft, ...change }) })
+    onChange(draft.named ? change : { ...change, title: titleFrom({ ...draft, ...change }) })
   return (
     <form id={id} onSubmit={onSubmit} className="mt-4 grid gap-4 sm:grid-cols-2">
       <Segmented
@@ -44,10 +43,7 @@ export function AddServerForm({ id, draft, error, onChange, onSubmit }: AddServe
           required
           value={draft.title}
           maxLength={100}
-          onChange={(event) => {
-            setNamed(true)
-            onChange({ title: event.target.value })
-          }}
+          onChange={(event) => onChange({ title: event.target.value, named: true })}
         />
       </Field>
       <Field label="Who may use it" help="Finer grants follow on its page.">
@@ -76,7 +72,7 @@ function HttpFields({ draft, error, onChange }: FieldsProps) {
     <>
       <Field label="URL" error={fieldError(error, "url")} className="sm:col-span-2">
         <Input
-          type="url"
+          inputMode="url"
           required
           placeholder="https://mcp.example.org/mcp"
           spellCheck={false}

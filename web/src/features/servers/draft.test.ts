@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { empty_draft, pairsOf, ready, serverOf, titleFrom, wordsOf } from "./draft"
+import { commandLine, empty_draft, pairsOf, ready, serverOf, titleFrom, urlOf, wordsOf } from "./draft"
 
 test("a command is parted as a shell would", () => {
   expect(wordsOf(`npx -y @org/server "my dir" --x='a b'`)).toEqual([
@@ -52,4 +52,24 @@ test("a title follows from the way", () => {
   expect(titleFrom({ ...empty_draft, transport: "stdio", command: "uvx --from x mcp-server-time" })).toBe(
     "mcp-server-time",
   )
+})
+
+test("a command is written so that it is parted the same way again", () => {
+  const words = ["python3", "-c", `print("it's")`, "my dir", "", "--x=1"]
+  expect(wordsOf(commandLine(words))).toEqual(words)
+  expect(commandLine(["uvx", "mcp-server-time"])).toBe("uvx mcp-server-time")
+})
+
+test("an address may be typed without its beginning", () => {
+  expect(urlOf(" mcp.example.org/mcp ")).toBe("https://mcp.example.org/mcp")
+  expect(urlOf("localhost:3000/mcp")).toBe("http://localhost:3000/mcp")
+  expect(urlOf("HTTP://example.org")).toBe("HTTP://example.org")
+  expect(
+    ready({ ...empty_draft, url: "example.org", title: titleFrom({ ...empty_draft, url: "example.org" }) }),
+  ).toBe(true)
+})
+
+test("a title is never a program given in quotes", () => {
+  const command = `python3 -c "import sys; sys.exit(3)"`
+  expect(titleFrom({ ...empty_draft, transport: "stdio", command })).toBe("python3")
 })

@@ -7,6 +7,8 @@ export type Opening = "nobody" | "everyone" | "admins"
 export interface Draft {
   transport: "http" | "sse" | "stdio"
   title: string
+  /** Somebody typed the title: it follows nothing any more. */
+  named: boolean
   url: string
   command: string
   bearer: string
@@ -20,6 +22,7 @@ export interface Draft {
 export const empty_draft: Draft = {
   transport: "http",
   title: "",
+  named: false,
   url: "",
   command: "",
   bearer: "",
@@ -40,7 +43,7 @@ export function serverOf(draft: Draft): ServerCreate {
   if (draft.transport === "stdio") return { ...common, command: wordsOf(draft.command), env: pairs }
   return {
     ...common,
-    url: draft.url.trim(),
+    url: urlOf(draft.url),
     headers: pairs,
     ...(draft.bearer.trim() && draft.sign_in === "none" ? { bearer: draft.bearer.trim() } : {}),
     ...(draft.sign_in !== "none" ? { sign_in: draft.sign_in } : {}),
@@ -62,10 +65,30 @@ export function wordsOf(command: string): string[] {
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, a, b) => a ?? b ?? ""))
 }
 
+/** A command as one would type it, so that `wordsOf` parts it the same way. */
+export function commandLine(words: readonly string[]): string {
+  return words.map(quoted).join(" ")
+}
+
+function quoted(word: string): string {
+  if (word !== "" && !/[\s"']/.test(word)) return word
+  return word
+    .split('"')
+    .map((part) => `"${part}"`)
+    .join(`'"'`)
+}
+
+/** An address as people type it: https, or http on this machine, where they leave that out. */
+export function urlOf(typed: string): string {
+  const text = typed.trim()
+  if (text === "" || /^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text
+  return `${/^(localhost|127\.|\[::1\])/i.test(text) ? "http" : "https"}://${text}`
+}
+
 /** A title from what is known, so that nobody has to invent one. */
 export function titleFrom({ transport, url, command }: Draft): string {
-  if (transport !== "stdio") return /^https?:\/\/([^/:?#]+)/.exec(url.trim())?.[1] ?? ""
-  const words = wordsOf(command).filter((word) => !word.startsWith("-"))
+  if (transport !== "stdio") return /^https?:\/\/([^/:?#]+)/i.exec(urlOf(url))?.[1] ?? ""
+  const words = wordsOf(command).filter((word) => !/^-|\s/.test(word))
   return (
     words
       .at(-1)

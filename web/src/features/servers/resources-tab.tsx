@@ -56,8 +56,8 @@ export function ResourcesTab({ server_id }: { server_id: string }) {
 
 function Address({ value }: { value: string }) {
   return (
-    <span className="flex min-w-0 items-center gap-1">
-      <code title={value} className="truncate text-xs">
+    <span className="flex max-w-44 items-center gap-1 sm:max-w-72 lg:max-w-md">
+      <code title={value} className="min-w-0 truncate text-xs">
         {value}
       </code>
       <CopyButton value={value} label="Copy address" />
@@ -67,10 +67,10 @@ function Address({ value }: { value: string }) {
 
 function Described({ row }: { row: Resource | Template }) {
   return (
-    <span className="flex min-w-0 items-baseline gap-2" title={row.description || undefined}>
-      <span className="shrink-0">{row.title ?? row.name}</span>
+    <span className="flex max-w-32 items-baseline gap-2 sm:max-w-md" title={row.description || undefined}>
+      <span className="min-w-0 truncate">{row.title ?? row.name}</span>
       {row.description && (
-        <span className="max-w-96 truncate text-fg-2 text-xs max-sm:hidden">{row.description}</span>
+        <span className="min-w-0 flex-1 truncate text-fg-2 text-xs max-sm:hidden">{row.description}</span>
       )}
     </span>
   )

@@ -14,9 +14,11 @@ export const columns: Column<ServerView>[] = [
     title: "Server",
     sort: (server) => server.title,
     cell: (server) => (
-      <span className="flex min-w-36 items-center gap-2">
-        <span className="truncate font-medium">{server.title}</span>
-        <code className="truncate text-fg-3 text-xs max-sm:hidden">{server.slug}</code>
+      <span className="flex max-w-32 items-center gap-2 sm:max-w-56 xl:max-w-80">
+        <span title={server.title} className="min-w-0 truncate font-medium">
+          {server.title}
+        </span>
+        <code className="max-w-28 shrink-0 truncate text-fg-3 text-xs max-sm:hidden">{server.slug}</code>
         {server.demo && <Badge tone="info">Demo</Badge>}
       </span>
     ),
@@ -74,17 +76,19 @@ export const columns: Column<ServerView>[] = [
 
 function StateCell({ server }: { server: ServerView }) {
   return (
-    <span className="flex min-w-0 items-center gap-2">
-      <ServerStateLabel state={server.state} />
-      <Breaker server={server} />
-      {server.held_count > 0 && (
-        <Badge tone="warn" icon={ShieldAlert} title="Changed tool definitions wait for a decision">
-          {server.held_count}
-          <span className="max-sm:sr-only">held</span>
-        </Badge>
-      )}
+    <span className="flex min-w-0 flex-col items-start gap-0.5 py-1">
+      <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+        <ServerStateLabel state={server.state} />
+        <Breaker server={server} />
+        {server.held_count > 0 && (
+          <Badge tone="warn" icon={ShieldAlert} title="Changed tool definitions wait for a decision">
+            {server.held_count}
+            <span className="max-sm:sr-only">held</span>
+          </Badge>
+        )}
+      </span>
       {server.reason && (
-        <span title={server.reason} className="max-w-80 truncate text-fg-2 text-xs max-md:hidden">
+        <span title={server.reason} className="max-w-40 truncate text-fg-2 text-xs sm:max-w-64 xl:max-w-80">
           {server.reason}
         </span>
       )}

@@ -7,9 +7,11 @@ import { plural } from "@/lib/format"
 import { duration } from "@/lib/time"
 import { Badge } from "@/ui/badge"
 import { Button } from "@/ui/button"
+import { LinkedWords } from "@/ui/linked-words"
 import { ServerStateLabel } from "@/ui/server-state"
 import { Time } from "@/ui/time"
 import { toast } from "@/ui/toast"
+import { commandLine } from "./draft"
 import { useChangeServer, useRefreshServer } from "./queries"
 import { Breaker, errorWords } from "./server-columns"
 
@@ -26,10 +28,14 @@ export function ServerHead({ server }: { server: ServerView }) {
           <Breaker server={server} />
           {server.demo && <Badge tone="info">Demo</Badge>}
         </div>
-        {server.reason && <p className="mt-1 max-w-[80ch] break-words text-fg-2">{server.reason}</p>}
+        {server.reason && (
+          <p className="mt-1 max-w-[80ch] break-words text-fg-2">
+            <LinkedWords words={server.reason} />
+          </p>
+        )}
         <p className="tabular mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-fg-2">
           <code className="max-w-full truncate text-xs leading-5">
-            {server.url ?? server.command?.join(" ")}
+            {server.url ?? commandLine(server.command ?? [])}
           </code>
           {server.latency_ms !== null && <span>answers in {duration(server.latency_ms)}</span>}
           {server.revision && <span>MCP {server.revision}</span>}

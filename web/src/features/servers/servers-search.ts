@@ -20,6 +20,8 @@ export function serversSearch(search: Record<string, unknown>): ServersSearch {
 
 export interface ServerSearch {
   tab?: ServerTab
+  /** The tool that is tried. */
+  tool?: string
   /** What came of the sign-in that the browser returns from. */
   outcome?: SignInOutcome
 }
@@ -28,6 +30,7 @@ export function serverSearch(search: Record<string, unknown>): ServerSearch {
   const found: ServerSearch = {}
   const tab = tabs.find((candidate) => candidate === search.tab)
   if (tab) found.tab = tab
+  if (typeof search.tool === "string" && search.tool) found.tool = search.tool
   const outcome = outcomeOf(search)
   if (outcome) found.outcome = outcome
   return found

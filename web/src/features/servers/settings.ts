@@ -1,11 +1,14 @@
 /** The settings of a server as they are typed in, and what of them differs from what is stored. */
 import type { ServerPatch, ServerView } from "@/api/shapes"
-import { wordsOf } from "./draft"
+import { commandLine, pairsOf, urlOf, wordsOf } from "./draft"
 
 export interface Settings {
   title: string
   way: string
   bearer: string
+  /** Headers or variables of the environment that take the place of the stored ones, one a line. */
+  pairs: string
+  allow_private: boolean
   timeout_s: string
   concurrency: string
   isolation: ServerView["isolation"]
@@ -15,8 +18,10 @@ export interface Settings {
 export function settingsOf(server: ServerView): Settings {
   return {
     title: server.title,
-    way: server.url ?? server.command?.join(" ") ?? "",
+    way: server.url ?? commandLine(server.command ?? []),
     bearer: "",
+    pairs: "",
+    allow_private: server.allow_private,
     timeout_s: String(server.timeout_ms / 1000),
     concurrency: String(server.concurrency),
     isolation: server.isolation,
@@ -36,10 +41,8 @@ export function patchOf(server: ServerView, draft: Settings): ServerPatch {
   const patch: ServerPatch = {}
   if (draft.title.trim() !== before.title) patch.title = draft.title.trim()
   if (draft.bearer.trim()) patch.bearer = draft.bearer.trim()
-  if (draft.way.trim() !== before.way) {
-    if (server.transport !== "stdio") patch.url = draft.way.trim()
-    else patch.command = wordsOf(draft.way)
-  }
+  Object.assign(patch, wayOf(server.transport !== "stdio", draft, before))
+  if (draft.allow_private !== before.allow_private) patch.allow_private = draft.allow_private
   if (draft.isolation !== before.isolation) patch.isolation = draft.isolation
   if (draft.new_tools !== before.new_tools) patch.new_tools = draft.new_tools
   const timeout_ms = Math.round(Number(draft.timeout_s) * 1000)
@@ -47,4 +50,12 @@ export function patchOf(server: ServerView, draft: Settings): ServerPatch {
   const concurrency = Math.round(Number(draft.concurrency))
   if (Number.isFinite(concurrency) && concurrency !== server.concurrency) patch.concurrency = concurrency
   return patch
+}
+
+function wayOf(http: boolean, draft: Settings, before: Settings): ServerPatch {
+  const patch: ServerPatch = {}
+  const pairs = pairsOf(draft.pairs)
+  if (pairs.length > 0) patch[http ? "headers" : "env"] = pairs
+  if (draft.way.trim() === before.way) return patch
+  return { ...patch, ...(http ? { url: urlOf(draft.way) } : { command: wordsOf(draft.way) }) }
 }

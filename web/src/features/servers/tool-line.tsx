@@ -1,6 +1,6 @@
 /** One tool: its name, what it does, what is special about it; open, everything that can be decided. */
-import { ChevronRight } from "lucide-react"
-import { useState } from "react"
+import { Link } from "@tanstack/react-router"
+import { ChevronRight, Play } from "lucide-react"
 import { may, useMe } from "@/api/me"
 import type { ToolView } from "@/api/shapes"
 import { credits } from "@/lib/format"
@@ -14,21 +14,26 @@ import { ToolBadges } from "./tool-badges"
 import { useSwitchTool } from "./tool-queries"
 import { ToolSettings } from "./tool-settings"
 
-export function ToolLine({ server_id, tool }: { server_id: string; tool: ToolView }) {
-  const [chosen, setChosen] = useState<boolean | null>(null)
-  const open = chosen ?? (tool.held_at !== null && tool.rejected_at === null)
+interface ToolLineProps {
+  server_id: string
+  tool: ToolView
+  open: boolean
+  onOpen: (open: boolean) => void
+}
+
+export function ToolLine({ server_id, tool, open, onOpen }: ToolLineProps) {
   const change = useSwitchTool(server_id)
   const me = useMe()
   const manage = may(me, "servers.manage")
   const priced = tool.price_micros ? `${credits(tool.price_micros, me.credit_micros)} credits` : "free"
   const words = tool.shown_description ?? tool.description
   return (
-    <li>
+    <>
       <div className="flex items-center gap-3 pr-4 transition-colors hover:bg-hover">
         <button
           type="button"
           aria-expanded={open}
-          onClick={() => setChosen(!open)}
+          onClick={() => onOpen(!open)}
           className="flex min-w-0 flex-1 items-center gap-2.5 py-2.5 pl-3 text-left focus-visible:outline-offset-[-2px]"
         >
           <Icon
@@ -57,7 +62,7 @@ export function ToolLine({ server_id, tool }: { server_id: string; tool: ToolVie
         />
       </div>
       {open && <ToolDetail server_id={server_id} tool={tool} manage={manage} />}
-    </li>
+    </>
   )
 }
 
@@ -79,6 +84,17 @@ function ToolDetail({ server_id, tool, manage }: ToolDetailProps) {
         <span className="flex min-w-0 max-w-full items-center gap-1">
           at its own address <CopyValue value={tool.bare} label="Copy bare name" />
         </span>
+        {manage && (
+          <Link
+            to="/admin/servers/$id"
+            params={{ id: server_id }}
+            search={{ tab: "try", tool: tool.name }}
+            className="inline-flex items-center gap-1 text-accent-text hover:underline"
+          >
+            <Icon of={Play} size={12} />
+            Try it
+          </Link>
+        )}
       </p>
       {pinned && (
         <div className="grid gap-4 lg:grid-cols-2">

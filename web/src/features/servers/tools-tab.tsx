@@ -7,7 +7,8 @@ import type { ServerView, ToolView } from "@/api/shapes"
 import { SearchInput } from "@/ui/input"
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
 import { Time } from "@/ui/time"
-import { ToolLine } from "./tool-line"
+import { matches } from "./many-tools"
+import { ToolList } from "./tool-list"
 import { toolsQuery } from "./tool-queries"
 
 const search_from = 10
@@ -18,9 +19,8 @@ export function ToolsTab({ server }: { server: ServerView }) {
   const error = errorState(query)
   if (!query.data) return error ? <ErrorState {...error} /> : <ToolsSkeleton />
   const { items } = query.data
-  const needle = q.toLowerCase()
   const shown = items
-    .filter((tool) => wordsOf(tool).toLowerCase().includes(needle))
+    .filter((tool) => matches(tool, q))
     .toSorted((a, b) => Number(waits(b)) - Number(waits(a)))
   if (items.length === 0) return <NoTool server={server} />
   return (
@@ -34,12 +34,11 @@ export function ToolsTab({ server }: { server: ServerView }) {
       {items.length > search_from && (
         <SearchInput label="Search tools" value={q} onValue={setQ} className="w-full sm:w-72" />
       )}
-      <ul className="divide-y rounded border bg-surface">
-        {shown.map((tool) => (
-          <ToolLine key={tool.name} server_id={server.server_id} tool={tool} />
-        ))}
-      </ul>
-      {shown.length === 0 && <p className="text-fg-2">No tool matches "{q}".</p>}
+      {shown.length > 0 ? (
+        <ToolList server_id={server.server_id} tools={shown} />
+      ) : (
+        <p className="text-fg-2">No tool matches "{q}".</p>
+      )}
     </div>
   )
 }
@@ -47,10 +46,6 @@ export function ToolsTab({ server }: { server: ServerView }) {
 /** Whether somebody has to decide about its definition. */
 function waits(tool: ToolView): boolean {
   return tool.held_at !== null && tool.rejected_at === null
-}
-
-function wordsOf(tool: ToolView): string {
-  return `${tool.name} ${tool.renamed ?? ""} ${tool.shown_description ?? tool.description}`
 }
 
 function NoTool({ server }: { server: ServerView }) {

@@ -3,9 +3,11 @@ import { useQueries, useQuery } from "@tanstack/react-query"
 import { useState } from "react"
 import { serversQuery } from "@/api/servers"
 import type { ServerView, ToolView } from "@/api/shapes"
+import { count } from "@/lib/format"
 import { Checkbox } from "@/ui/choice"
 import { SearchInput } from "@/ui/input"
 import { Skeleton } from "@/ui/states"
+import { narrowed } from "./many-tools"
 import { toolsQuery } from "./tool-queries"
 import { keyOf, type Picked, toggled } from "./virtual-choice"
 
@@ -19,7 +21,7 @@ export function ToolPicker({ picked, onPicked }: ToolPickerProps) {
   const servers = useQuery(serversQuery).data ?? []
   const lists = useQueries({ queries: servers.map((server) => toolsQuery(server.server_id)) })
   const loading = lists.some((list) => list.isPending)
-  const needle = q.toLowerCase()
+  const needle = q.trim().toLowerCase()
   return (
     <section aria-label="Tools to choose from" className="min-w-0">
       <h3 className="mb-1.5 font-medium text-xs">Tools</h3>
@@ -30,7 +32,8 @@ export function ToolPicker({ picked, onPicked }: ToolPickerProps) {
           <ServerTools
             key={server.server_id}
             server={server}
-            tools={(lists[index]?.data?.items ?? []).filter((tool) => named(server, tool).includes(needle))}
+            tools={lists[index]?.data?.items ?? []}
+            q={named(server).includes(needle) ? "" : q}
             picked={picked}
             onPicked={onPicked}
           />
@@ -40,22 +43,24 @@ export function ToolPicker({ picked, onPicked }: ToolPickerProps) {
   )
 }
 
-function named(server: ServerView, tool: ToolView): string {
-  return `${server.title} ${server.slug}.${tool.name} ${tool.description}`.toLowerCase()
+function named(server: ServerView): string {
+  return `${server.title} ${server.slug}`.toLowerCase()
 }
 
 interface ServerToolsProps extends ToolPickerProps {
   server: ServerView
   tools: readonly ToolView[]
+  q: string
 }
 
-function ServerTools({ server, tools, picked, onPicked }: ServerToolsProps) {
-  if (tools.length === 0) return null
+function ServerTools({ server, tools, q, picked, onPicked }: ServerToolsProps) {
+  const { shown, left } = narrowed(tools, q)
+  if (shown.length === 0) return null
   const chosen = new Set(picked.map(keyOf))
   return (
     <fieldset className="flex flex-col gap-1.5">
       <legend className="mb-1 font-medium text-fg-2 text-xs">{server.title}</legend>
-      {tools.map((tool) => (
+      {shown.map((tool) => (
         <Checkbox
           key={tool.name}
           checked={chosen.has(keyOf({ server_id: server.server_id, tool: tool.name }))}
@@ -63,6 +68,7 @@ function ServerTools({ server, tools, picked, onPicked }: ServerToolsProps) {
           label={tool.renamed ?? tool.name}
         />
       ))}
+      {left > 0 && <p className="text-fg-3 text-xs">{count(left)} more. Search to find them.</p>}
     </fieldset>
   )
 }
