@@ -19,6 +19,7 @@ from omni2.upstream.ports import (
     ToolWish,
     UserMessage,
 )
+from tests.support.pools import call_tool
 
 TARGET = ModelTarget("demo", "omni2-demo", None, None, 5_000)
 
@@ -67,7 +68,7 @@ class Talk:
     async def _carry_out(self, wish: ToolWish) -> None:
         self.calls.append((wish.name, dict(wish.arguments)))
         slug, _, name = wish.name.partition("__")
-        outcome = await self.pool.call_tool(self.servers[slug], name, wish.arguments)
+        outcome = await call_tool(self.pool, self.servers[slug], name, wish.arguments)
         failed = outcome.status != "ok"
         self.messages.append(ToolMessage(wish.call_id, wish.name, outcome.text, failed))
 

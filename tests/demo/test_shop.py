@@ -19,6 +19,7 @@ from omni2.demo.shop_queries import (
     sales_summary,
 )
 from tests.demo.talk import Talk
+from tests.support.pools import call_tool
 
 in_module = pytest.mark.asyncio(loop_scope="module")
 
@@ -105,15 +106,15 @@ async def test_the_tools_say_what_they_change(talk: Talk) -> None:
 async def test_wrong_arguments_are_a_tool_error_in_words(talk: Talk) -> None:
     target = talk.servers["shop"]
     for arguments in ({}, {"order_id": "x"}, {"order_id": 1042, "extra": 1}):
-        outcome = await talk.pool.call_tool(target, "find_order", arguments)  # pyright: ignore[reportArgumentType]
+        outcome = await call_tool(talk.pool, target, "find_order", arguments)  # pyright: ignore[reportArgumentType]
         assert outcome.status == "tool_error"
         assert "arguments" in outcome.text
-    assert (await talk.pool.call_tool(target, "no_such_tool", {})).status == "tool_error"
+    assert (await call_tool(talk.pool, target, "no_such_tool", {})).status == "tool_error"
 
 
 @in_module
 async def test_a_result_is_structured_and_text_alike(talk: Talk) -> None:
-    outcome = await talk.pool.call_tool(talk.servers["shop"], "find_order", {"order_id": 1042})
+    outcome = await call_tool(talk.pool, talk.servers["shop"], "find_order", {"order_id": 1042})
     assert outcome.structured is not None
     assert outcome.structured["order_id"] == 1042
     assert '"order_id": 1042' in outcome.text

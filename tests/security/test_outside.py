@@ -21,6 +21,7 @@ from tests.hub.office import opened
 from tests.support.clients import RawClient
 from tests.support.house import SECRET, House
 from tests.support.mcp_servers.raw_http import RawHttp, Receive, Send, answer, serving
+from tests.support.pools import call_tool
 from tests.support.scripted_model import says, wants
 from tests.upstream.targets import over_http
 
@@ -99,7 +100,7 @@ async def test_no_part_of_a_result_or_of_a_definition_holds_a_repeated_credentia
     pool = SessionPool(stdio_commands=frozenset())
     async with serving(Parrot()) as url:
         target = over_http(url, headers=(("authorization", f"Bearer {SECRET}"),))
-        outcome, catalogue = await pool.call_tool(target, "t", {}), await pool.list_tools(target)
+        outcome, catalogue = await call_tool(pool, target, "t", {}), await pool.list_tools(target)
         await pool.aclose()
     assert (outcome.status, outcome.structured is not None) == ("ok", True)
     assert SECRET not in repr(outcome)

@@ -5,6 +5,7 @@ import sys
 
 from omni2.upstream.pool import SessionPool
 from omni2.upstream.ports import ServerTarget
+from tests.support.pools import call_tool
 
 
 async def main(raw_server: str) -> None:
@@ -25,7 +26,7 @@ async def main(raw_server: str) -> None:
         builtin=True,
     )
     pool = SessionPool(stdio_commands=frozenset())
-    outcome = await pool.call_tool(target, "spawn", {})
+    outcome = await call_tool(pool, target, "spawn", {})
     sys.stdout.write(outcome.text + "\n")
     sys.stdout.flush()
     await asyncio.Event().wait()

@@ -15,6 +15,7 @@ from omni2.upstream.ports import CallOutcome, ServerTarget, UpstreamCall
 from tests.support.mcp_servers.bazaar import MIRRORED, NAMES, NOTE, Bazaar, Era
 from tests.support.mcp_servers.bazaar_http import serving_bazaar
 from tests.support.mcp_servers.raw_http import RawHttp, serving
+from tests.support.pools import call_tool
 from tests.upstream.targets import over_http, over_stdio
 
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
@@ -263,6 +264,6 @@ async def test_with_isolation_every_user_has_a_session_of_their_own() -> None:
     app = RawHttp()
     async with serving(app) as url:
         for user_id in ("ann", "bob", "ann"):
-            await pool.call_tool(over_http(url, isolation="per_user", user_id=user_id), "echo", {})
+            await call_tool(pool, over_http(url, isolation="per_user", user_id=user_id), "echo", {})
         await pool.aclose()
     assert app.methods["initialize"] == 2

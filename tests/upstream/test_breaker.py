@@ -9,6 +9,7 @@ from omni2.kernel.errors import Problem
 from omni2.upstream.breaker import FAILURES, FIRST_PAUSE_S, MAX_PAUSE_S, Breaker
 from omni2.upstream.pool import SessionPool
 from tests.support.mcp_servers.raw_http import RawHttp, serving
+from tests.support.pools import call_tool
 from tests.upstream.targets import over_http
 
 
@@ -83,13 +84,13 @@ async def test_a_server_that_is_away_is_asked_no_more_and_others_are(pool: Sessi
     async with serving(here) as other:
         away, other_target = over_http(url), over_http(other, server_id="s2")
         for _ in range(FAILURES):
-            assert (await pool.call_tool(away, "echo", {})).status == "upstream_error"
+            assert (await call_tool(pool, away, "echo", {})).status == "upstream_error"
         async with serving(gone, port):
-            refused = await pool.call_tool(away, "echo", {})
-            fine = await pool.call_tool(other_target, "echo", {"text": "fine"})
+            refused = await call_tool(pool, away, "echo", {})
+            fine = await call_tool(pool, other_target, "echo", {"text": "fine"})
             states = pool.breaker_state("s1"), pool.breaker_state("s2")
             await pool.list_tools(away)
-            again = await pool.call_tool(away, "echo", {"text": "back"})
+            again = await call_tool(pool, away, "echo", {"text": "back"})
             await pool.aclose()
     assert "left alone" in (refused.error or "")
     assert states == ("open", "closed")
@@ -101,8 +102,8 @@ async def test_what_is_not_the_servers_fault_never_opens_it(pool: SessionPool) -
     async with serving(app) as url:
         target = over_http(url)
         for _ in range(FAILURES + 1):
-            assert (await pool.call_tool(target, "no_such_tool", {})).code == -32602
-            task = asyncio.create_task(pool.call_tool(target, "hang", {}))
+            assert (await call_tool(pool, target, "no_such_tool", {})).code == -32602
+            task = asyncio.create_task(call_tool(pool, target, "hang", {}))
             await app.hanging.wait()
             task.cancel()
             await asyncio.wait({task})
@@ -114,6 +115,6 @@ async def test_what_is_not_the_servers_fault_never_opens_it(pool: SessionPool) -
 async def test_answers_that_make_no_sense_open_it(pool: SessionPool, tool: str) -> None:
     async with serving(RawHttp()) as url:
         for _ in range(FAILURES):
-            await pool.call_tool(over_http(url), tool, {})
+            await call_tool(pool, over_http(url), tool, {})
         assert pool.breaker_state("s1") == "open"
         await pool.aclose()

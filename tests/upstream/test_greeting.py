@@ -17,6 +17,7 @@ from omni2.upstream.pool import SessionPool
 from tests.support.mcp_servers.bazaar import Bazaar
 from tests.support.mcp_servers.bazaar_http import serving_bazaar
 from tests.support.mcp_servers.raw_http import JSON, RawHttp, Receive, Send, encoded, respond, serving
+from tests.support.pools import call_tool
 from tests.upstream.targets import over_http, over_stdio
 from tests.upstream.test_bazaar import PROGRAM, ROOT, Link, tool
 
@@ -70,7 +71,7 @@ async def test_a_program_of_all_revisions_is_not_shaken_hands_with(pool: Session
 async def test_every_request_names_its_revision_and_its_method(pool: SessionPool) -> None:
     app = Asked(modern_only=True)
     async with serving(app) as url:
-        assert (await pool.call_tool(over_http(url), "echo", {"text": "a"})).text == "a"
+        assert (await call_tool(pool, over_http(url), "echo", {"text": "a"})).text == "a"
         await pool.aclose()
     assert [method for method, _ in app.heads] == ["server/discover", "tools/call"]
     for method, headers in app.heads:
@@ -98,9 +99,9 @@ async def test_a_server_that_does_not_know_the_question_is_asked_once_and_shaken
     async with serving(app) as url:
         target = over_http(url)
         assert (await pool.probe(target)).revision == "2025-06-18"
-        assert (await pool.call_tool(target, "echo", {"text": "a"})).text == "a"
+        assert (await call_tool(pool, target, "echo", {"text": "a"})).text == "a"
         await pool.drop("s1")
-        assert (await pool.call_tool(target, "echo", {"text": "b"})).text == "b"
+        assert (await call_tool(pool, target, "echo", {"text": "b"})).text == "b"
         await pool.aclose()
     assert (app.methods["server/discover"], app.methods["initialize"]) == (1, 3)
 
@@ -122,10 +123,10 @@ async def test_what_is_remembered_is_looked_at_again_when_it_fails(pool: Session
     async with serving(app) as url:
         await pool.probe(over_http(url))
         app.modern_only = True
-        assert (await pool.call_tool(over_http(url), "echo", {"text": "new"})).text == "new"
+        assert (await call_tool(pool, over_http(url), "echo", {"text": "new"})).text == "new"
         await pool.drop("s1")
         app.modern_only = False
-        assert (await pool.call_tool(over_http(url), "echo", {"text": "old"})).text == "old"
+        assert (await call_tool(pool, over_http(url), "echo", {"text": "old"})).text == "old"
         await pool.aclose()
 
 
@@ -138,7 +139,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_server_that_never_answers_the_question_is_shaken_hands_with(pool: SessionPool) -> None:
     app = Asked(hangs=True)
     async with serving(app) as url:
-        assert (await pool.call_tool(over_http(url), "echo", {"text": "a"})).text == "a"
+        assert (await call_tool(pool, over_http(url), "echo", {"text": "a"})).text == "a"
         await pool.aclose()
     assert app.methods["initialize"] == 1
 
@@ -149,9 +150,9 @@ async def test_a_program_that_never_answers_the_question_is_shaken_hands_with(
 ) -> None:
     log = tmp_path / "log"
     target = over_stdio(env=(("RAW_LOG", str(log)), ("RAW_UNKNOWN", "ignored")))
-    assert (await pool.call_tool(target, "echo", {"text": "a"})).text == "a"
+    assert (await call_tool(pool, target, "echo", {"text": "a"})).text == "a"
     await pool.drop("s1")
-    assert (await pool.call_tool(target, "echo", {"text": "b"})).text == "b"
+    assert (await call_tool(pool, target, "echo", {"text": "b"})).text == "b"
     methods = [json.loads(line)["method"] for line in log.read_text().splitlines()]
     assert (methods.count("server/discover"), methods.count("initialize")) == (1, 2)
 
@@ -161,7 +162,7 @@ async def test_a_program_that_dies_of_the_question_is_started_anew_and_not_asked
 ) -> None:
     log = tmp_path / "log"
     target = over_stdio(env=(("RAW_LOG", str(log)), ("RAW_UNKNOWN", "death")))
-    assert (await pool.call_tool(target, "echo", {"text": "a"})).text == "a"
+    assert (await call_tool(pool, target, "echo", {"text": "a"})).text == "a"
     methods = [json.loads(line)["method"] for line in log.read_text().splitlines()]
     assert methods == ["server/discover", "initialize", "notifications/initialized", "tools/call"]
 

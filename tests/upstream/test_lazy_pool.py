@@ -6,6 +6,7 @@ from omni2.kernel.errors import Problem
 from omni2.upstream.lazy_pool import LazyPool
 from omni2.upstream.ports import ServerTarget
 from tests.support.mcp_servers.raw_http import RawHttp, serving
+from tests.support.pools import call_tool
 
 
 def target(url: str) -> ServerTarget:
@@ -20,7 +21,7 @@ async def test_it_lists_and_calls_over_one_session_and_refuses_once_closed() -> 
     async with serving(server) as url:
         names = [tool.name for tool in (await pool.list_tools(target(url))).tools]
         assert names == ["tool0"]
-        outcome = await pool.call_tool(target(url), "echo", {"text": "tea"})
+        outcome = await call_tool(pool, target(url), "echo", {"text": "tea"})
         assert (outcome.status, "tea" in outcome.text) == ("ok", True)
         await pool.drop("s1")
         assert pool.stderr_tail("s1") == ""

@@ -9,6 +9,7 @@ from mcp.server.mcpserver import MCPServer
 from omni2.kernel.errors import Problem
 from omni2.upstream.pool import SessionPool
 from tests.support.mcp_servers.raw_http import RawHttp, Receive, Scope, Send, respond, serving
+from tests.support.pools import call_tool
 from tests.upstream.targets import over_http
 
 SECRET = "planted-token"
@@ -18,7 +19,7 @@ async def test_many_calls_at_once_share_one_session(pool: SessionPool) -> None:
     app = RawHttp()
     async with serving(app) as url:
         target = over_http(url)
-        calls = [pool.call_tool(target, "echo", {"text": str(number)}) for number in range(50)]
+        calls = [call_tool(pool, target, "echo", {"text": str(number)}) for number in range(50)]
         outcomes = await asyncio.gather(*calls)
         await pool.aclose()
     assert [outcome.text for outcome in outcomes] == [str(number) for number in range(50)]
@@ -31,14 +32,14 @@ async def test_the_first_call_after_a_restart_of_the_server_works_by_itself(pool
     before, after = RawHttp(), RawHttp()
     async with serving(before) as url:
         target = over_http(url)
-        assert (await pool.call_tool(target, "echo", {"text": "a"})).status == "ok"
-    down = await pool.call_tool(target, "echo", {"text": "b"})
+        assert (await call_tool(pool, target, "echo", {"text": "a"})).status == "ok"
+    down = await call_tool(pool, target, "echo", {"text": "b"})
     assert (down.status, down.error) == (
         "upstream_error",
         "Fixture is not reachable. Is it running, and is the URL right?",
     )
     async with serving(after, urlsplit(url).port):
-        assert (await pool.call_tool(target, "echo", {"text": "c"})).text == "c"
+        assert (await call_tool(pool, target, "echo", {"text": "c"})).text == "c"
         await pool.aclose()
     assert after.methods["initialize"] == 1
 
@@ -49,9 +50,9 @@ async def test_a_session_that_the_server_forgot_is_opened_anew_and_the_call_runs
     app = RawHttp()
     async with serving(app) as url:
         target = over_http(url)
-        await pool.call_tool(target, "echo", {"text": "a"})
+        await call_tool(pool, target, "echo", {"text": "a"})
         app.sessions.clear()
-        assert (await pool.call_tool(target, "echo", {"text": "b"})).text == "b"
+        assert (await call_tool(pool, target, "echo", {"text": "b"})).text == "b"
         await pool.aclose()
     assert app.methods["initialize"] == 2
     assert app.methods["tools/call"] == 3
@@ -60,8 +61,8 @@ async def test_a_session_that_the_server_forgot_is_opened_anew_and_the_call_runs
 async def test_a_hung_server_times_its_caller_out_and_is_told(pool: SessionPool) -> None:
     app = RawHttp()
     async with serving(app) as url:
-        await pool.call_tool(over_http(url), "echo", {})
-        outcome = await pool.call_tool(over_http(url), "hang", {}, timeout_ms=300)
+        await call_tool(pool, over_http(url), "echo", {})
+        outcome = await call_tool(pool, over_http(url), "hang", {}, timeout_ms=300)
         assert outcome.status == "timeout"
         await asyncio.wait_for(app.cancelled.wait(), 5)
         await asyncio.wait_for(app.disconnected.wait(), 8)
@@ -71,10 +72,10 @@ async def test_a_hung_server_times_its_caller_out_and_is_told(pool: SessionPool)
 async def test_a_hung_call_delays_neither_other_calls_nor_other_servers(pool: SessionPool) -> None:
     hung, healthy = RawHttp(), RawHttp()
     async with serving(hung) as url, serving(healthy) as other_url:
-        stuck = asyncio.create_task(pool.call_tool(over_http(url), "hang", {}))
+        stuck = asyncio.create_task(call_tool(pool, over_http(url), "hang", {}))
         await hung.hanging.wait()
-        same = await pool.call_tool(over_http(url), "echo", {"text": "same"})
-        other = await pool.call_tool(over_http(other_url, server_id="s2"), "echo", {"text": "other"})
+        same = await call_tool(pool, over_http(url), "echo", {"text": "same"})
+        other = await call_tool(pool, over_http(other_url, server_id="s2"), "echo", {"text": "other"})
         assert not stuck.done()
         stuck.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -86,7 +87,7 @@ async def test_a_hung_call_delays_neither_other_calls_nor_other_servers(pool: Se
 async def test_a_cancelled_caller_notifies_the_server_before_it_is_gone(pool: SessionPool) -> None:
     app = RawHttp()
     async with serving(app) as url:
-        task = asyncio.create_task(pool.call_tool(over_http(url), "hang", {}))
+        task = asyncio.create_task(call_tool(pool, over_http(url), "hang", {}))
         await app.hanging.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -112,8 +113,8 @@ async def test_a_hostile_answer_is_an_upstream_error_and_the_session_lives_on(
 ) -> None:
     app = RawHttp()
     async with serving(app) as url:
-        outcome = await pool.call_tool(over_http(url), tool, {})
-        again = await pool.call_tool(over_http(url), "echo", {"text": "fine"})
+        outcome = await call_tool(pool, over_http(url), tool, {})
+        again = await call_tool(pool, over_http(url), "echo", {"text": "fine"})
         await pool.aclose()
     assert outcome.status == "upstream_error"
     assert words in (outcome.error or "")
@@ -124,7 +125,7 @@ async def test_a_hostile_answer_is_an_upstream_error_and_the_session_lives_on(
 
 async def test_an_answer_with_a_wrong_id_is_never_taken_for_ours(pool: SessionPool) -> None:
     async with serving(RawHttp()) as url:
-        outcome = await pool.call_tool(over_http(url), "wrong_id", {})
+        outcome = await call_tool(pool, over_http(url), "wrong_id", {})
         await pool.aclose()
     assert outcome.status == "upstream_error"
     assert "another request" in (outcome.error or "")
@@ -136,12 +137,12 @@ async def test_a_server_that_is_full_makes_its_callers_wait_no_longer_than_their
     app = RawHttp()
     async with serving(app) as url:
         target = over_http(url, concurrency=1)
-        stuck = asyncio.create_task(pool.call_tool(target, "hang", {}))
+        stuck = asyncio.create_task(call_tool(pool, target, "hang", {}))
         await app.hanging.wait()
-        waiting = await pool.call_tool(target, "echo", {}, timeout_ms=200)
+        waiting = await call_tool(pool, target, "echo", {}, timeout_ms=200)
         stuck.cancel()
         await asyncio.wait({stuck})
-        assert (await pool.call_tool(target, "echo", {"text": "free"})).text == "free"
+        assert (await call_tool(pool, target, "echo", {"text": "free"})).text == "free"
         await pool.aclose()
     assert waiting.status == "timeout"
     assert "busy" in (waiting.error or "")
@@ -153,9 +154,9 @@ async def test_wrong_credentials_are_named_and_nothing_of_the_answer_leaks(pool:
         wrong = over_http(url, headers=(("authorization", f"Bearer {SECRET}"),))
         with pytest.raises(Problem) as caught:
             await pool.list_tools(wrong)
-        called = await pool.call_tool(wrong, "echo", {})
+        called = await call_tool(pool, wrong, "echo", {})
         right = over_http(url, headers=(("authorization", "Bearer right"),))
-        assert (await pool.call_tool(right, "echo", {"text": "in"})).text == "in"
+        assert (await call_tool(pool, right, "echo", {"text": "in"})).text == "in"
         await pool.aclose()
     assert caught.value.code == "server_auth_failed"
     assert called.status == "upstream_error"
@@ -170,7 +171,7 @@ async def test_callers_with_different_credentials_never_share_a_session(pool: Se
     async with serving(app) as url:
         for token in ("a", "b", "a"):
             target = over_http(url, headers=(("authorization", f"Bearer {token}"),))
-            await pool.call_tool(target, "echo", {})
+            await call_tool(pool, target, "echo", {})
         await pool.aclose()
     assert app.methods["initialize"] == 2
 
@@ -178,9 +179,9 @@ async def test_callers_with_different_credentials_never_share_a_session(pool: Se
 async def test_a_new_version_closes_the_sessions_of_the_old_one(pool: SessionPool) -> None:
     app = RawHttp()
     async with serving(app) as url:
-        stuck = asyncio.create_task(pool.call_tool(over_http(url), "hang", {}))
+        stuck = asyncio.create_task(call_tool(pool, over_http(url), "hang", {}))
         await app.hanging.wait()
-        assert (await pool.call_tool(over_http(url, version=2), "echo", {"text": "new"})).text == "new"
+        assert (await call_tool(pool, over_http(url, version=2), "echo", {"text": "new"})).text == "new"
         outcome = await asyncio.wait_for(stuck, 5)
         await pool.aclose()
     assert outcome.status == "upstream_error"
@@ -190,7 +191,7 @@ async def test_a_new_version_closes_the_sessions_of_the_old_one(pool: SessionPoo
 async def test_dropping_a_server_ends_its_calls(pool: SessionPool) -> None:
     app = RawHttp()
     async with serving(app) as url:
-        stuck = asyncio.create_task(pool.call_tool(over_http(url), "hang", {}))
+        stuck = asyncio.create_task(call_tool(pool, over_http(url), "hang", {}))
         await app.hanging.wait()
         await pool.drop("s1")
         outcome = await asyncio.wait_for(stuck, 5)
@@ -218,7 +219,7 @@ async def test_a_closed_pool_opens_nothing_more(pool: SessionPool) -> None:
     app = RawHttp()
     async with serving(app) as url:
         await pool.aclose()
-        outcome = await pool.call_tool(over_http(url), "echo", {})
+        outcome = await call_tool(pool, over_http(url), "echo", {})
     assert outcome.status == "upstream_error"
     assert app.methods == {}
 
@@ -278,7 +279,7 @@ async def test_a_redirect_to_elsewhere_is_not_followed(pool: SessionPool) -> Non
 
 async def test_a_private_address_is_refused_at_connect_too(pool: SessionPool) -> None:
     async with serving(RawHttp()) as url:
-        outcome = await pool.call_tool(over_http(url, allow_private=False), "echo", {})
+        outcome = await call_tool(pool, over_http(url, allow_private=False), "echo", {})
     assert outcome.status == "upstream_error"
     assert "private address" in (outcome.error or "")
 
@@ -292,7 +293,7 @@ async def test_cancelling_everybody_while_connecting_leaves_no_task(pool: Sessio
             continue
 
     async with serving(silent) as url:
-        callers = [asyncio.create_task(pool.call_tool(over_http(url), "echo", {})) for _ in range(5)]
+        callers = [asyncio.create_task(call_tool(pool, over_http(url), "echo", {})) for _ in range(5)]
         await arrived.wait()
         for caller in callers:
             caller.cancel()
@@ -306,7 +307,7 @@ async def test_cancelling_everybody_while_connecting_leaves_no_task(pool: Sessio
 async def test_a_server_that_speaks_only_the_newest_revision_is_spoken_to(pool: SessionPool) -> None:
     app = RawHttp(modern_only=True)
     async with serving(app) as url:
-        outcomes = [await pool.call_tool(over_http(url), "echo", {"text": "new"}) for _ in range(3)]
+        outcomes = [await call_tool(pool, over_http(url), "echo", {"text": "new"}) for _ in range(3)]
         await pool.aclose()
     assert [outcome.text for outcome in outcomes] == ["new"] * 3
     assert app.methods["server/discover"] == 1
@@ -332,8 +333,8 @@ async def test_a_server_of_the_official_sdk_is_understood_as_a_stream_of_events(
     app = server.streamable_http_app(stateless_http=stateless)
     async with app.router.lifespan_context(app), serving(app) as url:
         catalogue = await pool.list_tools(over_http(url))
-        outcome = await pool.call_tool(over_http(url), "count", {"to": 3})
-        wrong = await pool.call_tool(over_http(url), "count", {"to": "many"})
+        outcome = await call_tool(pool, over_http(url), "count", {"to": 3})
+        wrong = await call_tool(pool, over_http(url), "count", {"to": "many"})
         await pool.aclose()
     assert [tool.name for tool in catalogue.tools] == ["count"]
     assert outcome.structured == {"result": [0, 1, 2]}
@@ -346,7 +347,7 @@ async def test_an_answer_in_events_is_read_and_a_broken_one_resumed(tool: str) -
     pool = SessionPool(stdio_commands=frozenset(), on_tools_changed=changed.append)
     app = RawHttp()
     async with serving(app) as url:
-        outcome = await pool.call_tool(over_http(url), tool, {})
+        outcome = await call_tool(pool, over_http(url), tool, {})
         await asyncio.wait_for(app.declined.wait(), 5)
         await pool.aclose()
     assert outcome.text == "from a stream"
@@ -364,6 +365,6 @@ async def test_a_redirect_within_the_server_is_followed(pool: SessionPool) -> No
             await inner(scope, receive, send)
 
     async with serving(with_slash) as url:
-        outcome = await pool.call_tool(over_http(url), "echo", {"text": "inside"})
+        outcome = await call_tool(pool, over_http(url), "echo", {"text": "inside"})
         await pool.aclose()
     assert outcome.text == "inside"

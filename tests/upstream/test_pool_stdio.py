@@ -11,6 +11,7 @@ import pytest
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.pool import SessionPool
+from tests.support.pools import call_tool
 from tests.upstream.outside import until
 from tests.upstream.targets import RAW_STDIO, over_stdio
 
@@ -38,7 +39,7 @@ def logged(path: Path) -> list[str]:
 async def test_many_calls_share_one_process(pool: SessionPool, tmp_path: Path) -> None:
     log = tmp_path / "log"
     target = over_stdio(env=(("RAW_LOG", str(log)),))
-    outcomes = await asyncio.gather(*(pool.call_tool(target, "echo", {"text": str(n)}) for n in range(20)))
+    outcomes = await asyncio.gather(*(call_tool(pool, target, "echo", {"text": str(n)}) for n in range(20)))
     assert [outcome.text for outcome in outcomes] == [str(n) for n in range(20)]
     assert logged(log).count("initialize") == 1
 
@@ -50,27 +51,27 @@ async def test_a_server_that_breaks_fails_the_call_and_the_next_one_starts_it_an
     pool: SessionPool, tool: str, words: str
 ) -> None:
     target = over_stdio()
-    outcome = await pool.call_tool(target, tool, {})
+    outcome = await call_tool(pool, target, tool, {})
     assert outcome.status == "upstream_error"
     assert words in (outcome.error or "")
-    assert (await pool.call_tool(target, "echo", {"text": "again"})).text == "again"
+    assert (await call_tool(pool, target, "echo", {"text": "again"})).text == "again"
 
 
 async def test_a_log_line_on_stdout_does_no_harm(pool: SessionPool) -> None:
-    assert (await pool.call_tool(over_stdio(), "noise", {})).text == "still here"
+    assert (await call_tool(pool, over_stdio(), "noise", {})).text == "still here"
 
 
 async def test_a_failed_tool_is_a_tool_error_with_its_words(pool: SessionPool) -> None:
-    outcome = await pool.call_tool(over_stdio(), "fail", {})
+    outcome = await call_tool(pool, over_stdio(), "fail", {})
     assert (outcome.status, outcome.text, outcome.error) == ("tool_error", "no such order", "no such order")
 
 
 async def test_a_timeout_and_a_cancellation_both_reach_the_server(pool: SessionPool, tmp_path: Path) -> None:
     log = tmp_path / "log"
     target = over_stdio(env=(("RAW_LOG", str(log)),))
-    assert (await pool.call_tool(target, "echo", {})).status == "ok"
-    assert (await pool.call_tool(target, "hang", {}, timeout_ms=200)).status == "timeout"
-    task = asyncio.create_task(pool.call_tool(target, "hang", {}))
+    assert (await call_tool(pool, target, "echo", {})).status == "ok"
+    assert (await call_tool(pool, target, "hang", {}, timeout_ms=200)).status == "timeout"
+    task = asyncio.create_task(call_tool(pool, target, "hang", {}))
     await until(lambda: logged(log).count("tools/call") == 3)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -80,7 +81,7 @@ async def test_a_timeout_and_a_cancellation_both_reach_the_server(pool: SessionP
 
 async def test_a_server_sees_a_clean_environment(pool: SessionPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMNI2_SECRET_KEY", "planted")
-    outcome = await pool.call_tool(over_stdio(env=(("TOKEN", "given"),)), "environment", {})
+    outcome = await call_tool(pool, over_stdio(env=(("TOKEN", "given"),)), "environment", {})
     seen = json.loads(outcome.text)
     assert set(seen) - {"LC_CTYPE"} <= {"PATH", "HOME", "LANG", "TOKEN"}
     assert seen["TOKEN"] == "given"
@@ -89,7 +90,7 @@ async def test_a_server_sees_a_clean_environment(pool: SessionPool, monkeypatch:
 async def test_only_allowed_commands_run(tmp_path: Path) -> None:
     pool = SessionPool(stdio_commands=frozenset({sys.executable}))
     allowed = over_stdio(builtin=False)
-    assert (await pool.call_tool(allowed, "echo", {"text": "x"})).status == "ok"
+    assert (await call_tool(pool, allowed, "echo", {"text": "x"})).status == "ok"
     disguised = tmp_path / Path(sys.executable).name
     disguised.symlink_to(sys.executable)
     for program in ("sh", str(disguised)):
@@ -97,7 +98,7 @@ async def test_only_allowed_commands_run(tmp_path: Path) -> None:
         with pytest.raises(Problem) as caught:
             await pool.probe(refused)
         assert caught.value.code == "command_not_allowed"
-        assert (await pool.call_tool(refused, "echo", {})).status == "upstream_error"
+        assert (await call_tool(pool, refused, "echo", {})).status == "upstream_error"
     await pool.aclose()
 
 
@@ -134,7 +135,7 @@ async def test_a_server_that_never_answers_fails_in_time_and_its_process_is_gone
 async def test_closing_leaves_no_process_even_of_a_stubborn_server(
     pool: SessionPool, env: tuple[tuple[str, str], ...]
 ) -> None:
-    outcome = await pool.call_tool(over_stdio(env=env), "spawn", {})
+    outcome = await call_tool(pool, over_stdio(env=env), "spawn", {})
     server, grandchild = (int(pid) for pid in outcome.text.split())
     assert alive(server)
     assert alive(grandchild)
@@ -159,7 +160,7 @@ async def test_cancelling_a_caller_while_the_server_starts_leaks_no_process(
 ) -> None:
     log = tmp_path / "log"
     target = over_stdio(env=(("RAW_LOG", str(log)), ("RAW_SILENT", "1")))
-    task = asyncio.create_task(pool.call_tool(target, "echo", {}))
+    task = asyncio.create_task(call_tool(pool, target, "echo", {}))
     await until(lambda: log.exists() and log.read_text(encoding="utf-8").endswith("\n"))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -172,16 +173,16 @@ async def test_a_real_server_of_the_official_sdk_is_understood(pool: SessionPool
     target = over_stdio(sys.executable, "-m", "mcp_server_time", timeout_ms=30_000)
     catalogue = await pool.list_tools(target)
     assert {tool.name for tool in catalogue.tools} == {"get_current_time", "convert_time"}
-    outcome = await pool.call_tool(target, "get_current_time", {"timezone": "Asia/Tokyo"})
+    outcome = await call_tool(pool, target, "get_current_time", {"timezone": "Asia/Tokyo"})
     assert outcome.status == "ok"
     assert "Asia/Tokyo" in outcome.text
-    wrong = await pool.call_tool(target, "get_current_time", {"timezone": "Nowhere/Land"})
+    wrong = await call_tool(pool, target, "get_current_time", {"timezone": "Nowhere/Land"})
     assert wrong.status == "tool_error"
 
 
 async def test_a_refusal_with_the_code_of_a_closed_connection_ends_nothing(pool: SessionPool) -> None:
     target = over_stdio()
-    outcome = await pool.call_tool(target, "refuse", {})
+    outcome = await call_tool(pool, target, "refuse", {})
     assert (outcome.status, outcome.error) == ("upstream_error", "Fixture refused: not today")
     assert outcome.code == -32000
     await pool.aclose()

@@ -7,13 +7,14 @@ import pytest
 from omni2.upstream.pool import SessionPool
 from omni2.upstream.ports import ServerTarget
 from tests.support.mcp_servers.raw_http import RawHttp, serving
+from tests.support.pools import call_tool
 from tests.upstream.targets import over_http, over_stdio
 
 
 async def called(pool: SessionPool, target: ServerTarget, tool: str = "echo") -> tuple[str, list[str]]:
     """Call a tool; return the status and what was heard of the wire."""
     heard: list[str] = []
-    outcome = await pool.call_tool(target, tool, {"text": "x"}, on_wire=heard.append)
+    outcome = await call_tool(pool, target, tool, {"text": "x"}, on_wire=heard.append)
     return outcome.status, heard
 
 
@@ -35,10 +36,10 @@ async def test_a_call_that_finds_no_place_is_never_on_the_wire(pool: SessionPool
     app = RawHttp()
     async with serving(app) as url:
         target = over_http(url, concurrency=1)
-        stuck = asyncio.create_task(pool.call_tool(target, "hang", {}))
+        stuck = asyncio.create_task(call_tool(pool, target, "hang", {}))
         await app.hanging.wait()
         heard: list[str] = []
-        outcome = await pool.call_tool(target, "echo", {}, timeout_ms=100, on_wire=heard.append)
+        outcome = await call_tool(pool, target, "echo", {}, timeout_ms=100, on_wire=heard.append)
         stuck.cancel()
         await asyncio.wait({stuck})
         await pool.aclose()
@@ -51,16 +52,16 @@ async def test_a_call_that_is_cancelled_on_its_way_is_on_the_wire_exactly_when_t
     app = RawHttp()
     async with serving(app) as url:
         target = over_http(url)
-        await pool.call_tool(target, "echo", {})
+        await call_tool(pool, target, "echo", {})
         before = app.methods["tools/call"]
         all_heard: list[str] = []
         for passes in range(40):
-            task = asyncio.create_task(pool.call_tool(target, "hang", {}, on_wire=all_heard.append))
+            task = asyncio.create_task(call_tool(pool, target, "hang", {}, on_wire=all_heard.append))
             for _ in range(passes):
                 await asyncio.sleep(0)
             task.cancel()
             await asyncio.wait({task})
-        await pool.call_tool(target, "echo", {}, on_wire=all_heard.append)
+        await call_tool(pool, target, "echo", {}, on_wire=all_heard.append)
         await pool.aclose()
     assert 1 < len(all_heard) < 41
     assert all_heard == ["sent"] * (app.methods["tools/call"] - before)
