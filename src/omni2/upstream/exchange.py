@@ -24,7 +24,7 @@ MAX_EXTENSIONS = 10
 class Exchange:
     """The fate of one request. `deadline` is a loop time after which its connection is given up.
 
-    `on_wire` is told when the request is handed to the wire; see `McpPool.call_tool`. With a `timeout_s`,
+    `on_wire` is told when the request is handed to the wire; see `McpPool.request`. With a `timeout_s`,
     progress moves the deadline, up to a hard end; while `link` is asked something it stands still.
     `questions` counts what it was asked, `telling` is true while it is told something. `schema` is that of
     the arguments, with its digest. `on_ask` is called before the caller is asked anything.

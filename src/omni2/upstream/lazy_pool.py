@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from importlib import import_module
 
-from pydantic import JsonValue
-
 from omni2.kernel.errors import Problem
 from omni2.upstream.ports import (
     BreakerState,
@@ -28,18 +26,6 @@ class LazyPool:
         self._pool: McpPool | None = None
         self._loading = asyncio.Lock()
         self._closed = False
-
-    async def call_tool(
-        self,
-        target: ServerTarget,
-        name: str,
-        arguments: dict[str, JsonValue],
-        timeout_ms: int | None = None,
-        on_wire: OnWire | None = None,
-    ) -> CallOutcome:
-        """See `McpPool`."""
-        pool = self._pool or await self._load()
-        return await pool.call_tool(target, name, arguments, timeout_ms, on_wire)
 
     async def request(
         self,

@@ -103,18 +103,6 @@ class SessionPool:
         self._stopped = False
         _quieten()
 
-    async def call_tool(
-        self,
-        target: ServerTarget,
-        name: str,
-        arguments: dict[str, JsonValue],
-        timeout_ms: int | None = None,
-        on_wire: OnWire | None = None,
-    ) -> CallOutcome:
-        """Call a tool; see `McpPool`."""
-        call = UpstreamCall("tools/call", {"name": name, "arguments": arguments})
-        return await self.request(target, call, None, timeout_ms, on_wire)
-
     async def request(
         self,
         target: ServerTarget,

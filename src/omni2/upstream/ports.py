@@ -175,21 +175,6 @@ class CallerLink(Protocol):
 class McpPool(Protocol):
     """Kept MCP sessions, one for each (server, version), shared by any number of callers at once."""
 
-    async def call_tool(
-        self,
-        target: ServerTarget,
-        name: str,
-        arguments: dict[str, JsonValue],
-        timeout_ms: int | None = None,
-        on_wire: OnWire | None = None,
-    ) -> CallOutcome:
-        """Call a tool. A server's fault is an outcome, never raised; a caller's cancellation is passed on.
-
-        `on_wire` hears `sent` at the moment when the request is handed to the wire, before any other task
-        runs, and `ignored` when the server provably did not act on it; the same again for a second try.
-        """
-        ...
-
     async def request(
         self,
         target: ServerTarget,
@@ -198,9 +183,12 @@ class McpPool(Protocol):
         timeout_ms: int | None = None,
         on_wire: OnWire | None = None,
     ) -> CallOutcome:
-        """Make any request; like `call_tool`. What the server sends or asks meanwhile goes to `link`.
+        """Make any request. A server's fault is an outcome, never raised; a cancellation is passed on.
 
-        Progress prolongs the timeout up to a hard maximum, and the time that `link` takes does not count.
+        `on_wire` hears `sent` at the moment when the request is handed to the wire, before any other task
+        runs, and `ignored` when the server provably did not act on it; the same again for a second try. What
+        the server sends or asks meanwhile goes to `link`. Progress prolongs the timeout up to a hard maximum,
+        and the time that `link` takes does not count.
         """
         ...
 

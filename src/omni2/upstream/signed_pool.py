@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from pydantic import JsonValue
-
 from omni2.kernel.errors import Problem
 from omni2.upstream.ports import (
     BreakerState,
@@ -40,18 +38,6 @@ class SignedPool:
         self._inner = inner
         self._tokens = tokens
         self._latest: dict[tuple[str, str | None], ServerTarget] = {}
-
-    async def call_tool(
-        self,
-        target: ServerTarget,
-        name: str,
-        arguments: dict[str, JsonValue],
-        timeout_ms: int | None = None,
-        on_wire: OnWire | None = None,
-    ) -> CallOutcome:
-        """See `McpPool`."""
-        call = UpstreamCall("tools/call", {"name": name, "arguments": arguments})
-        return await self.request(target, call, None, timeout_ms, on_wire)
 
     async def request(
         self,
