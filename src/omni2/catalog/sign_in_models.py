@@ -35,6 +35,7 @@ class ServerCredential(Base):
 
     `state` is connected, ended (the server took it back), or failed (a sign-in that brought nothing).
     `refresh_at` is when it is to be renewed; `busy_until` keeps all but one replica from doing it.
+    `wanted_scopes` are those that a call was refused for: the next sign-in asks for them too.
     """
 
     __tablename__ = "server_credentials"
@@ -51,6 +52,7 @@ class ServerCredential(Base):
     sealed: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16))
     scopes: Mapped[str | None] = mapped_column(Text)
+    wanted_scopes: Mapped[str | None] = mapped_column(Text)
     expires_at: Mapped[datetime | None] = mapped_column(Utc)
     refresh_at: Mapped[datetime | None] = mapped_column(Utc)
     refreshed_at: Mapped[datetime | None] = mapped_column(Utc)

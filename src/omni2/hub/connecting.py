@@ -23,6 +23,7 @@ from omni2.kernel.ids import now
 from omni2.kernel.journal import write_journal
 from omni2.kernel.jsons import dumps, loads
 from omni2.kernel.secrets import digest
+from omni2.upstream.challenge import scopes_in
 from omni2.upstream.oauth_discovery import SignInServer, discover
 from omni2.upstream.oauth_tokens import OurClient, authorization_url, exchange
 from omni2.upstream.oauth_wire import OAuthWire
@@ -70,14 +71,10 @@ async def begin(hub: Hub, principal: Principal, row: Server, *, page: str, origi
         raise Problem("browser_needed", 409, "Accounts are connected in a browser. Sign in to omni2 there.")
     url = row.url or ""
     wire = OAuthWire(allow_private=row.allow_private)
-    async with hub.database.read() as session:
-        known = await session.get(ServerSignIn, row.server_id)
-    server = await discover(wire, url)
-    if known is not None and known.scopes:
-        server = replace(server, scopes=tuple(known.scopes.split()))
+    owner = SHARED if row.sign_in == "shared" else principal.user_id
+    server = await _asking(hub, row.server_id, owner, await discover(wire, url))
     redirect_uri = origin + CALLBACK
     client = await client_for(hub, wire, row, server, redirect_uri)
-    owner = SHARED if row.sign_in == "shared" else principal.user_id
     begun = Begun(row.server_id, owner, page, url, redirect_uri, secrets.token_urlsafe(64), server, client)
     state = secrets.token_urlsafe(32)
     async with hub.database.work() as work:
@@ -112,6 +109,21 @@ async def finish(hub: Hub, principal: Principal, answer: Mapping[str, str]) -> F
     await hub.mirror.catch_up()
     hub.wake(row.server_id)
     return Finished(row.server_id, row.slug, begun.page, None)
+
+
+async def _asking(hub: Hub, server_id: str, owner: str, server: SignInServer) -> SignInServer:
+    """Return the sign-in server with the scopes to ask it for: those that an administrator chose; else those
+    that the server wants, with what it granted before and then found missing."""
+    async with hub.database.read() as session:
+        known = await session.get(ServerSignIn, server_id)
+        held = await find_credential(session, server_id, owner)
+    if known is not None and known.scopes:
+        return replace(server, scopes=tuple(known.scopes.split()))
+    if held is None or not held.wanted_scopes:
+        return server
+    return replace(
+        server, scopes=scopes_in(" ".join((*server.scopes, held.scopes or "", held.wanted_scopes)))
+    )
 
 
 async def _note_begun(hub: Hub, work: Work, principal: Principal, begun: Begun, state: str) -> None:
@@ -166,7 +178,8 @@ def _require_answer(begun: Begun, answer: Mapping[str, str]) -> None:
         raise Problem("sign_in_invalid", 502, "The answer comes from another sign-in server than was asked.")
     error = answer.get("error")
     if error is not None:
-        raise Problem("sign_in_refused", 502, f"{_SAID.get(error, 'the sign-in server refused')}.")
+        words = _SAID.get(error, "the sign-in server refused")
+        raise Problem("sign_in_refused", 502, f"{words}.", unknown_scope=error == "invalid_scope")
     if not answer.get("code"):
         raise Problem("sign_in_invalid", 502, "The answer of the sign-in server holds no code.")
 
@@ -188,6 +201,8 @@ async def _note_failed(hub: Hub, principal: Principal, row: Server, begun: Begun
     async with hub.database.work() as work:
         credential = await _credential(work, begun)
         credential.last_error = words
+        if problem.extra.get("unknown_scope"):
+            credential.wanted_scopes = None
         sentence = f"Could not connect to the server {row.title} ({row.slug}): {problem.code}."
         write_journal(work, principal.actor, "server.connect_failed", sentence, subject_id=row.server_id)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from omni2.catalog.models import Server
-from omni2.catalog.sign_in_models import SHARED, ServerCredential
+from omni2.catalog.sign_in_models import SHARED, ServerCredential, ServerSignIn
 from omni2.hub.policy import same_origin
 from omni2.hub.renewing import MARGIN, Renewal, Subject
 from omni2.hub.sign_in_store import Held, find_credential, open_held
@@ -18,6 +18,7 @@ from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.kernel.secrets import Sealer
+from omni2.upstream.challenge import scopes_in
 from omni2.upstream.ports import ServerTarget
 
 JUST_NOW = timedelta(seconds=10)
@@ -70,6 +71,27 @@ class SignIns:
             await self._renew(_subject(target, owner), refused)
             kept = await self._read(target, owner)
         return self._shown(target, kept)
+
+    async def lacks(self, target: ServerTarget, scopes: tuple[str, ...]) -> Problem:
+        """Note what a server misses, for the next sign-in; see `TokenSource`."""
+        owner, wanted = await self._owner(target), " ".join(scopes)
+        async with self._database.work() as work:
+            row = await find_credential(work.session, target.server_id, owner, lock=True)
+            chosen = await work.session.get(ServerSignIn, target.server_id)
+            if row is None or row.sealed is None:
+                return self.needed(target, owner)
+            held = open_held(self.sealer, row.sealed, target.server_id, owner)
+            if set(scopes) <= {*held.server.scopes}:
+                why = "refuses this for want of a permission that its sign-in was asked for"
+                return Problem("server_auth_failed", 502, f"{target.title} {why}: {wanted}.")
+            if chosen is not None and chosen.scopes:
+                why = "wants a permission beyond those that an administrator chose for it"
+                return Problem("server_auth_failed", 502, f"{target.title} {why}: {wanted}.")
+            why = f"{target.title} wants a further permission for this: {wanted}."
+            problem = self.needed(target, owner, why)
+            row.wanted_scopes = " ".join(scopes_in(f"{row.wanted_scopes or ''} {wanted}"))
+            row.last_error = problem.detail
+        return problem
 
     def needed(self, target: ServerTarget, owner: str | None, why: str | None = None) -> Problem:
         """Return the problem of a sign-in that is not there, with the page where it is done."""

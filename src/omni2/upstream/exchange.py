@@ -27,7 +27,8 @@ class Exchange:
     `on_wire` is told when the request is handed to the wire; see `McpPool.request`. With a `timeout_s`,
     progress moves the deadline, up to a hard end; while `link` is asked something it stands still.
     `questions` counts what it was asked, `telling` is true while it is told something. `schema` is that of
-    the arguments, with its digest. `on_ask` is called before the caller is asked anything.
+    the arguments, with its digest. `on_ask` is called before the caller is asked anything. `challenge` is
+    what a refusal says that it takes.
     """
 
     deadline: float
@@ -36,6 +37,7 @@ class Exchange:
     timeout_s: float = 0.0
     status: int | None = None
     content_type: str = ""
+    challenge: str = ""
     in_session: bool = False
     fault: Fault | None = None
     problem: Problem | None = None

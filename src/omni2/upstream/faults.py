@@ -10,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from omni2.kernel.errors import Problem
 from omni2.kernel.redact import MASK
+from omni2.upstream.challenge import missing_scopes
 from omni2.upstream.exchange import Exchange, Fault
 from omni2.upstream.ports import ServerTarget
 
@@ -50,6 +51,11 @@ def exchange_problem(target: ServerTarget, exchange: Exchange) -> Problem | None
     if exchange.fault is not None:
         code, status, ending = _FAULTS[exchange.fault]
         return Problem(code, status, f"{target.title} {ending}")
+    missing = missing_scopes(exchange.status, exchange.challenge)
+    if missing:
+        wanted = " ".join(missing)
+        words = f"{target.title} wants a further permission for this: {wanted}."
+        return Problem("server_auth_failed", 502, words, http_status=403, wanted_scopes=wanted)
     return _status_problem(target.title, exchange.status)
 
 

@@ -123,6 +123,7 @@ async def _ask(client: ClientSession, outer: Exchange) -> types.DiscoverResult |
         if has_closed(error) or not _is_verdict(exchange) or _is_only_newer(error):
             outer.status, outer.content_type = exchange.status, exchange.content_type
             outer.fault, outer.problem = exchange.fault, exchange.problem
+            outer.challenge = exchange.challenge
             raise
         return None
     finally:
@@ -149,7 +150,7 @@ async def _described(client: ClientSession) -> dict[str, Any]:
 def _is_verdict(exchange: Exchange) -> bool:
     """Whether a refusal tells that the server does not know the question."""
     away = exchange.problem is not None or exchange.fault in {"connect", "timeout"}
-    return not away and exchange.status not in _NO_VERDICT
+    return not (away or exchange.status in _NO_VERDICT or exchange.challenge)
 
 
 def _is_only_newer(error: MCPError) -> bool:

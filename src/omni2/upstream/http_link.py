@@ -143,6 +143,8 @@ class Guard(httpx2.AsyncBaseTransport):
             exchange.status = answer.status
             kind = _header(answer, b"content-type") or ""
             exchange.content_type = kind.partition(";")[0].strip().lower()
+            if answer.status in {401, 403}:
+                exchange.challenge = _header(answer, b"www-authenticate") or ""
             return answer
         return None
 

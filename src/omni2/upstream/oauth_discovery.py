@@ -1,6 +1,5 @@
 """Finds out who signs people in to an MCP server: from its 401 (RFC 9728), then from RFC 8414 metadata."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -9,26 +8,18 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.challenge import parameters, scopes_in
+from omni2.upstream.envelope import CLIENT_INFO
 from omni2.upstream.oauth_wire import OAuthWire, Object, broken
 
 PRM = "/.well-known/oauth-protected-resource"
 RFC8414 = "/.well-known/oauth-authorization-server"
 OPENID = "/.well-known/openid-configuration"
 MAX_TEXT = 2_048
-MAX_SCOPES = 50
 
-_PARAMETER = re.compile(r'\b(resource_metadata|scope)\s*=\s*(?:"([^"]*)"|([^\s,]+))', re.I)
-_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
-_HELLO: Object = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-11-25",
-        "capabilities": {},
-        "clientInfo": {"name": "omni2", "version": "0.1.0"},
-    },
-}
+# Most servers refuse whatever comes without a token; some greet whoever comes, and refuse what follows.
+_HELLO: Object = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": CLIENT_INFO}
+_KNOCKS: tuple[tuple[str, Object], ...] = (("tools/list", {}), ("initialize", _HELLO))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +55,7 @@ async def discover(wire: OAuthWire, server_url: str) -> SignInServer:
         if listed:
             raise broken(issuer, "it publishes no metadata")
         metadata = _before_metadata(issuer)
-    scopes = _scopes(challenged.get("scope")) or (_texts(found, "scopes_supported") if found else ())
+    scopes = scopes_in(challenged.get("scope")) or (_texts(found, "scopes_supported") if found else ())
     if scopes and "offline_access" in _texts(metadata, "scopes_supported"):
         scopes = tuple(dict.fromkeys((*scopes, "offline_access")))
     return _server(wire, resource or _canonical(server_url), metadata, scopes)
@@ -80,11 +71,12 @@ def covers(resource: str, url: str) -> bool:
 
 async def _challenge(wire: OAuthWire, server_url: str) -> Mapping[str, str]:
     """Return what the server says when it is asked without credentials."""
-    reply = await wire.challenge(server_url, _HELLO)
-    if reply.status != 401:
-        return {}
-    found = _PARAMETER.finditer(reply.headers.get("www-authenticate", "")[:8_192])
-    return {match[1].lower(): match[2] or match[3] for match in found if match[2] or match[3]}
+    for method, params in _KNOCKS:
+        message: Object = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        reply = await wire.challenge(server_url, message)
+        if reply.status == 401:
+            return parameters(reply.headers.get("www-authenticate", ""))
+    return {}
 
 
 async def _resource(wire: OAuthWire, server_url: str, named: str | None) -> Object | None:
@@ -150,7 +142,7 @@ def _server(wire: OAuthWire, resource: str, metadata: Object, scopes: tuple[str,
         registration_endpoint=optional("registration_endpoint"),
         revocation_endpoint=optional("revocation_endpoint"),
         auth_methods=_texts(metadata, "token_endpoint_auth_methods_supported"),
-        scopes=tuple(scope for scope in scopes if _SCOPE.fullmatch(scope))[:MAX_SCOPES],
+        scopes=scopes_in(" ".join(scopes)),
         documents=metadata.get("client_id_metadata_document_supported") is True,
         says_issuer=metadata.get("authorization_response_iss_parameter_supported") is True,
     )
@@ -167,10 +159,6 @@ def _canonical(url: str) -> str:
     parts = urlsplit(url)
     path = "" if parts.path == "/" else parts.path
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, parts.query, ""))
-
-
-def _scopes(text: str | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((text or "").split()))
 
 
 def _text(document: Object, name: str) -> str | None:

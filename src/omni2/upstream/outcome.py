@@ -8,6 +8,7 @@ import orjson
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.challenge import scopes_in
 from omni2.upstream.faults import masked_json, words
 from omni2.upstream.http_link import MAX_RESULT_BYTES
 from omni2.upstream.ports import CallOutcome, CallStatus, Method, ServerTarget
@@ -50,8 +51,17 @@ def failed_by(problem: Problem, code: int | None = None) -> CallOutcome:
     """Return the outcome of a call that a fault of the server kept from bringing a result."""
     status: CallStatus = "timeout" if problem.code == "server_timeout" else "upstream_error"
     http_status = problem.extra.get("http_status")
-    found = http_status if isinstance(http_status, int) else None
-    return CallOutcome(status, (), None, problem.detail, 0, problem.detail, code=code, http_status=found)
+    return CallOutcome(
+        status,
+        (),
+        None,
+        problem.detail,
+        0,
+        problem.detail,
+        code=code,
+        http_status=http_status if isinstance(http_status, int) else None,
+        wanted_scopes=scopes_in(str(problem.extra.get("wanted_scopes", ""))),
+    )
 
 
 def _blocks(method: Method, result: Object) -> list[Object] | None:

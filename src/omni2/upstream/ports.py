@@ -118,8 +118,9 @@ class CallOutcome:
     """What came of one request: MCP content blocks, and the same flattened to text for a model.
 
     `result` is the whole result as the server gave it; `code` that of the JSON-RPC error that came instead;
-    `http_status` that of an answer which refused the request before it was read. `required` are the
-    capabilities of the caller that the server said it cannot do without.
+    `http_status` that of an answer which refused the request before it was read, and `wanted_scopes` what it
+    said the sign-in lacks. `required` are the capabilities of the caller that the server said it cannot do
+    without.
     """
 
     status: CallStatus
@@ -132,6 +133,7 @@ class CallOutcome:
     code: int | None = None
     http_status: int | None = None
     required: tuple[str, ...] = ()
+    wanted_scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from omni2.kernel.errors import Problem
+from omni2.upstream.challenge import scopes_in
 from omni2.upstream.ports import (
     BreakerState,
     CallerLink,
@@ -28,6 +29,10 @@ class TokenSource(Protocol):
 
     async def renewed(self, target: ServerTarget, refused: str) -> str:
         """Return a token in the place of one that the server refused. Raises like `token`."""
+        ...
+
+    async def lacks(self, target: ServerTarget, scopes: tuple[str, ...]) -> Problem:
+        """Note what a server misses in a sign-in; return what its owner is told."""
         ...
 
 
@@ -54,6 +59,8 @@ class SignedPool:
             token = await self._tokens.token(target)
             signed = await self._signed(target, token)
             outcome = await self._inner.request(signed, call, link, timeout_ms, on_wire)
+            if outcome.wanted_scopes:
+                raise await self._tokens.lacks(target, outcome.wanted_scopes)
             if outcome.http_status != 401:
                 return outcome
             if on_wire is not None:
@@ -72,6 +79,9 @@ class SignedPool:
         try:
             return await self._inner.list_tools(await self._signed(target, token))
         except Problem as problem:
+            wanted = scopes_in(str(problem.extra.get("wanted_scopes", "")))
+            if wanted:
+                raise await self._tokens.lacks(target, wanted) from problem
             if problem.extra.get("http_status") != 401:
                 raise
         renewed = await self._tokens.renewed(target, token)

@@ -63,14 +63,6 @@ def call(request_id: int, name: str, arguments: dict[str, Any]) -> None:
     match name:
         case "echo":
             text(request_id, arguments.get("text", ""))
-        case "die":
-            os._exit(3)
-        case "invalid":
-            write('{"jsonrpc": "2.0", "id": ' + str(request_id) + ', "result": {{{\n')
-        case "wrong_id":
-            text(987654, "not yours")
-        case "giant":
-            text(request_id, "x" * (6 * 1024 * 1024))
         case "fail":
             result(request_id, {"content": [{"type": "text", "text": "no such order"}], "isError": True})
         case "refuse":
@@ -83,6 +75,20 @@ def call(request_id: int, name: str, arguments: dict[str, Any]) -> None:
         case "noise":
             write("a log line where none belongs\n")
             text(request_id, "still here")
+        case _:
+            misbehave(request_id, name)
+
+
+def misbehave(request_id: int, name: str) -> None:
+    match name:
+        case "die":
+            os._exit(3)
+        case "invalid":
+            write('{"jsonrpc": "2.0", "id": ' + str(request_id) + ', "result": {{{\n')
+        case "wrong_id":
+            text(987654, "not yours")
+        case "giant":
+            text(request_id, "x" * (6 * 1024 * 1024))
         case _:
             """Never answer; `hang` is what it is called by."""
 

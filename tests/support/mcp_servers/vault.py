@@ -19,7 +19,11 @@ _caller: ContextVar[str] = ContextVar("caller", default="")
 
 @dataclass
 class Vault(Workshop):
-    """`whoami` tells the account, `leak` repeats the credentials. Tests turn its manners by the fields."""
+    """`whoami` tells the account, `leak` repeats the credentials. Tests turn its manners by the fields.
+
+    `needs` says which scope a tool needs; when `grudging`, none of these is ever granted. When it `greets`,
+    it shakes hands with whoever comes.
+    """
 
     origin: str = ""
     account: str = "ann@vault.test"
@@ -50,6 +54,10 @@ class Vault(Workshop):
         default_factory=list[tuple[str, dict[str, str], bytes]]
     )
     tools: tuple[str, ...] = ("whoami", "leak", "echo")
+    needs: dict[str, str] = field(default_factory=dict[str, str])
+    allowed: dict[str, str] = field(default_factory=dict[str, str])
+    grudging: bool = False
+    greets: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request, of either server."""
@@ -63,6 +71,8 @@ class Vault(Workshop):
             return
         token = headers.get("authorization", "").removeprefix("Bearer ")
         if token not in self.access:
+            if self.greets and await self._greeted(await body_of(receive), send):
+                return
             named = self.names_resource or f"{self.origin}/.well-known/oauth-protected-resource/mcp"
             challenge = f'Bearer resource_metadata="{named}", scope="tools:read"'.encode()
             if self.hides:
@@ -83,8 +93,25 @@ class Vault(Workshop):
         """Let every access token that was given be refused from now on."""
         self.access.clear()
 
+    async def _greeted(self, body: bytes, send: Send) -> bool:
+        message = json.loads(body)
+        if message["method"] == "initialize":
+            info = {"name": "vault", "version": "1"}
+            able: dict[str, Any] = {"tools": {}}
+            result = {"protocolVersion": self.revision, "capabilities": able, "serverInfo": info}
+            await answer(send, message["id"], result)
+        return message["method"] == "initialize"
+
     async def _call(self, message: dict[str, Any], receive: Receive, send: Send) -> None:
-        match message["params"]["name"]:
+        name = message["params"]["name"]
+        needed = self.needs.get(name)
+        if needed is not None and needed not in self.allowed.get(_caller.get(), "").split():
+            challenge = f'Bearer error="insufficient_scope", scope="{needed}"'.encode()
+            await respond(
+                send, 403, b'{"error":"insufficient_scope"}', JSON, (b"www-authenticate", challenge)
+            )
+            return
+        match name:
             case "whoami":
                 await answer(send, message["id"], text(self.access.get(_caller.get(), "nobody")))
             case "leak":
@@ -154,7 +181,10 @@ class Vault(Workshop):
             if begun is None or begun["code_challenge"] != challenge:
                 await self._say(send, 400, {"error": "invalid_grant"})
                 return
-            await self._give(send, begun["account"])
+            scope = begun.get("scope", "")
+            if self.grudging:
+                scope = " ".join(one for one in scope.split() if one not in self.needs.values())
+            await self._give(send, begun["account"], scope)
             return
         self.refreshing.set()
         if self.gate_refresh is not None:
@@ -167,11 +197,12 @@ class Vault(Workshop):
             return
         if self.rotates:
             del self.refresh[shown]
-        await self._give(send, account, None if self.rotates else shown)
+        await self._give(send, account, self.allowed[shown], None if self.rotates else shown)
 
-    async def _give(self, send: Send, account: str, refresh: str | None = None) -> None:
+    async def _give(self, send: Send, account: str, scope: str, refresh: str | None = None) -> None:
         access, refresh = secrets.token_urlsafe(24), refresh or secrets.token_urlsafe(24)
         self.access[access] = self.refresh[refresh] = account
+        self.allowed[access] = self.allowed[refresh] = scope
         self.given += [access, refresh]
         given: dict[str, Any] = {"access_token": access, "token_type": "Bearer", "refresh_token": refresh}
         if self.lifetime_s is not None:
