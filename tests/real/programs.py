@@ -1,0 +1,91 @@
+"""The real servers and clients that `make setup` installs, as they are started."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.conformance.suite import node as new_node
+from tests.support.product import free_port, wait_for_port
+from tests.support.source import ROOT
+
+CLIENTS = ROOT / "tools" / "clients"
+BIN = Path(sys.executable).parent
+OLDER = ROOT / ".cache" / "older" / "bin"
+LIMIT_S = 60.0
+
+
+class Missing(Exception):
+    """A program is not installed; the words say what to do."""
+
+
+def package(path: str) -> str:
+    """Return the file of a Node package. Raises `Missing`."""
+    return _there(CLIENTS / "node_modules" / path)
+
+
+def ours(name: str) -> str:
+    """Return a server that shares our environment. Raises `Missing`."""
+    return _there(BIN / name)
+
+
+def older(name: str) -> str:
+    """Return a server of the environment with the SDK before 2. Raises `Missing`."""
+    return _there(OLDER / name)
+
+
+def everything(*words: str) -> list[str]:
+    """Return the command of the server that has everything."""
+    return ["node", package("@modelcontextprotocol/server-everything/dist/index.js"), *words]
+
+
+@contextmanager
+def serving_everything(transport: str, log: Path) -> Iterator[int]:
+    """Serve everything over `streamableHttp` or `sse`; yields the port."""
+    port = free_port()
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            everything(transport), env={**os.environ, "PORT": str(port)}, stdout=sink, stderr=sink
+        )
+        try:
+            wait_for_port(port, process)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def run_node(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Run a Node program; return what it printed. Raises `AssertionError` with what it said when it fails."""
+    program = [new_node(), *words]
+    try:
+        done = subprocess.run(
+            program,
+            cwd=CLIENTS,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LIMIT_S,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise AssertionError(f"{words[0]} does not end: {late.stdout!r} {late.stderr!r}") from late
+    assert done.returncode == 0, f"{words[0]}: {done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def eventually(found: "Iterator[bool]", what: str, seconds: float = 15.0) -> None:
+    """Look again until it is so. Raises `AssertionError` after a while."""
+    deadline = time.monotonic() + seconds
+    while not next(found):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def _there(path: Path) -> str:
+    if not path.exists():
+        raise Missing(f"{path.name} is not installed. Run: make setup")
+    return str(path)

@@ -1,0 +1,157 @@
+"""omni2 as a person starts it, with real MCP servers behind it, added as an admin adds them."""
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.conformance.house import omni2
+from tests.real.programs import BIN, everything, older, ours, package, serving_everything
+from tests.support.product import Product
+
+EMAIL = "ann@example.com"
+STDIO = ("node", "mcp-server-time", "mcp-server-git", "mcp-server-fetch")
+FLOWS = 50
+
+
+@dataclass(frozen=True)
+class World:
+    """What a test holds on to. `page` is a URL to fetch; `folder` has files and a repository."""
+
+    product: Product
+    token: str
+    folder: Path
+    page: str
+
+    def url(self, slug: str = "") -> str:
+        """Return the endpoint, of all servers or of one."""
+        return f"{self.product.origin}/mcp{'/' + slug if slug else ''}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What shows who asks."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def servers(self) -> dict[str, dict[str, Any]]:
+        """Return what the list of servers shows, by slug."""
+        return {item["slug"]: item for item in self._get("/api/servers")}
+
+    def flows(self, title: str) -> list[str]:
+        """Return how the latest flows of one title ended, the latest first."""
+        return [item["status"] for item in self._get(f"/api/flows?limit={FLOWS}") if item["title"] == title]
+
+    def add(self, slug: str, **given: Any) -> None:
+        """Add a server for everybody, as the page does."""
+        body = {"slug": slug, "title": slug.title(), "grant": "everyone", **given}
+        added = httpx.post(f"{self.product.origin}/api/servers", json=body, headers=self.headers, timeout=60)
+        assert added.status_code == 201, added.text
+
+    def _get(self, path: str) -> list[dict[str, Any]]:
+        answer = httpx.get(f"{self.product.origin}{path}", headers=self.headers, timeout=20)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["items"]
+
+
+@contextmanager
+def open_world(place: Path) -> Iterator[World]:
+    """Start everything once; two servers come by the command line, the others as the page adds them."""
+    with ExitStack() as stack:
+        http = stack.enter_context(serving_everything("streamableHttp", place / "http.log"))
+        sse = stack.enter_context(serving_everything("sse", place / "sse.log"))
+        page = stack.enter_context(_serving_page())
+        commands = ",".join((*STDIO, older("mcp-server-sqlite"), older("mcp-server-calculator")))
+        settings = {"OMNI2_DEMO": "false", "OMNI2_STDIO_ENABLED": "true", "OMNI2_STDIO_COMMANDS": commands}
+        product = Product(place / "data", environment={**settings, "PATH": _path()})
+        stack.callback(product.stop)
+        product.start()
+        omni2(product.data, "admin", "create", EMAIL, "--password-stdin", given="a-Long-enough-1!")
+        words = ("token", "create", "--user", EMAIL, "--scopes", "mcp,api")
+        world = World(product, omni2(product.data, *words).strip(), _folder(place), page)
+        _add_servers(world, http, sse)
+        yield world
+
+
+def _add_servers(world: World, http: int, sse: int) -> None:
+    files = package("@modelcontextprotocol/server-filesystem/dist/index.js")
+    memory = package("@modelcontextprotocol/server-memory/dist/index.js")
+    kept = [{"name": "MEMORY_FILE_PATH", "value": str(world.folder / "memory.jsonl")}]
+    old = ("--url", f"http://127.0.0.1:{sse}/sse", "--transport", "sse", "--grant", "everyone")
+    database = str(world.folder / "sales.db")
+    run = partial(world.add, transport="stdio")
+    local: dict[str, list[str]] = {
+        "everything": everything("stdio"),
+        "files": ["node", files, str(world.folder)],
+        "clock": [Path(ours("mcp-server-time")).name],
+        "git": [Path(ours("mcp-server-git")).name, "--repository", str(world.folder / "repository")],
+        "fetch": [Path(ours("mcp-server-fetch")).name, "--allow-private-ips"],
+        "sqlite": [older("mcp-server-sqlite"), "--db-path", database],
+        "calculator": [older("mcp-server-calculator")],
+    }
+    with ThreadPoolExecutor(4) as pool:
+        adding = [pool.submit(run, slug, command=words) for slug, words in local.items()]
+        adding += [
+            pool.submit(run, "memory", command=["node", memory], env=kept),
+            pool.submit(world.add, "everything-http", transport="http", url=f"http://127.0.0.1:{http}/mcp"),
+            pool.submit(_add_by_hand, world, *("everything-sse", *old)),
+        ]
+        for one in adding:
+            one.result()
+
+
+def _add_by_hand(world: World, *words: str) -> None:
+    omni2(world.product.data, "server", "add", *words)
+
+
+def _path() -> str:
+    return f"{BIN}{os.pathsep}{os.environ['PATH']}"
+
+
+def _folder(place: Path) -> Path:
+    """Make a folder with a file and a repository of one commit."""
+    folder = place / "folder"
+    repository = folder / "repository"
+    repository.mkdir(parents=True)
+    (folder / "note.txt").write_text("The key is under the mat.\n")
+    (repository / "one.txt").write_text("one\n")
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+    for words in (("init", "-q"), ("add", "."), (*who, "commit", "-q", "-m", "Begin with one")):
+        subprocess.run(["git", *words], cwd=repository, check=True)
+    return folder
+
+
+@contextmanager
+def _serving_page() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/page"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Page(BaseHTTPRequestHandler):
+    """One page; robots may go everywhere."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        known = self.path == "/page"
+        words = "<html><body><h1>Tide table</h1><p>High water at noon.</p></body></html>" if known else ""
+        self.send_response(200 if known else 404)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(words.encode())
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Be silent."""
