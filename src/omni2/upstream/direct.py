@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import cast
@@ -260,10 +260,22 @@ def _decoded(content: bytes) -> JsonValue:
         raise MCPError(PARSE_ERROR, "the answer is not JSON") from error
 
 
+def _is_of_no_session(refusal: Mapping[str, JsonValue]) -> bool:
+    """Whether it is how the TypeScript SDK refuses, unread, what comes in a session that it does not know."""
+    match refusal:
+        case {"id": int() | str()}:
+            return False
+        case {"error": {"code": -32000, "message": str(words)}}:
+            return "session" in words.lower() or "not initialized" in words.lower()
+        case _:
+            return False
+
+
 def _result(message: JsonValue, request_id: int, exchange: Exchange) -> JsonValue:
     match message:
         case {"error": {"code": int(code), "message": str(words), **more}}:
             exchange.refused_with = code
+            exchange.forgotten = exchange.status == 400 and _is_of_no_session(message)
             raise MCPError(code, words, more.get("data"))
         case {"result": result, "id": their_id} if exchange.status == 200:
             if str(their_id) != str(request_id):

@@ -28,7 +28,7 @@ class Exchange:
     progress moves the deadline, up to a hard end; while `link` is asked something it stands still.
     `questions` counts what it was asked, `telling` is true while it is told something. `schema` is that of
     the arguments, with its digest. `on_ask` is called before the caller is asked anything. `challenge` is
-    what a refusal says that it takes.
+    what a refusal says that it takes. `forgotten`: the server says in words that it has no such session.
     """
 
     deadline: float
@@ -39,6 +39,7 @@ class Exchange:
     content_type: str = ""
     challenge: str = ""
     in_session: bool = False
+    forgotten: bool = False
     fault: Fault | None = None
     problem: Problem | None = None
     refused_with: int | None = None
@@ -58,7 +59,8 @@ class Exchange:
     @property
     def never_ran(self) -> bool:
         """Whether the server provably did not act: no connection, or it did not know our session."""
-        return self.fault == "connect" or (self.in_session and self.status == 404)
+        unknown = self.in_session and (self.status == 404 or self.forgotten)
+        return self.fault == "connect" or unknown
 
     @property
     def was_read(self) -> bool:

@@ -20,7 +20,10 @@ JSON = (b"content-type", b"application/json")
 
 @dataclass
 class RawHttp:
-    """An ASGI app. `methods` counts JSON-RPC methods; each tool name is a behaviour."""
+    """An ASGI app. `methods` counts JSON-RPC methods; each tool name is a behaviour.
+
+    `unknown` is what it answers with HTTP 400, instead of 404, in a session that it does not know.
+    """
 
     token: str | None = None
     revision: str = "2025-06-18"
@@ -35,6 +38,7 @@ class RawHttp:
     endless: bool = False
     malformed: bool = False
     unanswered: int = 0
+    unknown: dict[str, Any] | None = None
     declined: asyncio.Event = field(default_factory=asyncio.Event)
     replied: asyncio.Event = field(default_factory=asyncio.Event)
     replies: list[dict[str, Any]] = field(default_factory=list)
@@ -82,7 +86,7 @@ class RawHttp:
             }
             await answer(send, message["id"], result, (b"mcp-session-id", session.encode()))
         elif headers.get(b"mcp-session-id", b"").decode() not in self.sessions:
-            await respond(send, 404, b"")
+            await respond(send, 400 if self.unknown else 404, encoded(self.unknown or {}), JSON)
         elif method == "tools/list":
             await self._list(send, message)
         else:
