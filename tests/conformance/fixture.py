@@ -1,5 +1,4 @@
-"""Where the conformance suite finds its tools, prompts and resources: a server, whose argument is a port;
-`modern` behind it leaves out the revisions that have a handshake."""
+"""Where the conformance suite finds its tools, prompts and resources: a server, whose argument is a port."""
 
 import sys
 import warnings
@@ -12,10 +11,7 @@ from mcp.server.streamable_http import EventCallback, EventMessage, EventStore
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
 from mcp.shared.exceptions import MCPError
 from mcp.shared.subscriptions import PromptsListChanged, ToolsListChanged
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.conformance.fixture_plain import (
     PLAIN,
@@ -32,7 +28,6 @@ from tests.conformance.fixture_plain import (
 from tests.conformance.fixture_rounds import ROUNDS, form
 
 RETRY_MS = 100
-UNSUPPORTED_PROTOCOL_VERSION = -32022
 
 
 class Kept(EventStore):
@@ -184,28 +179,10 @@ def app() -> Starlette:
     return server.streamable_http_app(event_store=Kept(), retry_interval=RETRY_MS)
 
 
-class ModernOnly:
-    """The same server for clients that need no handshake: it refuses `initialize`."""
-
-    def __init__(self, inner: ASGIApp) -> None:
-        self._inner = inner
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        if scope["type"] == "http" and not any(name == b"mcp-method" for name, _ in scope["headers"]):
-            data = {"supported": list(MODERN_PROTOCOL_VERSIONS), "requested": "none"}
-            error = {"code": UNSUPPORTED_PROTOCOL_VERSION, "message": "Unsupported", "data": data}
-            answer = JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, 400)
-            await answer(scope, receive, send)
-            return
-        await self._inner(scope, receive, send)
-
-
-def main(port: int, *, modern: bool) -> None:
+def main(port: int) -> None:
     """Serve until ended."""
-    served: ASGIApp = ModernOnly(app()) if modern else app()
-    uvicorn.run(served, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run(app(), host="127.0.0.1", port=port, log_level="warning")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), modern="modern" in sys.argv)
+    main(int(sys.argv[1]))

@@ -6,9 +6,11 @@
 import re
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.conformance.house import SLUGS, serving_desk, serving_gateway
+from tests.conformance.desk import SLUGS
+from tests.conformance.house import House, serving_house
 from tests.conformance.suite import NOT_SCORED, Role, Verdict, run_client, run_server
 from tests.support.source import ROOT
 
@@ -34,31 +36,28 @@ word; *pending* and *added-after-release* do not count towards a revision.
 
 def run_all() -> list[Verdict]:
     """Run every scenario that there is for us."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        return [*run_servers(place), *run_clients(place)]
+    with tempfile.TemporaryDirectory() as folder, serving_house(Path(folder)) as house:
+        return [*run_servers(house, Path(folder)), *run_clients(house, Path(folder))]
 
 
-def run_servers(place: Path) -> list[Verdict]:
-    """Run the scenarios for servers against omni2."""
-    place.mkdir(exist_ok=True)
-    with serving_gateway(place / "data") as urls:
-        return [
-            verdict
-            for revision, url in urls.items()
-            for verdict in run_server(url, revision, place / f"out-{revision}")
-        ]
+def run_servers(house: House, place: Path) -> list[Verdict]:
+    """Run the scenarios for servers against omni2, all revisions at once."""
+
+    def of(revision: str) -> list[Verdict]:
+        return run_server(house.urls[revision], revision, place / f"out-{revision}")
+
+    with ThreadPoolExecutor() as threads:
+        return [one for found in threads.map(of, REVISIONS) for one in found]
 
 
-def run_clients(place: Path) -> list[Verdict]:
+def run_clients(house: House, place: Path) -> list[Verdict]:
     """Run the scenarios for clients against the pool, or where people sign in, against omni2."""
-    place.mkdir(exist_ok=True)
-    with serving_desk(place) as command:
-        return [
-            verdict
-            for revision in REVISIONS
-            for verdict in run_client(command, revision, place / f"client-{revision}")
-        ]
+
+    def of(revision: str) -> list[Verdict]:
+        return run_client(house.client, revision, place / f"client-{revision}")
+
+    with ThreadPoolExecutor() as threads:
+        return [one for found in threads.map(of, REVISIONS) for one in found]
 
 
 def write(verdicts: Iterable[Verdict]) -> None:

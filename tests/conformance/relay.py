@@ -1,11 +1,9 @@
 """A relay in front of `/mcp` that adds a bearer token, since the conformance suite brings none.
 
-`python -m tests.conformance.relay PORT TARGET_PORT TOKEN` ; `Host` and `Origin` go through as they are, but
-for the relay's own address, which becomes that of the target.
+`Host` and `Origin` go through as they are, but for the relay's own address, which becomes that of the target.
 """
 
 import asyncio
-import sys
 from contextlib import suppress
 
 
@@ -49,7 +47,3 @@ def _rewritten(head: bytes, port: int, target: int, token: str) -> bytes:
 def _length(head: bytes) -> int:
     lines = head.lower().split(b"\r\n")
     return next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
-
-
-if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))

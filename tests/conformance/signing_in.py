@@ -35,11 +35,14 @@ class Counter:
         slug = f"suite-{next(self.numbers)}"
         async with self.served.client(self.person) as client:
             server_id, said = await self._add(client, slug, task), ""
-            for _ in range(MAX_SIGN_INS):
-                await self._connect(client, server_id, slug)
-                said = await self._use(client, server_id)
-                if not await self._detail(client, slug):
-                    return said
+            try:
+                for _ in range(MAX_SIGN_INS):
+                    await self._connect(client, server_id, slug)
+                    said = await self._use(client, server_id)
+                    if not await self._detail(client, slug):
+                        return said
+            finally:
+                await client.delete(f"/api/servers/{server_id}")
         raise Ended(f"It wants yet another sign-in: {said}")
 
     async def _add(self, client: httpx.AsyncClient, slug: str, task: dict[str, Any]) -> str:

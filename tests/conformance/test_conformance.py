@@ -1,13 +1,13 @@
 """The conformance suite of the protocol, against omni2 as a server and as a client."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conformance.house import serving_fixture
-from tests.conformance.record import passed_before, run_clients, run_servers
-from tests.conformance.suite import Verdict, run_server
+from tests.conformance.house import House, serving_fixture, serving_house
+from tests.conformance.record import REVISIONS, passed_before, run_clients, run_servers
+from tests.conformance.suite import NOT_SCORED, Verdict, run_server
 
 pytestmark = [pytest.mark.conformance, pytest.mark.slow, pytest.mark.xdist_group("conformance")]
 
@@ -23,31 +23,35 @@ def lost(verdicts: list[Verdict], role: str) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with serving_house(tmp_path_factory.mktemp("house")) as served:
+        yield served
+
+
 def test_the_server_behind_passes_whatever_is_required_of_it_by_itself(tmp_path: Path) -> None:
     with serving_fixture() as url:
         verdicts = [
-            verdict
-            for revision in ("2025-11-25", "2026-07-28")
-            for verdict in run_server(url, revision, tmp_path / revision)
+            verdict for revision in REVISIONS for verdict in run_server(url, revision, tmp_path / revision)
         ]
     assert len(verdicts) > 60
-    assert [
-        one for one in verdicts if not one.passed and not one.note.startswith(("extension", "pending"))
-    ] == []
+    assert [one for one in verdicts if not one.passed and not one.note.startswith(NOT_SCORED)] == []
 
 
-def lost_twice(run: Callable[[Path], list[Verdict]], role: str, place: Path) -> dict[str, str]:
+def lost_twice(
+    run: Callable[[House, Path], list[Verdict]], role: str, house: House, place: Path
+) -> dict[str, str]:
     """Return what is lost in a second run too: some scenarios measure times, and machines are busy."""
-    first = lost(run(place / "first"), role)
+    first = lost(run(house, place / "first"), role)
     if not first:
         return {}
-    second = lost(run(place / "second"), role)
+    second = lost(run(house, place / "second"), role)
     return {name: why for name, why in second.items() if name in first}
 
 
-def test_no_scenario_for_servers_is_lost(tmp_path: Path) -> None:
-    assert lost_twice(run_servers, "server", tmp_path) == {}
+def test_no_scenario_for_servers_is_lost(house: House, tmp_path: Path) -> None:
+    assert lost_twice(run_servers, "server", house, tmp_path) == {}
 
 
-def test_no_scenario_for_clients_is_lost(tmp_path: Path) -> None:
-    assert lost_twice(run_clients, "client", tmp_path) == {}
+def test_no_scenario_for_clients_is_lost(house: House, tmp_path: Path) -> None:
+    assert lost_twice(run_clients, "client", house, tmp_path) == {}
