@@ -20,6 +20,7 @@ from omni2.kernel.lane import Lane, Row, Step
 from omni2.upstream.ports import ModelDone, TextDelta, ToolWish
 from tests.support.app import Served, eventually
 from tests.support.house import House, open_house, text_of, types_of
+from tests.support.lanes import text_of_step
 from tests.support.scripted_model import USAGE, Gate, says, wants
 
 CODES = ("model_unreachable", "model_timeout", "model_auth_failed", "model_rate_limited", "model_failed")
@@ -35,7 +36,7 @@ class GatedLane:
 
     async def commit(self, steps: list[Step]) -> list[Row | None]:
         """Commit, behind the gate if it is a closing."""
-        if "UPDATE flows SET status" in steps[-1].sql:
+        if "UPDATE flows SET status" in text_of_step(steps[-1]):
             self.gate.reached.set()
             await self.gate.opened.wait()
         return await self._lane.commit(steps)

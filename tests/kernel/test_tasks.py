@@ -1,10 +1,15 @@
 """Work that a cancellation may not cut in half, and loops that go on after a failure."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import pytest
 
-from omni2.kernel.tasks import Supervisor, finish
+from omni2.kernel.tasks import Supervisor, finish, finish_here
+
+Finish = Callable[[Coroutine[Any, Any, str]], Awaitable[str]]
+both = pytest.mark.parametrize("way", [finish, finish_here])
 
 
 class Deed:
@@ -28,22 +33,30 @@ class Deed:
         raise ValueError("broken")
 
 
-async def test_finish_returns_the_result() -> None:
+async def awaiting(awaitable: Awaitable[str]) -> str:
+    """Await what a task cannot be made of."""
+    return await awaitable
+
+
+@both
+async def test_finish_returns_the_result(way: Finish) -> None:
     deed = Deed()
     deed.let_on.set()
-    assert await finish(deed.do()) == "done"
+    assert await way(deed.do()) == "done"
 
 
-async def test_finish_raises_what_the_work_raises() -> None:
+@both
+async def test_finish_raises_what_the_work_raises(way: Finish) -> None:
     deed = Deed()
     deed.let_on.set()
     with pytest.raises(ValueError, match="broken"):
-        await finish(deed.fail())
+        await way(deed.fail())
 
 
-async def test_a_cancelled_caller_still_finishes_and_is_cancelled_afterwards() -> None:
+@both
+async def test_a_cancelled_caller_still_finishes_and_is_cancelled_afterwards(way: Finish) -> None:
     deed = Deed()
-    task = asyncio.get_running_loop().create_task(finish(deed.do()))
+    task = asyncio.get_running_loop().create_task(awaiting(way(deed.do())))
     await deed.begun.wait()
     task.cancel()
     await asyncio.sleep(0)
@@ -56,15 +69,59 @@ async def test_a_cancelled_caller_still_finishes_and_is_cancelled_afterwards() -
     assert deed.ended
 
 
-async def test_a_cancellation_is_not_lost_when_the_work_fails_after_it() -> None:
+@both
+async def test_a_cancellation_is_not_lost_when_the_work_fails_after_it(way: Finish) -> None:
     deed = Deed()
-    task = asyncio.get_running_loop().create_task(finish(deed.fail()))
+    task = asyncio.get_running_loop().create_task(awaiting(way(deed.fail())))
     await deed.begun.wait()
     task.cancel()
     await asyncio.sleep(0)
     deed.let_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@both
+async def test_work_that_waits_for_work_that_is_finished_in_turn_is_cut_nowhere(way: Finish) -> None:
+    deed = Deed()
+
+    async def outer() -> str:
+        before = await way(deed.do())
+        await asyncio.sleep(0)
+        return f"{before} and more"
+
+    whole: list[str] = []
+
+    async def caller() -> None:
+        whole.append(await way(outer()))
+
+    task = asyncio.get_running_loop().create_task(caller())
+    await deed.begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    deed.let_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert deed.ended
+    assert whole == []
+
+
+@both
+async def test_finishing_leaves_the_wait_of_others_alone(way: Finish) -> None:
+    gate: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def wait() -> str:
+        return await gate
+
+    first, second = (asyncio.create_task(awaiting(way(wait()))) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    assert not gate.cancelled()
+    gate.set_result("open")
+    assert await second == "open"
+    with pytest.raises(asyncio.CancelledError):
+        await first
 
 
 async def test_a_supervised_loop_goes_on_after_a_failure_and_ends_at_close() -> None:

@@ -8,6 +8,7 @@ from omni2.kernel.db import Database
 from omni2.kernel.lane import Lane, Step, Writer
 from omni2.kernel.lane_postgres import PostgresWriter
 from omni2.kernel.lane_sqlite import SqliteWriter
+from omni2.kernel.statement import Statement
 
 ITEMS = "CREATE TABLE IF NOT EXISTS items (key BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)"
 
@@ -57,3 +58,8 @@ async def keys(database: Database) -> list[int]:
     async with database.read() as session:
         connection = await session.connection()
         return [int(row[0]) for row in await connection.exec_driver_sql("SELECT key FROM items ORDER BY key")]
+
+
+def text_of_step(step: Step) -> str:
+    """Return the SQL of a step, as it is written."""
+    return step.sql.template if isinstance(step.sql, Statement) else step.sql

@@ -16,7 +16,7 @@ from omni2.flows.checkpoints import FlowStatus
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id
 from omni2.kernel.lane import Step
-from omni2.kernel.tasks import finish
+from omni2.kernel.tasks import finish_here
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ class Conclusion:
 
 async def conclude(run: Run, ending: Conclusion) -> None:
     """Close everything and emit `usage` and `done`, once; a store that refuses is told as such in `done`."""
-    await finish(_conclude(run, ending))
+    await finish_here(_conclude(run, ending))
 
 
 async def _conclude(run: Run, ending: Conclusion) -> None:

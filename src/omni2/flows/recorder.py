@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, cast
 
+import orjson
 import structlog
 
 from omni2.flows.checkpoints import (
@@ -27,13 +28,13 @@ from omni2.flows.checkpoints import (
 from omni2.flows.models import FlowHead
 from omni2.flows.phase import Doubt, Entry, Opening, Then, Totals
 from omni2.flows.sentence import outcome_sentence
-from omni2.flows.steps import close_head, fence, fetch_last_seq, insert_head, insert_record
+from omni2.flows.steps import Written, close_head, fence, fetch_last_seq, insert_head, insert_record
 from omni2.kernel.bus import Bus
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_key, now, uptime
 from omni2.kernel.lane import Lane, Row, Step, UnitInvalid, UnitRefused
 from omni2.kernel.lease import Lease
-from omni2.kernel.tasks import finish
+from omni2.kernel.tasks import finish_here
 
 log = structlog.get_logger(__name__)
 
@@ -158,7 +159,7 @@ class Flow:
             if self._doubt is None:
                 noted = len(self._pending)
                 phase = Doubt((*self._pending, *entries), tuple(again or ()))
-                return await finish(self._commit(phase, noted, list(steps), then))
+                return await finish_here(self._commit(phase, noted, list(steps), then))
             if again is not None:
                 self._pending += entries
                 self._doubt = replace(self._doubt, again=(*self._doubt.again, *again))
@@ -190,7 +191,7 @@ class Flow:
             if self._denial is not None and status == "denied":
                 sentence = f"Denied: {self._denial.detail}"
             closing = close_head((self.flow_id, self._owner), self.totals, done, sentence)
-            await finish(self._close([*self._last_unit(all_entries, steps), closing]))
+            await finish_here(self._close([*self._last_unit(all_entries, steps), closing]))
 
     async def __aenter__(self) -> Self:
         return self
@@ -262,12 +263,14 @@ class Flow:
         known, doubt, skip = self.last_seq, self._doubt, len(head)
         again = [fetch_last_seq(self.flow_id), *doubt.again]
 
-        def number(rows: Sequence[Row | None], at: datetime) -> list[Checkpoint]:
+        at = now()
+
+        def number(rows: Sequence[Row | None]) -> Written:
             stands = _number(rows[skip])
             lost = [entry for entry in doubt.entries if not entry.make] if stands <= known else []
-            return self._checkpoints([*lost, *entries], (stands + 1, at), rows[skip + len(again) :])
+            return written(self.opening, [*lost, *entries], (stands + 1, at), rows[skip + len(again) :])
 
-        return [*head, *again, *steps, insert_record(self.opening, self._owner, number)]
+        return [*head, *again, *steps, insert_record(self.opening, self._owner, number, at)]
 
     def _head(self, *, again: bool = False) -> Step:
         return insert_head(self.key, self.opening, self._owner, self._started_at, again=again)
@@ -276,35 +279,45 @@ class Flow:
         """Return the last step of a phase: its record, or the fence alone when there is nothing to record."""
         if not entries:
             return fence(self.flow_id, self._owner)
-        first = self.last_seq + 1
+        start = self.last_seq + 1, now()
+        if all(entry.make is None for entry in entries):
+            phase = written(self.opening, entries, start)
+            return insert_record(self.opening, self._owner, phase, start[1])
+        return insert_record(
+            self.opening,
+            self._owner,
+            lambda rows: written(self.opening, entries, start, rows[skip:]),
+            start[1],
+        )
 
-        def number(rows: Sequence[Row | None], at: datetime) -> list[Checkpoint]:
-            return self._checkpoints(entries, (first, at), rows[skip:])
 
-        return insert_record(self.opening, self._owner, number)
+def written(
+    opening: Opening, entries: Sequence[Entry], start: tuple[int, datetime], rows: Sequence[Row | None] = ()
+) -> Written:
+    """Return the checkpoints of a phase as they are stored, numbered from `start` and of its time.
 
-    def _checkpoints(
-        self, entries: Sequence[Entry], start: tuple[int, datetime], rows: Sequence[Row | None]
-    ) -> list[Checkpoint]:
-        first, at = start
-        return [
-            Checkpoint(
-                flow_id=self.flow_id,
-                seq=first + offset,
-                parent_seq=entry.parent_seq,
-                user_id=self.opening.user_id,
-                source=self.opening.source,
-                conversation_id=self.opening.conversation_id,
-                at=at,
-                duration_ms=entry.duration_ms,
-                verdict=entry.verdict,
-                kind=data.kind,
-                data=data,
-            )
-            for offset, entry in enumerate(entries)
-            for data in [entry.make(rows) if entry.make else entry.data]
-            if data is not None
-        ]
+    `rows` are those of the steps before, for the entries that are made of them.
+    """
+    first, at = start
+    items = [
+        {
+            "flow_id": opening.flow_id,
+            "seq": first + offset,
+            "parent_seq": entry.parent_seq,
+            "user_id": opening.user_id,
+            "source": opening.source,
+            "conversation_id": opening.conversation_id,
+            "at": at,
+            "duration_ms": entry.duration_ms,
+            "verdict": entry.verdict,
+            "kind": data.kind,
+            "data": orjson.Fragment(data.model_dump_json()),
+        }
+        for offset, entry in enumerate(entries)
+        for data in [entry.make(rows) if entry.make else entry.data]
+        if data is not None
+    ]
+    return Written(first, first + len(items) - 1, orjson.dumps(items, option=orjson.OPT_UTC_Z).decode())
 
 
 def _number(row: Row | None) -> int:

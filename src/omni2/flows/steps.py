@@ -1,42 +1,66 @@
 """The statements of the record, for the lane: few, fenced by owner, the same on both databases."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from omni2.flows.checkpoints import CHECKPOINTS, Checkpoint, Done
+from omni2.flows.checkpoints import Done
 from omni2.flows.phase import Opening, Totals
 from omni2.kernel.ids import new_key, now, to_micros
 from omni2.kernel.jsons import dumps
 from omni2.kernel.lane import Row, Step, Value
+from omni2.kernel.statement import Statement
 
-_HEAD = """
+_HEAD_SQL = """
 INSERT INTO flows (key, flow_id, user_id, source, conversation_id, owner, status, title, sentence, started_at,
  last_seq, tool_calls, input_tokens, output_tokens, cost_micros, servers)
-VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, 'Running.', $8, 0, 0, 0, 0, 0, '[]')
+WITH given (key, flow_id, user_id, source, conversation_id, owner, title, started_at) AS ({rows})
+SELECT key, flow_id, user_id, source, conversation_id, owner, 'running', title, 'Running.', started_at,
+ 0, 0, 0, 0, 0, '[]' FROM given WHERE true
 """
-_HEAD_AGAIN = f"{_HEAD} ON CONFLICT (flow_id) DO NOTHING"
+_HEAD_TYPES = ("bigint", "text", "text", "text", "text", "text", "text", "bigint")
+_HEAD = Statement(_HEAD_SQL, _HEAD_TYPES)
+_HEAD_AGAIN = Statement(f"{_HEAD_SQL} ON CONFLICT (flow_id) DO NOTHING", _HEAD_TYPES)
 _FENCE = "UPDATE flows SET owner = owner WHERE flow_id = $1 AND owner = $2 AND status = 'running'"
 _LAST_SEQ = "SELECT COALESCE(MAX(last_seq), 0) FROM flow_records WHERE flow_id = $1"
-_RECORD = """
+_RECORD = Statement(
+    """
 INSERT INTO flow_records (key, flow_id, user_id, first_seq, last_seq, at, checkpoints)
-SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS INTEGER), CAST($5 AS INTEGER),
- CAST($6 AS BIGINT), CAST($7 AS TEXT)
-WHERE EXISTS (SELECT 1 FROM flows WHERE flow_id = $2 AND owner = $8 AND status = 'running')
- AND $4 - 1 = COALESCE(
-  (SELECT last_seq FROM flow_records WHERE flow_id = $2 ORDER BY first_seq DESC LIMIT 1), 0)
+WITH given (key, flow_id, user_id, first_seq, last_seq, at, checkpoints, owner) AS ({rows})
+SELECT key, flow_id, user_id, first_seq, last_seq, at, checkpoints FROM given
+WHERE EXISTS (SELECT 1 FROM flows
+  WHERE flows.flow_id = given.flow_id AND flows.owner = given.owner AND flows.status = 'running')
+ AND given.first_seq - 1 = COALESCE((SELECT records.last_seq FROM flow_records records
+  WHERE records.flow_id = given.flow_id ORDER BY records.first_seq DESC LIMIT 1), 0)
 ON CONFLICT (flow_id, first_seq) DO NOTHING
-"""
-_CLOSE = """
-UPDATE flows SET status = $1, sentence = $2, ended_at = $3, duration_ms = $4, tool_calls = $5,
- input_tokens = $6, output_tokens = $7, cost_micros = $8, model = $9, servers = $10,
- last_seq = (SELECT last_seq FROM flow_records WHERE flow_id = $11 ORDER BY first_seq DESC LIMIT 1)
-WHERE flow_id = $11 AND owner = $12 AND status = 'running'
-"""
-_CALL = """
+""",
+    ("bigint", "text", "text", "integer", "integer", "bigint", "text", "text"),
+)
+_CLOSE = Statement(
+    """
+UPDATE flows SET status = given.status, sentence = given.sentence, ended_at = given.ended_at,
+ duration_ms = given.duration_ms, tool_calls = given.tool_calls, input_tokens = given.input_tokens,
+ output_tokens = given.output_tokens, cost_micros = given.cost_micros, model = given.model,
+ servers = given.servers, last_seq = (SELECT records.last_seq FROM flow_records records
+  WHERE records.flow_id = given.flow_id ORDER BY records.first_seq DESC LIMIT 1)
+FROM (WITH given (status, sentence, ended_at, duration_ms, tool_calls, input_tokens, output_tokens,
+  cost_micros, model, servers, flow_id, owner) AS ({rows}) SELECT * FROM given) given
+WHERE flows.flow_id = given.flow_id AND flows.owner = given.owner AND flows.status = 'running'
+""",
+    (
+        *("text", "text", "bigint", "double precision", "integer", "bigint", "bigint", "bigint"),
+        *("text", "text", "text", "text"),
+    ),
+)
+_CALL = Statement(
+    """
 INSERT INTO calls (key, flow_id, user_id, at, server, tool, status, duration_ms)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+WITH given (key, flow_id, user_id, at, server, tool, status, duration_ms) AS ({rows})
+SELECT key, flow_id, user_id, at, server, tool, status, duration_ms FROM given WHERE true
 ON CONFLICT (key) DO NOTHING
-"""
+""",
+    ("bigint", "text", "text", "bigint", "text", "text", "text", "double precision"),
+)
 
 
 def insert_head(key: int, opening: Opening, owner: str, started_at: datetime, *, again: bool = False) -> Step:
@@ -67,24 +91,31 @@ def fetch_last_seq(flow_id: str) -> Step:
     return Step(_LAST_SEQ, (flow_id,), expect=1, fetch=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A phase as it is stored: the numbers of its first and last checkpoint, and the array of them."""
+
+    first: int
+    last: int
+    body: str
+
+
 def insert_record(
-    opening: Opening,
-    owner: str,
-    checkpoints: Callable[[Sequence[Row | None], datetime], list[Checkpoint]],
+    opening: Opening, owner: str, phase: Written | Callable[[Sequence[Row | None]], Written], at: datetime
 ) -> Step:
     """Return the statement that adds one phase of at least one checkpoint.
 
     Refused unless the flow still runs, is `owner`'s, and the numbers follow those that stand.
     """
-    key, at = new_key(), now()
+    key = new_key()
 
-    def params(rows: Sequence[Row | None]) -> tuple[Value, ...]:
-        items = checkpoints(rows, at)
-        seqs = (items[0].seq, items[-1].seq)
-        body = CHECKPOINTS.dump_json(items).decode()
-        return (key, opening.flow_id, opening.user_id, *seqs, to_micros(at), body, owner)
+    def params(written: Written) -> tuple[Value, ...]:
+        numbers = (written.first, written.last)
+        return (key, opening.flow_id, opening.user_id, *numbers, to_micros(at), written.body, owner)
 
-    return Step(_RECORD, params, expect=1)
+    if isinstance(phase, Written):
+        return Step(_RECORD, params(phase), expect=1)
+    return Step(_RECORD, lambda rows: params(phase(rows)), expect=1)
 
 
 def close_head(owned: tuple[str, str], totals: Totals, done: Done, sentence: str) -> Step:

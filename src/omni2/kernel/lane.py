@@ -8,16 +8,17 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 import structlog
 
 from omni2.kernel.db import unavailable
 from omni2.kernel.errors import Problem
-from omni2.kernel.tasks import take
+from omni2.kernel.statement import Statement
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 Value = str | int | float | None
 Row = tuple[Any, ...]
 QUEUE_LIMIT = 4_096
@@ -30,10 +31,11 @@ class Step:
     """One statement with `$1`-style parameters. `expect` is the number of rows it must touch, or None.
 
     With `fetch` the first returned row is handed back; no row then counts as none touched. Parameters may be
-    a function of the rows that the steps before it returned: pure, quick, and free of shared state.
+    a function of the rows that the steps before it returned: pure, quick, and free of shared state. A
+    `Statement` takes one row of parameters from this step, and others from steps of other units: see there.
     """
 
-    sql: str
+    sql: str | Statement
     params: tuple[Value, ...] | Callable[[Sequence[Row | None]], tuple[Value, ...]]
     expect: int | None = None
     fetch: bool = False
@@ -49,6 +51,32 @@ class Step:
             return self.params(rows)
         except (LookupError, AttributeError, ArithmeticError) as error:
             raise ValueError("the parameters of a step cannot be made") from error
+
+
+Rows = list[tuple[Value, ...]]
+
+
+def is_plain(unit: tuple[Step, ...]) -> bool:
+    """Whether no step of a unit needs to know what another one did, so that it can run with other units."""
+    return all(isinstance(step.sql, Statement) and not callable(step.params) for step in unit)
+
+
+def together(units: Sequence[tuple[Step, ...]]) -> list[tuple[Statement, Rows, int | None]]:
+    """Return the statements that do what all these plain units ask for, in the order in which they must run.
+
+    Each comes with its rows and how many it must touch in all; if it touches others, a unit is refused.
+    """
+    found: list[tuple[Statement, Rows, int | None]] = []
+    for place in range(max(map(len, units))):
+        steps: dict[Statement, list[Step]] = {}
+        for unit in units:
+            if place < len(unit):
+                steps.setdefault(cast("Statement", unit[place].sql), []).append(unit[place])
+        for statement, same in steps.items():
+            counted = [step.expect for step in same if step.expect is not None]
+            expected = sum(counted) if len(counted) == len(same) else None
+            found.append((statement, [step.bind(()) for step in same], expected))
+    return found
 
 
 class UnitRefused(Exception):
@@ -115,7 +143,8 @@ class Lane:
         self._wait_s = wait_s
         self._queue: deque[Unit] = deque()
         self._wake = asyncio.Event()
-        self._room = asyncio.Semaphore(QUEUE_LIMIT)
+        self._places = QUEUE_LIMIT
+        self._line: deque[asyncio.Future[None]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.batches = 0
@@ -133,16 +162,13 @@ class Lane:
         store fails or the lane is closed. When the wait is cut short, or the store fails, the unit may still
         be committed: callers treat that as a failure, and what they write next must hold for both.
         """
-        loop = asyncio.get_running_loop()
-        try:
-            await take(self._room, loop.time() + self._wait_s)
-        except TimeoutError as error:
-            raise unavailable() from error
+        await self._enter()
         if self._closing or self._task is None or self._task.done():
-            self._room.release()
+            self._leave()
             raise unavailable()
+        loop = asyncio.get_running_loop()
         unit = Unit(tuple(steps), loop.create_future())
-        unit.done.add_done_callback(lambda _: self._room.release())
+        unit.done.add_done_callback(self._leave)
         self._queue.append(unit)
         self._wake.set()
         cut = loop.call_later(self._wait_s, _cut, unit.done)
@@ -162,6 +188,33 @@ class Lane:
                 await self._task
         finally:
             await self._writer.aclose()
+
+    async def _enter(self) -> None:
+        """Take a place in the queue, in order; raise `Problem` when none comes free in time."""
+        if self._places > 0:
+            self._places -= 1
+            return
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._line.append(turn)
+        cut = loop.call_later(self._wait_s, _cut, turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._leave()
+            raise
+        finally:
+            cut.cancel()
+
+    def _leave(self, _: object = None) -> None:
+        """Give a place to whoever waits longest."""
+        while self._line:
+            turn = self._line.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._places += 1
 
     async def _drain(self) -> None:
         while self._queue or not self._closing:
@@ -195,7 +248,7 @@ class Lane:
             _settle(unit, outcome)
 
 
-def _cut(done: asyncio.Future[list[Row | None]]) -> None:
+def _cut(done: asyncio.Future[T]) -> None:
     """End a wait that took too long; the unit may be committed all the same."""
     if not done.done():
         done.set_exception(unavailable())

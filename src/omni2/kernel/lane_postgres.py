@@ -1,11 +1,12 @@
 """The lane's writer on PostgreSQL: one asyncpg connection of its own, re-opened after a loss."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import asyncpg
 from sqlalchemy.engine import URL
 
-from omni2.kernel.lane import Outcome, Row, Step
+from omni2.kernel.lane import Outcome, Row, Step, is_plain, together
+from omni2.kernel.statement import Statement
 
 CONNECT_S = 5.0
 COMMAND_S = 10.0
@@ -57,10 +58,18 @@ _NOT_PASSED = (_Refused, *_UNIT_ERRORS)
 
 
 async def _run_plainly(connection: asyncpg.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
-    """Run the batch without savepoints, in a third of the round trips; undo all if one unit does not pass."""
+    """Run the batch without savepoints, plain units together; undo all if one unit does not pass."""
+    plain = [unit for unit in batch if is_plain(unit)]
     try:
         async with connection.transaction():
-            return [Outcome(rows=await _run_steps(connection, steps)) for steps in batch]
+            for statement, rows, expected in together(plain) if plain else ():
+                touched = await _touched(connection, statement.postgres(), zip(*rows, strict=True))
+                if expected not in {None, touched}:
+                    raise _Refused(0)
+            return [
+                Outcome(rows=[None] * len(unit) if is_plain(unit) else await _run_steps(connection, unit))
+                for unit in batch
+            ]
     except _NOT_PASSED:
         return []
 
@@ -91,13 +100,20 @@ async def _run_step(
     connection: asyncpg.Connection, index: int, step: Step, rows: list[Row | None]
 ) -> Row | None:
     row: Row | None = None
+    sql, values = step.sql, step.bind(rows)
+    if isinstance(sql, Statement):
+        sql, values = sql.postgres(), [(value,) for value in values]
     if step.fetch:
-        found = await connection.fetchrow(step.sql, *step.bind(rows))
+        found = await connection.fetchrow(sql, *values)
         row = None if found is None else tuple(found)
         touched = int(found is not None)
     else:
-        tag = await connection.execute(step.sql, *step.bind(rows))
-        touched = int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0
+        touched = await _touched(connection, sql, values)
     if step.expect is not None and touched != step.expect:
         raise _Refused(index)
     return row
+
+
+async def _touched(connection: asyncpg.Connection, sql: str, values: Iterable[object]) -> int:
+    tag = await connection.execute(sql, *values)
+    return int(tag.rsplit(" ", 1)[-1]) if tag[-1].isdigit() else 0

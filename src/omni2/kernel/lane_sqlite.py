@@ -6,15 +6,18 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from omni2.kernel.gate import Gate
-from omni2.kernel.lane import Outcome, Row, Step
+from omni2.kernel.lane import Outcome, Row, Rows, Step, is_plain, together
 from omni2.kernel.sqlite import BUSY_TIMEOUT_MS, pragmas
+from omni2.kernel.statement import Statement
 from omni2.kernel.tasks import finish
 
 T = TypeVar("T")
+MAX_ROWS = 64
 _PARAMETER = re.compile(r"\$(\d+)")
 _UNIT_ERRORS = (
     sqlite3.IntegrityError,
@@ -57,7 +60,9 @@ class SqliteWriter:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*args))
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
+        connection = sqlite3.connect(
+            self._path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, cached_statements=256
+        )
         for pragma in pragmas(self._synchronous):
             connection.execute(pragma)
         self._connection = connection
@@ -72,12 +77,45 @@ class SqliteWriter:
         connection = self._connection or self._connect()
         try:
             connection.execute("BEGIN IMMEDIATE")
-            outcomes = [_run_unit(connection, steps) for steps in batch]
+            outcomes = _run_batch(connection, batch)
             connection.execute("COMMIT")
         except sqlite3.Error:
             self._close()
             raise
         return outcomes
+
+
+def _run_batch(connection: sqlite3.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    """Run plain units in a few statements for all, unless one does not pass; the others one by one."""
+    plain = [unit for unit in batch if is_plain(unit)]
+    if not plain or not _run_together(connection, plain):
+        return [_run_unit(connection, unit) for unit in batch]
+    return [
+        Outcome(rows=[None] * len(unit)) if is_plain(unit) else _run_unit(connection, unit) for unit in batch
+    ]
+
+
+def _run_together(connection: sqlite3.Connection, units: Sequence[tuple[Step, ...]]) -> bool:
+    connection.execute("SAVEPOINT together")
+    try:
+        passed = all(_run_rows(connection, *work) for work in together(units))
+    except _UNIT_ERRORS:
+        passed = False
+    if not passed:
+        connection.execute("ROLLBACK TO together")
+    connection.execute("RELEASE together")
+    return passed
+
+
+def _run_rows(connection: sqlite3.Connection, statement: Statement, rows: Rows, expected: int | None) -> bool:
+    """Run a statement for its rows, in powers of two of them: few texts, each of them prepared once."""
+    touched = begun = 0
+    while begun < len(rows):
+        size = min(MAX_ROWS, 1 << (len(rows) - begun).bit_length() - 1)
+        values = list(chain.from_iterable(rows[begun : begun + size]))
+        touched += connection.execute(statement.sqlite(size), values).rowcount
+        begun += size
+    return expected is None or touched == expected
 
 
 def _run_unit(connection: sqlite3.Connection, steps: tuple[Step, ...]) -> Outcome:
@@ -105,5 +143,5 @@ def _undo(connection: sqlite3.Connection) -> None:
 
 
 @lru_cache(maxsize=256)
-def _translated(sql: str) -> str:
-    return _PARAMETER.sub(r"?\1", sql)
+def _translated(sql: str | Statement) -> str:
+    return sql.sqlite(1) if isinstance(sql, Statement) else _PARAMETER.sub(r"?\1", sql)

@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, TypeVar, cast
 
 import structlog
 
@@ -30,6 +30,34 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
+class finish_here(Awaitable[T]):  # noqa: N801 used like `finish`
+    """Like `finish`, in the caller's own task: a tenth of the cost.
+
+    For work that nothing but the end of what it waits for may wake: it sets no `asyncio.timeout` of its own.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, T]) -> None:
+        self._work = work
+
+    def __await__(self) -> Generator[Any, None, T]:
+        """Go on with the work whenever what it waits for is there, whatever happens to the caller."""
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            while True:
+                awaited = self._work.send(None)
+                try:
+                    yield from _there(awaited)
+                except asyncio.CancelledError as error:
+                    cancelled = error
+        except StopIteration as end:
+            if cancelled is None:
+                return cast("T", end.value)
+        except BaseException:
+            if cancelled is None:
+                raise
+        raise cancelled
+
+
 async def take(places: asyncio.Semaphore, latest: float) -> None:
     """Take a place, by a loop time at the latest. Raises `TimeoutError`; only a wait costs a timer."""
     if not places.locked():
@@ -37,6 +65,22 @@ async def take(places: asyncio.Semaphore, latest: float) -> None:
         return
     async with asyncio.timeout_at(latest):
         await places.acquire()
+
+
+def _there(awaited: asyncio.Future[Any] | None) -> Generator[Any, None, None]:
+    """Wait for what a coroutine waits for, to the end; a cancellation meanwhile is raised behind it."""
+    if awaited is None:  # it lets others run
+        yield
+        return
+    awaited._asyncio_future_blocking = False  # the sign of an `await`, which is ours now
+    cancelled: asyncio.CancelledError | None = None
+    while not awaited.done():
+        try:
+            yield from _ended(awaited).__await__()
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _ended(task: asyncio.Future[T]) -> None:
