@@ -132,7 +132,7 @@ async def test_what_is_remembered_is_looked_at_again_when_it_fails(pool: Session
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(greeting, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(greeting, "PATIENCE_S", {"http": 0.05, "stdio": 0.05})
 
 
 @pytest.mark.usefixtures("impatient")

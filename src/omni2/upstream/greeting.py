@@ -1,6 +1,7 @@
 """How a session begins: a server is asked whether it needs no handshake, and shaken hands with if it does."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,11 +18,13 @@ from pydantic import ValidationError
 
 from omni2.upstream.exchange import Exchange, current_exchange
 from omni2.upstream.faults import has_closed
-from omni2.upstream.ports import ServerTarget
+from omni2.upstream.ports import ServerTarget, Transport
 
 Era = Literal["modern", "handshake"]
 
-PATIENCE_S = 2.0
+# Over HTTP something is always answered, unless the server is slow; a program may well stay silent.
+PATIENCE_S: Mapping[Transport, float] = {"http": 10.0, "stdio": 2.0}
+PATIENCE_SHARE = 2
 MAX_ERAS = 512
 
 # Answers that say nothing of what a server speaks: it wants credentials, is busy, or is not there.
@@ -49,7 +52,7 @@ class Eras:
                 del self._known[next(iter(self._known))]
 
 
-async def greet(client: ClientSession, exchange: Exchange, known: Era | None) -> None:
+async def greet(client: ClientSession, exchange: Exchange, known: Era | None, transport: Transport) -> None:
     """Make `client` ready to use by whatever its server speaks. Raises what the MCP client does.
 
     A server that leaves the question unanswered for a moment is shaken hands with besides, since some never
@@ -61,7 +64,9 @@ async def greet(client: ClientSession, exchange: Exchange, known: Era | None) ->
     asking = asyncio.create_task(_ask(client, exchange))
     shaking: asyncio.Task[None] | None = None
     try:
-        await asyncio.wait({asking}, timeout=PATIENCE_S)
+        left_s = exchange.deadline - asyncio.get_running_loop().time()
+        patience_s = min(PATIENCE_S.get(transport, 0.0), left_s / PATIENCE_SHARE)
+        await asyncio.wait({asking}, timeout=patience_s)
         if asking.done():
             found = asking.result()
         else:

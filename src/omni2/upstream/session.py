@@ -284,7 +284,7 @@ class Session:
     async def _introduce(self, client: ClientSession, exchange: Exchange) -> None:
         try:
             async with asyncio.timeout_at(exchange.deadline):
-                await greet(client, exchange, self._eras.of(self.target))
+                await greet(client, exchange, self._eras.of(self.target), self.target.transport)
                 await self._heard_us(client)
         except (Problem, *SERVER_FAULTS) as error:
             self._died_of_question = self._may_have_died_of_it(error)
