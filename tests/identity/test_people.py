@@ -2,7 +2,9 @@
 
 import asyncio
 
-from omni2.kernel.journal import CONSOLE
+from sqlalchemy import select
+
+from omni2.kernel.journal import CONSOLE, JournalRow
 from omni2.live.block import BlockOrder
 from tests.support.front import ADMIN, PASSWORD, Front
 
@@ -93,3 +95,26 @@ async def test_another_role_counts_from_the_next_request_on(front: Front) -> Non
         assert await bobs.refused("GET", "/api/budgets/default") == (403, "forbidden")
         await admin.patch(f"/api/users/{bob}", role="auditor")
         await bobs.get("/api/budgets/default")
+
+
+async def test_the_journal_says_in_plain_english_what_was_changed_of_a_person(front: Front) -> None:
+    await front.person(ADMIN, "admin")
+    bob = await front.person(BOB, name="Bob")
+    async with front.signed_in(ADMIN) as admin:
+        for change in (
+            {"role": "auditor"},
+            {"role": "member", "name": "Robert"},
+            {"status": "deactivated"},
+            {"status": "active"},
+        ):
+            await admin.client.patch(f"/api/users/{bob}", json=change)
+    async with front.database.read() as session:
+        told = await session.scalars(
+            select(JournalRow.sentence).where(JournalRow.kind == "user.changed").order_by(JournalRow.key)
+        )
+        assert list(told) == [
+            f"Made {BOB} an auditor instead of a member.",
+            f"Renamed {BOB} from Bob to Robert. Made {BOB} a member instead of an auditor.",
+            f"Deactivated {BOB}.",
+            f"Let {BOB} back in.",
+        ]

@@ -21,6 +21,7 @@ from omni2.usage.budgets import (
     reserve,
     settle,
 )
+from omni2.usage.words import in_credits
 
 ATTEMPTS = 3
 
@@ -179,15 +180,14 @@ def _passed(window: Window, intent: Intent, row: Row | None) -> UsageCheck:
 
 
 def _exhausted(run: Run, window: Window, intent: Intent) -> Problem:
-    per_credit = run.engine.settings.credit_micros
+    micros_each = run.engine.settings.credit_micros
     resets_at = window.resets_at.isoformat().replace("+00:00", "Z")
     problem = Problem(
         "budget_exhausted",
         402,
-        f"Not enough credits: this needs {intent.micros / per_credit:,.1f}, and "
-        f"{window.remaining_micros / per_credit:,.1f} of {window.limit_micros / per_credit:,.1f} are left "
-        "today. "
-        "An administrator can raise the limit.",
+        f"Not enough credits: this needs {in_credits(intent.micros, micros_each)}, and of today's "
+        f"{in_credits(window.limit_micros, micros_each)} there are "
+        f"{in_credits(window.remaining_micros, micros_each)} left. An administrator can raise the limit.",
         limit=window.limit_micros,
         remaining=window.remaining_micros,
         resets_at=resets_at,

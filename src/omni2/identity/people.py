@@ -161,9 +161,8 @@ async def change_user(
             await drop_links(work, user_id)
         await bump(work, "user", user_id)
         changed = [key for key in before if before[key] != after[key]]
-        words = ", ".join(f"{key} from {before[key]} to {after[key]}" for key in changed)
         data: JsonValue = {key: {"from": before[key], "to": after[key]} for key in changed}
-        sentence = f"Changed {user.email}: {words}."
+        sentence = " ".join(_changed(key, user.email, before[key], after[key]) for key in changed)
         write_journal(work, actor, "user.changed", sentence, subject_id=user_id, data=data)
     await mirror.catch_up()
     return user
@@ -228,3 +227,18 @@ def _next_status(user: User, wished: str | None) -> str:
     if wished == "active":
         return "active" if user.password_hash else "invited"
     return wished or user.status
+
+
+def _changed(field: str, email: str, before: str, after: str) -> str:
+    """Return what was changed of a person, as a sentence."""
+    match field:
+        case "name":
+            return f"Renamed {email} from {before or 'no name'} to {after}."
+        case "role":
+            return f"Made {email} {_one(after)} instead of {_one(before)}."
+        case _:
+            return f"Deactivated {email}." if after == "deactivated" else f"Let {email} back in."
+
+
+def _one(role: str) -> str:
+    return f"an {role}" if role[0] in "aeiou" else f"a {role}"
