@@ -122,3 +122,17 @@ async def garden_rests(garden: Garden) -> None:
     for _ in range(200):
         await asyncio.sleep(0)
         assert garden.subscribed == []
+
+
+@pytest.mark.parametrize("place", ["an older server"], indirect=True)
+async def test_what_waits_for_a_slow_server_ends_with_the_process(place: Place) -> None:
+    house, garden = place.house, place.garden
+    async with raw_client(house, house.ann) as client:
+        await client.initialize()
+        await client.call("resources/subscribe", {"uri": BED})
+        garden.gate.clear()
+        async with hearing(client):
+            await garden.reached.wait()
+            await house.served.stop()
+            garden.gate.set()
+    assert not {task.get_name() for task in asyncio.all_tasks()} & {"mcp follow", "mcp unsubscribe"}

@@ -49,7 +49,7 @@ class Gateway:
         """Start what runs beside the requests."""
         supervisor.loop("mcp_sessions", self.handlers.sessions.follow)
         supervisor.loop("mcp_expiry", self.handlers.sessions.tidy)
-        supervisor.loop("mcp_changes", self.handlers.streams.watch)
+        self.handlers.streams.supervise(supervisor)
         self.handlers.relay.supervise(supervisor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,6 +14,7 @@ from omni2.gateway.sessions import Session
 from omni2.gateway.shelf import Listings, Shelf, What
 from omni2.gateway.wire import Object, notification_bytes, result_bytes
 from omni2.kernel.errors import Problem
+from omni2.kernel.tasks import Supervisor
 from omni2.live.registry import Ending, Handle
 from omni2.upstream.ports import ServerTarget
 
@@ -93,9 +94,14 @@ class Streams:
         self._listings = listings
         self._open: set[Stream] = set()
         self._moved = asyncio.Event()
-        self._following: set[asyncio.Task[None]] = set()
+        self._tasks = Supervisor()
         self._followers: Followers = followers
         engine.mirror.on_change(lambda kind, key: self._moved.set())
+
+    def supervise(self, supervisor: Supervisor) -> None:
+        """Start to compare; what that begins ends with the process."""
+        self._tasks = supervisor
+        supervisor.loop("mcp_changes", self.watch)
 
     @property
     def opened(self) -> tuple[Stream, ...]:
@@ -161,10 +167,7 @@ class Streams:
 
     def _follow_beside(self, stream: Stream) -> "asyncio.Task[None]":
         """Follow in a task: a server that is slow holds up nobody else."""
-        task = asyncio.create_task(self._try_to_follow(stream), name="mcp follow")
-        self._following.add(task)
-        task.add_done_callback(self._following.discard)
-        return task
+        return self._tasks.spawn(self._try_to_follow(stream), name="mcp follow")
 
     async def _try_to_follow(self, stream: Stream) -> None:
         """Follow resources; a server that is away is asked again with the next change."""
