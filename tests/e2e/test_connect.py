@@ -15,6 +15,7 @@ from mcp import Client
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+from mcp.types import Implementation
 from playwright.sync_api import Browser, Page, expect
 from pydantic import AnyUrl
 
@@ -23,6 +24,7 @@ from tests.e2e.steps import BOSS, PASSWORD, no_sideways_scroll, set_up, visitor
 from tests.support.product import Product, free_port
 
 NAME = "Travelling client"
+DESK = Implementation(name="desk", version="3.1")
 WAIT_S = 60
 
 
@@ -174,19 +176,24 @@ def test_a_token_is_put_where_it_belongs_once(browser: Browser, product: Product
         page.reload()
         expect(page.get_by_text("YOUR_TOKEN").first).to_be_visible()
         assert secret not in page.content()
+        page.goto(f"{product.origin}/admin/flows?source=mcp")
+        page.get_by_role("table").get_by_text("shop.find_order").click()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(re.compile(r"^from desk 3\.1 \(20\d\d-\d\d-\d\d\)$"))).to_be_visible()
         assert boss.complaints == []
 
 
 def tools_of(origin: str, secret: str) -> list[str]:
-    """Return the tools that a token reaches, asked in a thread: the browser's driver owns this one's loop."""
+    """Call a tool and return all that a token reaches, in a thread: the browser's driver owns this loop."""
     found: list[str] = []
 
     async def ask() -> None:
         headers = {"authorization": f"Bearer {secret}"}
         async with (
             httpx2.AsyncClient(headers=headers, timeout=WAIT_S) as http,
-            Client(streamable_http_client(f"{origin}/mcp", http_client=http)) as client,
+            Client(streamable_http_client(f"{origin}/mcp", http_client=http), client_info=DESK) as client,
         ):
+            await client.call_tool("shop__find_order", {"order_id": 1042})
             found.extend(tool.name for tool in (await client.list_tools()).tools)
 
     thread = Thread(target=lambda: asyncio.run(ask()))

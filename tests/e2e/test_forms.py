@@ -118,3 +118,11 @@ def test_who_has_no_credits_left_is_shown_none(browser: Browser, product: Produc
         expect(page.get_by_text("No credits left")).to_be_visible()
         expect(page.get_by_text("500.0 credits left")).to_have_count(0)
         expect(page.get_by_text("0.0 credits left").first).to_be_visible()
+        page.get_by_role("button", name="Ask for credits").click()
+        request = page.get_by_role("dialog", name="Ask for credits")
+        expect(request).to_contain_text(
+            re.compile(rf"{re.escape(product.origin)}/admin/flows/[0-9a-f-]{{36}}")
+        )
+        expect(request.get_by_role("link", name="Write an e-mail")).to_have_attribute(
+            "href", re.compile("^mailto:.*admin%2Fflows")
+        )

@@ -1,9 +1,12 @@
 """What an administrator does with servers: looks a changed tool over, tries it, puts tools at one address."""
 
+import json
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
@@ -11,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.steps import no_sideways_scroll, set_up, visitor
 from tests.hub.shelf import Shelf
+from tests.support.mcp_servers.raw_http import Receive, Send, answer, text
 from tests.support.product import Product, free_port
 
 
@@ -31,15 +35,21 @@ def add_server(page: Page, url: str) -> None:
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Servers").click()
     page.get_by_role("button", name="Add server").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("URL", exact=True).last.fill(url)
-    dialog.get_by_label("Title").fill("Book shelf")
+    address = dialog.get_by_label("URL", exact=True).last
     dialog.get_by_role("combobox", name="Who may use it").click()
     page.get_by_role("option", name="Everyone").click()
+    page.set_viewport_size({"width": 360, "height": 740})
+    address.fill("192.0.2.1/mcp")
     dialog.get_by_role("button", name="Try it").click()
+    expect(dialog.get_by_text('tick "It runs in our own network"')).to_be_in_viewport()
+    address.fill(url.removeprefix("http://"))
+    dialog.get_by_role("button", name="Try it").click()
+    expect(dialog.get_by_text(re.compile("It answers with [0-9]+ tools"))).to_be_in_viewport()
+    expect(dialog.get_by_label("Title")).to_have_value("raw-http")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    dialog.get_by_label("Title").fill("Book shelf")
     dialog.get_by_role("button", name="Add server").click()
     expect(dialog).to_have_count(0)
-    page.get_by_text("Book shelf").first.click()
-    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Book shelf")).to_be_visible()
 
 
@@ -63,17 +73,59 @@ def test_a_changed_tool_is_looked_over_and_approved(browser: Browser, product: P
         assert boss.complaints == []
 
 
+@dataclass
+class Depot(Shelf):
+    """A shelf with hundreds of tools, one of which takes arguments of every kind and repeats them."""
+
+    async def _list(self, send: Send, message: dict[str, Any]) -> None:
+        none = {"type": "object"}
+        many = [{"name": f"tool_{n:03}", "inputSchema": none} for n in range(300)]
+        await answer(send, message["id"], {"tools": [{"name": "order", "inputSchema": ORDER}, *many]})
+
+    async def _call(self, message: dict[str, Any], receive: Receive, send: Send) -> None:
+        del receive
+        await answer(send, message["id"], text(json.dumps(message["params"]["arguments"])))
+
+
+ORDER = {
+    "type": "object",
+    "required": ["size", "place"],
+    "properties": {
+        "size": {"type": "string", "enum": ["S", "M"]},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "place": {"$ref": "#/$defs/Place"},
+        "parts": {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}}}},
+    },
+    "$defs": {"Place": {"type": "object", "required": ["city"], "properties": {"city": {"type": "string"}}}},
+}
+
+
 def test_a_tool_is_tried_by_hand_and_leads_to_its_flow(browser: Browser, product: Product) -> None:
-    with visitor(browser) as boss:
+    with served(Depot()) as url, visitor(browser) as boss:
         page = boss.page
         set_up(page, product)
-        page.goto(f"{product.origin}/admin/servers")
-        page.get_by_text("Demo shop").last.click()
-        page.keyboard.press("Enter")
-        page.get_by_role("tab", name="Try").click()
-        page.get_by_label("order_id").fill("1042")
-        page.get_by_role("button", name="Call find_order").click()
-        expect(page.get_by_text("Done").first).to_be_visible()
+        add_server(page, url)
+        lines = page.get_by_role("tabpanel", name="Tools").get_by_role("listitem")
+        expect(page.get_by_role("button", name="tool_000")).to_be_visible()
+        assert lines.count() < 60
+        page.get_by_role("main").focus()
+        page.keyboard.press("End")
+        expect(page.get_by_role("button", name="tool_299")).to_be_visible()
+        page.get_by_label("Search tools").fill("order")
+        page.get_by_role("button", name="order").first.click()
+        page.get_by_role("link", name="Try it").click()
+        page.get_by_role("button", name="Call order").click()
+        expect(page.get_by_text("Fill this in.")).to_be_visible()
+        page.get_by_role("combobox", name="size").click()
+        page.get_by_role("option", name="M").click()
+        page.get_by_label("tags").fill("blue\nbig")
+        page.get_by_label("city").fill("Oslo")
+        page.get_by_role("button", name="Add to parts").click()
+        page.get_by_label("sku").fill("A-1")
+        assert violations(page) == []
+        page.get_by_role("button", name="Call order").click()
+        given = {"size": "M", "tags": ["blue", "big"], "place": {"city": "Oslo"}, "parts": [{"sku": "A-1"}]}
+        expect(page.get_by_text(json.dumps(given))).to_be_visible()
         page.get_by_role("link", name="View flow").click()
         expect(page).to_have_url(re.compile(r"/flows/[0-9a-f-]{36}"))
         assert boss.complaints == []

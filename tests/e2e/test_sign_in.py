@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.steps import BOB, accept_invitation, invite, set_up, visitor
@@ -35,6 +35,13 @@ def vault() -> Iterator[Vault]:
     loop.close()
 
 
+def top_of(element: Locator) -> float:
+    """Return where an element begins, in pixels from the top of the window."""
+    box = element.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
 def test_each_person_connects_their_account(browser: Browser, product: Product, vault: Vault) -> None:
     with visitor(browser) as boss, visitor(browser, width=360, height=740) as bob:
         page = boss.page
@@ -56,6 +63,15 @@ def test_each_person_connects_their_account(browser: Browser, product: Product, 
         page.get_by_role("button", name="Connect", exact=True).click()
         expect(page.get_by_text("omni2 is signed in to Vault.")).to_be_visible()
         assert violations(page) == []
+        expect(page.get_by_role("combobox", name="Sessions")).to_have_text("One for each person")
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.reload()
+        sign_in, settings = (
+            page.get_by_role("heading", name=name, exact=True) for name in ("Sign-in", "Settings")
+        )
+        expect(settings).to_be_visible()
+        assert top_of(sign_in) < top_of(settings)
+        expect(page.get_by_role("tab", name="Settings")).to_be_in_viewport()
 
         mine = bob.page
         mine.goto(f"{product.origin}/tools")

@@ -40,6 +40,8 @@ function NearLines<T>({ items, itemKey, line_px, line, keeps, className }: Virtu
     rangeExtractor: (range) => withKept(range, items, keeps),
     scrollMargin: margin_px,
   })
+  // Moving the window for a line that is a pixel higher than thought would end the scrolling of a person.
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = () => false
   useLayoutEffect(() => {
     const scroller = scrollerOf(list.current)
     if (!scroller || !list.current) return

@@ -7,26 +7,36 @@ import { Dialog } from "@/ui/dialog"
 import { Icon } from "@/ui/icon"
 import { type Refusal, requestOf } from "./access-request"
 
-export function AskForAccess(refusal: Refusal) {
+interface AskForAccessProps extends Refusal {
+  title?: string
+}
+
+export function AskForAccess({ title = "Ask for access", ...refusal }: AskForAccessProps) {
   const [open, setOpen] = useState(false)
   return (
     <>
       <Button size="sm" icon={Hand} className="mt-2.5 self-start" onClick={() => setOpen(true)}>
-        Ask for access
+        {title}
       </Button>
-      {open && <RequestDialog refusal={refusal} onClose={() => setOpen(false)} />}
+      {open && <RequestDialog title={title} refusal={refusal} onClose={() => setOpen(false)} />}
     </>
   )
 }
 
-function RequestDialog({ refusal, onClose }: { refusal: Refusal; onClose: () => void }) {
+interface RequestDialogProps {
+  title: string
+  refusal: Refusal
+  onClose: () => void
+}
+
+function RequestDialog({ title, refusal, onClose }: RequestDialogProps) {
   const { copied, copy } = useCopy()
   const { subject, words } = requestOf(refusal, window.location.origin)
   return (
     <Dialog
       open
       onOpen={onClose}
-      title="Ask for access"
+      title={title}
       words="omni2 sends nothing by itself. Give these words to an administrator; the link shows them what was refused and why."
       footer={
         <>

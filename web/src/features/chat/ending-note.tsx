@@ -57,7 +57,14 @@ export function EndingNote({ ending, flow_id }: { ending: Ending; flow_id: strin
           </p>
         )}
         {next && <p className="mt-1 text-fg-2">{next}</p>}
-        {ending.status === "denied" && <AskForAccess what={words} rule={ending.rule} flow_id={flow_id} />}
+        {ending.status === "denied" && (
+          <AskForAccess
+            title={ending.code === "budget_exhausted" ? "Ask for credits" : undefined}
+            what={words}
+            rule={ending.rule}
+            flow_id={flow_id}
+          />
+        )}
       </div>
     </div>
   )

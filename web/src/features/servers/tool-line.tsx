@@ -34,7 +34,7 @@ export function ToolLine({ server_id, tool, open, onOpen }: ToolLineProps) {
           type="button"
           aria-expanded={open}
           onClick={() => onOpen(!open)}
-          className="flex min-w-0 flex-1 items-center gap-2.5 py-2.5 pl-3 text-left focus-visible:outline-offset-[-2px]"
+          className="flex min-h-14 min-w-0 flex-1 items-center gap-2.5 py-2.5 pl-3 text-left focus-visible:outline-offset-[-2px]"
         >
           <Icon
             of={ChevronRight}
