@@ -1,4 +1,4 @@
-"""One journey that every client makes, through server-everything behind omni2: what it has to find.
+"""One journey that every client makes, through a server behind omni2: what it has to find.
 
 `tools/clients/journey.js` is the same one for the clients in Node.
 """
@@ -19,6 +19,10 @@ TOOLS = (
     *("trigger-elicitation-request", LONG, "trigger-sampling-request", "trigger-url-elicitation"),
 )
 Found = dict[str, Any]
+NEWEST = (
+    *("get-sum", "get-structured-content", "get-tiny-image", "toggle-subscriber-updates"),
+    *("trigger-elicitation-request", LONG, "trigger-sampling-request"),
+)
 
 
 class Traveller(Protocol):
@@ -75,11 +79,11 @@ async def travel(client: Traveller, prefix: str) -> Found:
     return found
 
 
-def check(found: Found, revision: str, prefix: str = "", *, hears: bool = True) -> None:
+def check(found: Found, revision: str, server: str, prefix: str = "", *, hears: bool = True) -> None:
     """Assert that a journey found what is there. `hears`: the client can subscribe."""
+    tools = {prefix + name for name in (NEWEST if server.startswith("newest") else TOOLS)}
     assert found["revision"] == revision
-    assert {prefix + name for name in TOOLS} <= set(found["tools"])
-    assert len(found["tools"]) == len(TOOLS) or prefix
+    assert tools <= set(found["tools"]) if prefix else tools == set(found["tools"])
     assert found["call"] == "The sum of 2 and 3 is 5."
     assert found["structured"] == {"temperature": 33, "conditions": "Cloudy", "humidity": 82}
     assert found["image"] == ["text", "image", "text"]

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,13 +42,19 @@ def everything(*words: str) -> list[str]:
     return ["node", package("@modelcontextprotocol/server-everything/dist/index.js"), *words]
 
 
+def newest(*words: str) -> list[str]:
+    """Return the command of our server on the newest SDK. Raises `Missing`."""
+    package("@modelcontextprotocol/server/package.json")
+    return ["node", str(CLIENTS / "newest.js"), *words]
+
+
 @contextmanager
-def serving_everything(transport: str, log: Path) -> Iterator[int]:
-    """Serve everything over `streamableHttp` or `sse`; yields the port."""
+def serving(command: Callable[[int], Sequence[str]], log: Path) -> Iterator[int]:
+    """Serve over HTTP what is told its port by an argument or by `PORT`; yields the port."""
     port = free_port()
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            everything(transport), env={**os.environ, "PORT": str(port)}, stdout=sink, stderr=sink
+            command(port), env={**os.environ, "PORT": str(port)}, stdout=sink, stderr=sink
         )
         try:
             wait_for_port(port, process)

@@ -24,6 +24,8 @@ _WAYS = {
     "one-over-stdio": ("everything", ""),
     "all-over-http": ("everything-http", "everything-http__"),
     "one-over-sse": ("everything-sse", ""),
+    "newest-over-stdio": ("newest", ""),
+    "newest-over-http": ("newest-http", ""),
 }
 everywhere = pytest.mark.parametrize(("server", "prefix"), _WAYS.values(), ids=_WAYS)
 at_all_and_at_one = pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def check_record(world: World, server: str) -> None:
 async def test_the_python_sdk_works(world: World, mode: str, server: str, prefix: str) -> None:
     async with over_http(endpoint(world, server, prefix), world.token, mode) as client:
         found = await travel(client, prefix)
-    check(found, MODES[mode], prefix)
+    check(found, MODES[mode], server, prefix)
     check_record(world, server)
 
 
@@ -62,7 +64,7 @@ async def test_the_python_sdk_works_with_the_program_in_between(
 ) -> None:
     async with over_stdio(endpoint(world, server, prefix), world.token, mode) as client:
         found = await travel(client, prefix)
-    check(found, MODES[mode], prefix)
+    check(found, MODES[mode], server, prefix)
     check_record(world, server)
 
 
@@ -71,7 +73,7 @@ async def test_the_python_sdk_works_with_the_program_in_between(
 async def test_fastmcp_works(world: World, mode: str, server: str, prefix: str) -> None:
     async with by_fastmcp(endpoint(world, server, prefix), world.token, mode) as client:
         found = await travel(client, prefix)
-    check(found, MODES[mode], prefix, hears=False)
+    check(found, MODES[mode], server, prefix, hears=False)
     check_record(world, server)
 
 
@@ -80,7 +82,7 @@ async def test_fastmcp_works(world: World, mode: str, server: str, prefix: str) 
 def test_the_typescript_sdks_work(world: World, script: str, revision: str, server: str, prefix: str) -> None:
     words = [script, endpoint(world, server, prefix), prefix]
     found = json.loads(run_node(words, {"OMNI2_TOKEN": world.token}))
-    check(found, revision, prefix)
+    check(found, revision, server, prefix)
     check_record(world, server)
 
 

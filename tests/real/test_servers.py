@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -25,7 +25,24 @@ class Known:
     tools: int
     calls: tuple[tuple[str, dict[str, Any], str], ...]
     prompts: tuple[tuple[str, dict[str, str], str], ...] = ()
-    resources: tuple[tuple[str, str], ...] = field(default=())
+    resources: tuple[tuple[str, str], ...] = ()
+    revision: str = "2025-11-25"
+
+
+NEWEST = "2026-07-28"
+
+
+def newest(slug: str, transport: str) -> Known:
+    """Return what our server on the newest SDK has."""
+    return Known(
+        slug,
+        transport,
+        7,
+        (("get-sum", {"a": 2, "b": 3}, "The sum of 2 and 3 is 5."),),
+        (("args-prompt", {"city": "Paris"}, "What's weather in Paris?"),),
+        (("demo://resource/dynamic/text/7", "Resource 7: This is a plaintext resource"),),
+        NEWEST,
+    )
 
 
 def everything(slug: str, transport: str) -> Known:
@@ -50,6 +67,8 @@ KNOWN = (
     everything("everything", "stdio"),
     everything("everything-http", "http"),
     everything("everything-sse", "sse"),
+    newest("newest", "stdio"),
+    newest("newest-http", "http"),
     Known(
         "files",
         "stdio",
@@ -87,6 +106,7 @@ KNOWN = (
                 "T21:00:00+09:00",
             ),
         ),
+        revision=NEWEST,
     ),
     Known(
         "git",
@@ -96,6 +116,7 @@ KNOWN = (
             ("git_log", {"repo_path": "{folder}/repository"}, "Begin with one"),
             ("git_status", {"repo_path": "{folder}/repository"}, "nothing to commit"),
         ),
+        revision=NEWEST,
     ),
     Known(
         "fetch",
@@ -103,6 +124,7 @@ KNOWN = (
         1,
         (("fetch", {"url": "{page}", "raw": True}, "<p>High water at noon.</p>"),),
         (("fetch", {"url": "{page}"}, "High water at noon."),),
+        revision=NEWEST,
     ),
     Known(
         "sqlite",
@@ -134,6 +156,7 @@ def test_every_server_is_connected_by_the_transport_that_it_was_added_with(world
     servers = world.servers()
     for known in KNOWN:
         shown = servers[known.slug]
+        assert shown["revision"] == known.revision, known.slug
         assert (shown["state"], shown["reason"]) == ("connected", None), known.slug
         assert (shown["transport"], shown["tool_count"]) == (known.transport, known.tools), known.slug
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from tests.conformance.house import omni2
-from tests.real.programs import BIN, everything, older, ours, package, serving_everything
+from tests.real.programs import BIN, everything, newest, older, ours, package, serving
 from tests.support.product import Product
 
 EMAIL = "ann@example.com"
@@ -65,8 +65,11 @@ class World:
 def open_world(place: Path) -> Iterator[World]:
     """Start everything once; two servers come by the command line, the others as the page adds them."""
     with ExitStack() as stack:
-        http = stack.enter_context(serving_everything("streamableHttp", place / "http.log"))
-        sse = stack.enter_context(serving_everything("sse", place / "sse.log"))
+        ports = {
+            "http": stack.enter_context(serving(lambda _: everything("streamableHttp"), place / "http.log")),
+            "sse": stack.enter_context(serving(lambda _: everything("sse"), place / "sse.log")),
+            "newest": stack.enter_context(serving(lambda port: newest(str(port)), place / "newest.log")),
+        }
         page = stack.enter_context(_serving_page())
         commands = ",".join((*STDIO, older("mcp-server-sqlite"), older("mcp-server-calculator")))
         settings = {"OMNI2_DEMO": "false", "OMNI2_STDIO_ENABLED": "true", "OMNI2_STDIO_COMMANDS": commands}
@@ -76,19 +79,20 @@ def open_world(place: Path) -> Iterator[World]:
         omni2(product.data, "admin", "create", EMAIL, "--password-stdin", given="a-Long-enough-1!")
         words = ("token", "create", "--user", EMAIL, "--scopes", "mcp,api")
         world = World(product, omni2(product.data, *words).strip(), _folder(place), page)
-        _add_servers(world, http, sse)
+        _add_servers(world, ports)
         yield world
 
 
-def _add_servers(world: World, http: int, sse: int) -> None:
+def _add_servers(world: World, ports: Mapping[str, int]) -> None:
     files = package("@modelcontextprotocol/server-filesystem/dist/index.js")
     memory = package("@modelcontextprotocol/server-memory/dist/index.js")
     kept = [{"name": "MEMORY_FILE_PATH", "value": str(world.folder / "memory.jsonl")}]
-    old = ("--url", f"http://127.0.0.1:{sse}/sse", "--transport", "sse", "--grant", "everyone")
+    old = ("--url", f"http://127.0.0.1:{ports['sse']}/sse", "--transport", "sse", "--grant", "everyone")
     database = str(world.folder / "sales.db")
-    run = partial(world.add, transport="stdio")
+    run, remote = partial(world.add, transport="stdio"), partial(world.add, transport="http")
     local: dict[str, list[str]] = {
         "everything": everything("stdio"),
+        "newest": newest(),
         "files": ["node", files, str(world.folder)],
         "clock": [Path(ours("mcp-server-time")).name],
         "git": [Path(ours("mcp-server-git")).name, "--repository", str(world.folder / "repository")],
@@ -100,7 +104,8 @@ def _add_servers(world: World, http: int, sse: int) -> None:
         adding = [pool.submit(run, slug, command=words) for slug, words in local.items()]
         adding += [
             pool.submit(run, "memory", command=["node", memory], env=kept),
-            pool.submit(world.add, "everything-http", transport="http", url=f"http://127.0.0.1:{http}/mcp"),
+            pool.submit(remote, "everything-http", url=f"http://127.0.0.1:{ports['http']}/mcp"),
+            pool.submit(remote, "newest-http", url=f"http://127.0.0.1:{ports['newest']}/mcp"),
             pool.submit(_add_by_hand, world, *("everything-sse", *old)),
         ]
         for one in adding:
