@@ -202,3 +202,22 @@ async def _ended(house: House, person: Person) -> None:
 async def sqlite_house(sqlite_url: str, tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(sqlite_url, tmp_path / "data") as house:
         yield house
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "data"),
+    [
+        ({"code": -32602, "message": "no", "data": {"field": "size"}}, -32602, {"field": "size"}),
+        ({"code": -32042, "message": "sign in", "data": {"elicitations": []}}, -32042, {"elicitations": []}),
+        ({"code": -32700, "message": "no", "data": {"line": 7}}, -32603, None),
+        ({"code": -32021, "message": "no", "data": {"requiredCapabilities": 7}}, -32021, None),
+    ],
+)
+async def test_what_a_server_says_beside_an_error_reaches_the_client(
+    sqlite_house: House, given: dict[str, Any], code: int, data: Any
+) -> None:
+    sqlite_house.workshop.fault = given
+    async with mcp_client(sqlite_house, sqlite_house.ann) as client:
+        with pytest.raises(MCPError) as caught:
+            await client.call_tool("shop__echo", {"text": "hello"})
+    assert (caught.value.error.code, caught.value.error.data) == (code, data)

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from omni2.engine.requests import Answered, Timing
 from omni2.gateway.outlet import Header
 from omni2.gateway.wire import INTERNAL_ERROR, INVALID_PARAMS, MISSING_CAPABILITY, Fault, Object
+from omni2.upstream.ports import CallOutcome
 
 TIMING_KEY = "omni2/timing"
 SERVER_INFO_KEY = "io.modelcontextprotocol/serverInfo"
@@ -26,9 +27,8 @@ def called_result(answered: Answered, method: str) -> Object:
     if outcome is not None and outcome.result is not None:
         return {name: value for name, value in outcome.result.items() if name not in _MODERN_ONLY}
     if outcome is not None and outcome.code is not None:
-        missing: Object = {"requiredCapabilities": {name: {} for name in outcome.required}}
-        data = missing if outcome.required else None
-        raise Fault(_passed_on(outcome.code), outcome.error or "The server refused the request.", data)
+        words = outcome.error or "The server refused the request."
+        raise Fault(_passed_on(outcome.code), words, _data_of(outcome))
     if method == "tools/call":
         return {"content": [{"type": "text", "text": called.text}], "isError": True}
     if called.status == "denied":
@@ -67,6 +67,13 @@ def _spans(timing: Timing) -> Mapping[str, JsonValue]:
         "upstream": timing.upstream_ms,
         "total": timing.total_ms,
     }
+
+
+def _data_of(outcome: CallOutcome) -> JsonValue:
+    """Return what goes along with an error: what the server says beside a code that is passed on."""
+    if outcome.required:
+        return {"requiredCapabilities": {name: {} for name in outcome.required}}
+    return outcome.data if outcome.code in _PASSED_ON - {MISSING_CAPABILITY} else None
 
 
 def _passed_on(code: int) -> int:

@@ -117,10 +117,10 @@ class Catalogue:
 class CallOutcome:
     """What came of one request: MCP content blocks, and the same flattened to text for a model.
 
-    `result` is the whole result as the server gave it; `code` that of the JSON-RPC error that came instead;
-    `http_status` that of an answer which refused the request before it was read, and `wanted_scopes` what it
-    said the sign-in lacks. `required` are the capabilities of the caller that the server said it cannot do
-    without.
+    `result` is the whole result as the server gave it; `code` and `data` those of the JSON-RPC error that
+    came instead, the data only while it is small. `http_status` is that of an answer which refused the
+    request before it was read, and `wanted_scopes` what it said the sign-in lacks. `required` are the
+    capabilities of the caller that the server said it cannot do without.
     """
 
     status: CallStatus
@@ -131,6 +131,7 @@ class CallOutcome:
     error: str | None
     result: dict[str, JsonValue] | None = None
     code: int | None = None
+    data: JsonValue = None
     http_status: int | None = None
     required: tuple[str, ...] = ()
     wanted_scopes: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.mcp_servers.raw_http import RawHttp, Receive, Send, answer, text
+from tests.support.mcp_servers.raw_http import JSON, RawHttp, Receive, Send, answer, encoded, respond, text
 
 QUESTION: dict[str, Any] = {
     "resultType": "input_required",
@@ -26,7 +26,7 @@ class Stop:
 class Workshop(RawHttp):
     """`echo` answers, `hold` waits at the gate, `fail` is a tool error. `on_call` runs before any answer.
 
-    With `asks`, `hold` asks its caller for something first.
+    With `asks`, `hold` asks its caller for something first; `fault` is a JSON-RPC error for every call.
     """
 
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -34,6 +34,7 @@ class Workshop(RawHttp):
     gate: Stop = field(default_factory=Stop)
     on_call: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None
     asks: bool = False
+    fault: dict[str, Any] | None = None
     tools: tuple[str, ...] = ("echo", "hold", "fail", "secret_echo")
 
     def named(self, tool: str) -> list[dict[str, Any]]:
@@ -51,6 +52,10 @@ class Workshop(RawHttp):
         self.calls.append((name, arguments))
         if self.on_call is not None:
             await self.on_call(name, arguments)
+        if self.fault is not None:
+            refused = {"jsonrpc": "2.0", "id": message["id"], "error": self.fault}
+            await respond(send, 200, encoded(refused), JSON)
+            return
         match name:
             case "hold" if self.asks and "inputResponses" not in message["params"]:
                 await answer(send, message["id"], QUESTION)
