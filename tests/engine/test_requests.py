@@ -165,6 +165,7 @@ async def test_a_store_that_fails_lets_nothing_out_and_charges_only_what_ran(
     with pytest.raises(Problem) as caught:
         await answer(failing, await principal_of(house), Asked("tool", "shop", "echo", {"text": "tea"}))
     assert caught.value.status == 503
+    assert ("Nothing was done" in caught.value.detail) == (at == 1)
     await recorder.retry_closings()
     flows = await house.served.flows(house.ann)
     assert [flow.status for flow in flows] == ["failed" if at == 1 else "ok"]

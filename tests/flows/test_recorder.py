@@ -5,10 +5,12 @@ import asyncio
 import pytest
 from sqlalchemy import select, text, update
 
+from omni2.flows import recorder
 from omni2.flows.checkpoints import CHECKPOINTS, AuthCheck, BlockCheck, Checkpoint, Done, ErrorStep
 from omni2.flows.models import FlowHead, FlowRecord
 from omni2.flows.phase import Entry, Opening
 from omni2.flows.recorder import Flow
+from omni2.flows.steps import fence
 from omni2.kernel.errors import Problem
 from omni2.kernel.lane import Step, UnitRefused
 from tests.support.lanes import lane_of
@@ -179,3 +181,48 @@ async def test_a_closing_that_the_database_never_takes_holds_up_no_other(stage: 
     async with stage.database.read() as session:
         query = text("SELECT name FROM users WHERE user_id = :user_id")
         assert await session.scalar(query, {"user_id": ann.user_id}) == "Renamed"
+
+
+def when_ready(ann: Person) -> Step:
+    """Return a step that is refused until Ann is called Ready."""
+    query = "UPDATE users SET name = 'Closed' WHERE user_id = $1 AND name = 'Ready'"
+    return Step(query, (ann.user_id,), expect=1)
+
+
+async def name_of(stage: Stage, ann: Person) -> str:
+    async with stage.database.read() as session:
+        query = text("SELECT name FROM users WHERE user_id = :user_id")
+        return str(await session.scalar(query, {"user_id": ann.user_id}))
+
+
+async def test_a_closing_that_is_refused_is_tried_again_while_its_flow_is_open_and_ours(
+    stage: Stage, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "RETRY_S", 0.0)
+    flow = stage.recorder.open(Opening(ann.user_id, "chat", "Hello"))
+    await flow.write(Entry(AUTH))
+    stage.recorder.keep_closing(flow.flow_id, [when_ready(ann)])
+    stage.recorder.keep_closing("nobody's", [when_ready(ann)])
+    await stage.recorder.retry_closings()
+    await stage.change(ann, name="Ready")
+    for _ in range(4):
+        await stage.recorder.retry_closings()
+    assert await name_of(stage, ann) == "Closed"
+    await flow.end("ok")
+    await stage.change(ann, name="Ready")
+    stage.recorder.keep_closing(flow.flow_id, [when_ready(ann), fence(flow.flow_id, "nobody")])
+    for _ in range(4):
+        await stage.recorder.retry_closings()
+    assert await name_of(stage, ann) == "Ready"
+
+
+async def test_closings_that_wait_are_bounded_in_number(
+    stage: Stage, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "RETRY_S", 0.0)
+    monkeypatch.setattr(recorder, "UNCLOSED_LIMIT", 2)
+    for number in range(3):
+        rename = Step("UPDATE users SET name = name || $1 WHERE user_id = $2", (str(number), ann.user_id))
+        stage.recorder.keep_closing(f"flow {number}", [rename])
+    await stage.recorder.retry_closings()
+    assert (await name_of(stage, ann)).endswith("n12")

@@ -31,8 +31,18 @@ async def _close(run: Run, status: FlowStatus, problem: Problem | None) -> None:
     held = bool(run.open_holds)
     holds = close_holds(run)
     entries = [*cancelled_calls(run), *closing_entries(run, status, problem, settles=held)]
-    await run.flow.end(status, *entries, steps=[*holds, *snapshot_steps(run), *run.last_steps])
+    try:
+        await run.flow.end(status, *entries, steps=[*holds, *snapshot_steps(run), *run.last_steps])
+    except Problem as failure:
+        if not run.flow.totals.tool_calls:
+            raise
+        raise _unrecorded(failure) from failure
     note_snapshot(run)
+
+
+def _unrecorded(failure: Problem) -> Problem:
+    words = "The server was asked, but what came of it could not be recorded, so it may not leave."
+    return Problem(failure.code, failure.status, f"{words} Look whether it happened before you try again.")
 
 
 def status_of(problem: Problem) -> FlowStatus:

@@ -32,7 +32,7 @@ class Conclusion:
 
 
 async def conclude(run: Run, ending: Conclusion) -> None:
-    """Close everything and emit `usage` and `done`, once; a store that refuses is told as such in `done`."""
+    """Close everything and emit `usage` and `done`, once; what a store refuses is told as unknown."""
     await finish_here(_conclude(run, ending))
 
 
@@ -53,7 +53,7 @@ async def _conclude(run: Run, ending: Conclusion) -> None:
         await run.flow.end(cast("FlowStatus", status), *entries, steps=steps)
     except Problem as failure:
         log.warning("turn_not_stored", flow_id=run.flow.flow_id, code=failure.code)
-        status, problem = "failed", failure
+        status, problem = _in_doubt(status, problem, failure)
     run.emit(
         UsageFrame(
             charged_micros=run.spent.charged_micros,
@@ -75,6 +75,14 @@ async def _conclude(run: Run, ending: Conclusion) -> None:
             model=run.flow.totals.model,
         )
     )
+
+
+def _in_doubt(status: str, problem: Problem | None, failure: Problem) -> tuple[str, Problem]:
+    """Return how a turn is told whose end is not on record, and may be later: no answer fails by that."""
+    if status != "ok" and failure.code != "flow_closed":
+        return status, problem or failure
+    words = "Its end is not on record. What was said stands above; load the conversation again in a moment."
+    return "unknown", Problem(failure.code, failure.status, words)
 
 
 def _last_part(run: Run, status: str) -> Part:

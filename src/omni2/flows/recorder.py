@@ -6,7 +6,7 @@ owner that lost its lease, or a flow that was closed by recovery, can write no m
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, cast
@@ -38,6 +38,19 @@ from omni2.kernel.tasks import finish_here
 
 log = structlog.get_logger(__name__)
 
+RETRY_S = 1.0
+MAX_RESTS = 60
+UNCLOSED_LIMIT = 1_000
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A closing that is to be tried again, how often it was refused, and for how many passes it rests."""
+
+    steps: list[Step]
+    refusals: int = 0
+    rests: int = 0
+
 
 class Recorder:
     """Opens flows. Closings that the store refused are kept and tried again until they stand."""
@@ -46,28 +59,47 @@ class Recorder:
         self.lane = lane
         self.lease = lease
         self.bus = bus
-        self._unclosed: dict[str, list[Step]] = {}
+        self._unclosed: dict[str, _Kept] = {}
 
     def open(self, opening: Opening) -> "Flow":
         """Return a flow, to be used as an async context; nothing is written before its first phase."""
         return Flow(self, opening)
 
     def keep_closing(self, flow_id: str, steps: list[Step]) -> None:
-        """Remember a closing that could not be written."""
-        self._unclosed[flow_id] = steps
+        """Remember a closing that could not be written. Of too many the oldest is left to recovery."""
+        if len(self._unclosed) >= UNCLOSED_LIMIT:
+            oldest = next(iter(self._unclosed))
+            del self._unclosed[oldest]
+            log.warning("closing_given_up", flow_id=oldest)
+        self._unclosed[flow_id] = _Kept(steps)
 
     async def retry_closings(self) -> None:
-        """Write what could not be written before; one pass, then a pause."""
-        for flow_id, steps in list(self._unclosed.items()):
+        """Write what could not be written before; one pass, then a pause.
+
+        What is refused is tried again, ever less often, for as long as the flow is open and ours.
+        """
+        for flow_id, kept in list(self._unclosed.items()):
+            if kept.rests:
+                kept.rests -= 1
+                continue
             try:
-                await self.lane.commit(steps)
-            except (
-                UnitRefused,
-                UnitInvalid,
-            ) as error:  # it stands already, or never will: let the next ones by
+                await self.lane.commit(kept.steps)
+            except (UnitRefused, UnitInvalid) as error:  # let the next ones by
+                if await self._is_open(flow_id):
+                    kept.refusals += 1
+                    kept.rests = min(2**kept.refusals, MAX_RESTS)
+                    continue
                 log.info("closing_dropped", flow_id=flow_id, error=type(error).__name__)
             self._unclosed.pop(flow_id, None)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(RETRY_S)
+
+    async def _is_open(self, flow_id: str) -> bool:
+        """Whether a flow still runs and belongs to this replica, under the lease that it has now."""
+        try:
+            await self.lane.commit([fence(flow_id, self.lease.replica_id)])
+        except UnitRefused:
+            return False
+        return True
 
 
 class Flow:
