@@ -12,7 +12,7 @@ import { Duration, Time } from "@/ui/time"
 import { StepFacts } from "./facts"
 import { kindOf } from "./kinds"
 import { opensByItself, type Scale, type Step, stepDuration } from "./steps"
-import { argumentWords, summary, toolResult } from "./summary"
+import { argumentWords, calleeWords, summary, toolResult } from "./summary"
 
 interface StepCardProps {
   step: Step
@@ -92,7 +92,7 @@ function StepTitle({ step: { kind, first } }: { step: Step }) {
   if (data.kind === "tool_call" || data.kind === "tool_result")
     return (
       <span className="min-w-0 break-all font-medium font-mono text-xs @xl:shrink-0">
-        {data.server}.{data.tool}
+        {calleeWords(data)}
       </span>
     )
   return <span className="shrink-0 font-medium">{kindOf(kind).title}</span>

@@ -222,3 +222,10 @@ test("arguments are shortened and structures folded", () => {
   expect(argumentWords("[hidden]")).toBe('"[hidden]"')
   expect(callWords({ ...call, arguments: {} })).toBe("shop.find_order()")
 })
+
+test("what was called is named for what it is", () => {
+  const prompt = { ...call, target: "prompt", server: "desk", tool: "triage" } as const
+  expect(say(prompt)).toBe("prompt desk.triage(order_id: 1042)")
+  const queue = { ...result, target: "resource", server: "desk", tool: "desk://queue" } as const
+  expect(say(queue)).toMatch(/^resource desk:\/\/queue at desk \u2192 ok/)
+})

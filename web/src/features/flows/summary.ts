@@ -33,7 +33,7 @@ export function summary(data: StepData, credits: CreditWords): string {
     case "tool_call":
       return toolCall(data)
     case "tool_result":
-      return `${data.server}.${data.tool} \u2192 ${toolResult(data)}`
+      return `${calleeWords(data)} \u2192 ${toolResult(data)}`
     case "usage_settled":
       return settled(data, credits)
     case "blocked":
@@ -49,7 +49,17 @@ export function summary(data: StepData, credits: CreditWords): string {
 
 /** "shop.find_order(order_id: 1042)" */
 export function callWords(data: ToolCallData): string {
-  return `${data.server}.${data.tool}(${argumentWords(data.arguments)})`
+  return `${calleeWords(data)}(${argumentWords(data.arguments)})`
+}
+
+/** "shop.find_order", "prompt desk.triage", "resource desk://queue at desk" */
+export function calleeWords({
+  target,
+  server,
+  tool,
+}: Pick<ToolCallData, "target" | "server" | "tool">): string {
+  if (target === "resource") return `resource ${tool} at ${server}`
+  return target === "tool" ? `${server}.${tool}` : `${target} ${server}.${tool}`
 }
 
 /** "ok, 1.2 kB" */
