@@ -15,6 +15,8 @@ def go(page: Page, name: str) -> None:
 def jump(page: Page, words: str, option: re.Pattern[str]) -> None:
     page.keyboard.press("Control+k")
     page.get_by_placeholder("Search or jump to").fill(words)
+    expect(page.get_by_role("option", name=option).first).to_be_visible()
+    expect(page.get_by_text("Nothing is called")).not_to_be_visible()
     page.get_by_role("option", name=option).first.click()
 
 

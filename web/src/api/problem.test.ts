@@ -53,3 +53,9 @@ test("the status of the wire wins over the one in the body, and thrown values be
   expect(problem.status).toBe(409)
   expect(asProblem("odd").code).toBe("unexpected")
 })
+
+test("at its field an error does not name the field", () => {
+  const errors = [{ field: "body.timeout_ms", detail: "timeout_ms: input should be greater than 100." }]
+  const problem = new Problem({ code: "invalid", status: 422, detail: "timeout_ms: x", errors })
+  expect(fieldError(problem, "timeout_ms")).toBe("Input should be greater than 100.")
+})

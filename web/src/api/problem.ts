@@ -66,8 +66,17 @@ export function asProblem(thrown: unknown): Problem {
 export function fieldError(thrown: unknown, field: string): string | null {
   if (!(thrown instanceof Problem)) return null
   const { body } = thrown
-  if (body.field === field) return body.detail
-  return body.errors?.find((error) => error.field.split(".").at(-1) === field)?.detail ?? null
+  const words =
+    body.field === field
+      ? body.detail
+      : body.errors?.find((error) => error.field.split(".").at(-1) === field)?.detail
+  return words ? unnamed(words, field) : null
+}
+
+/** At its field an error need not name it. */
+function unnamed(words: string, field: string): string {
+  const rest = words.replace(new RegExp(`^([a-z0-9_]+\\.)*${field}: `), "")
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
 
 /** The words that belong to the whole form: everything that no field says. */

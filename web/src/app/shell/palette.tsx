@@ -62,8 +62,9 @@ function PaletteBody({ onDone, onShortcuts }: { onDone: () => void; onShortcuts:
         />
         <Kbd keys="Esc" />
       </div>
-      <Command.List className="max-h-[min(60vh,420px)] overflow-y-auto p-1.5">
-        <Command.Empty className="px-3 py-8 text-center text-fg-2">
+      <Command.List className="group/list max-h-[min(60vh,420px)] overflow-y-auto p-1.5">
+        {/* What is found by asking the server is not counted by the filter, so it is looked for here. */}
+        <Command.Empty className="group-has-[[cmdk-item]]/list:hidden px-3 py-8 text-center text-fg-2">
           Nothing is called "{query}".
         </Command.Empty>
         <Group heading="Pages">

@@ -161,7 +161,7 @@ function Patterns({ draft, error, onChange }: PartProps & { error: Error | null 
     <>
       <Field
         label="Tools allowed"
-        help="Names or patterns such as get_*, parted by spaces. A star alone is every tool."
+        help="Names or patterns such as get_*, parted by spaces. A star alone is everything; prompt:* and resource:* are prompts and resources."
         error={fieldError(error, "allow")}
       >
         <Textarea

@@ -46,7 +46,8 @@ export function useCreateServer() {
 export function useChangeServer(server_id: string) {
   const refresh = useRefresh()
   return useMutation({
-    mutationFn: (patch: ServerPatch) => api.patch<ServerView>(`/api/servers/${server_id}`, patch),
+    mutationFn: ({ force, ...patch }: ServerPatch & { force?: boolean }) =>
+      api.patch<ServerView>(`/api/servers/${server_id}`, patch, force ? { force } : undefined),
     onSuccess: refresh,
   })
 }

@@ -1,6 +1,6 @@
 /** How a server is reached and how far it may go; credentials only go in. */
 import { type FormEvent, useState } from "react"
-import { fieldError, formError } from "@/api/problem"
+import { asProblem, fieldError, formError } from "@/api/problem"
 import type { ServerView } from "@/api/shapes"
 import { Button } from "@/ui/button"
 import { Card } from "@/ui/card"
@@ -12,7 +12,7 @@ import { Time } from "@/ui/time"
 import { toast } from "@/ui/toast"
 import { useUnsaved } from "@/ui/unsaved"
 import { useChangeServer } from "./queries"
-import { caughtUp, patchOf, type Settings, settingsOf } from "./settings"
+import { caughtUp, patchOf, type Settings, settingsOf, wrongIn } from "./settings"
 
 const fields = ["title", "url", "command", "bearer", "headers", "env", "timeout_ms", "concurrency"]
 
@@ -21,15 +21,21 @@ export function SettingsForm({ server, manage }: { server: ServerView; manage: b
   const change = useChangeServer(server.server_id)
   const patch = patchOf(server, draft)
   useUnsaved(manage && Object.keys(patch).length > 0)
+  const save = (force: boolean) =>
+    change.mutate(
+      { ...patch, force },
+      {
+        onSuccess: (saved) => {
+          setDraft((now) => caughtUp(now, draft, settingsOf(saved)))
+          toast.done("Settings saved")
+        },
+      },
+    )
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    change.mutate(patch, {
-      onSuccess: (saved) => {
-        setDraft((now) => caughtUp(now, draft, settingsOf(saved)))
-        toast.done("Settings saved")
-      },
-    })
+    save(false)
   }
+  const wrong = Object.keys(wrongIn(draft)).length > 0
   const words = formError(change.error, fields)
   const parts = {
     server,
@@ -49,19 +55,30 @@ export function SettingsForm({ server, manage }: { server: ServerView; manage: b
               {words}
             </p>
           )}
-          <Button
-            type="submit"
-            variant="primary"
-            busy={change.isPending}
-            disabled={Object.keys(patch).length === 0}
-            className="justify-self-start"
-          >
-            Save settings
-          </Button>
+          <div className="flex flex-wrap gap-2 sm:col-span-2">
+            <Button
+              type="submit"
+              variant="primary"
+              busy={change.isPending}
+              disabled={wrong || Object.keys(patch).length === 0}
+            >
+              Save settings
+            </Button>
+            {asksAgain(change.error) && (
+              <Button disabled={change.isPending || wrong} onClick={() => save(true)}>
+                Save anyway
+              </Button>
+            )}
+          </div>
         </fieldset>
       </form>
     </Card>
   )
+}
+
+/** Whether the new way was tried and did not work: it may be right all the same. */
+function asksAgain(error: Error | null): boolean {
+  return error !== null && asProblem(error).code.startsWith("server_")
 }
 
 interface PartProps {
@@ -154,16 +171,17 @@ function CredentialNote({ server }: { server: ServerView }) {
 }
 
 function PolicyFields({ server, draft, error, onDraft }: PartProps) {
+  const wrong = wrongIn(draft)
   return (
     <>
-      <Field label="Timeout in seconds" error={fieldError(error, "timeout_ms")}>
+      <Field label="Timeout in seconds" error={wrong.timeout_s ?? fieldError(error, "timeout_ms")}>
         <Input
           inputMode="decimal"
           value={draft.timeout_s}
           onChange={(event) => onDraft({ timeout_s: event.target.value })}
         />
       </Field>
-      <Field label="Calls at a time" error={fieldError(error, "concurrency")}>
+      <Field label="Calls at a time" error={wrong.concurrency ?? fieldError(error, "concurrency")}>
         <Input
           inputMode="numeric"
           value={draft.concurrency}

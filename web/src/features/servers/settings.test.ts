@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import type { ServerView } from "@/api/shapes"
-import { patchOf, settingsOf } from "./settings"
+import { patchOf, settingsOf, wrongIn } from "./settings"
 
 const server = {
   title: "Wiki",
@@ -38,4 +38,13 @@ test("headers, the environment and private addresses can be changed afterwards",
   expect(patchOf(program, { ...settingsOf(program), pairs: "A=1" })).toEqual({
     env: [{ name: "A", value: "1" }],
   })
+})
+
+test("figures that cannot be meant are said at their field", () => {
+  const draft = settingsOf(server)
+  expect(wrongIn(draft)).toEqual({})
+  for (const timeout_s of ["abc", "", "0", "601"])
+    expect(wrongIn({ ...draft, timeout_s }).timeout_s).toMatch(/0.1 to 600/)
+  for (const concurrency of ["0", "1.5", "x"])
+    expect(wrongIn({ ...draft, concurrency }).concurrency).toBeDefined()
 })

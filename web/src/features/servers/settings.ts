@@ -29,6 +29,18 @@ export function settingsOf(server: ServerView): Settings {
   }
 }
 
+/** What cannot be meant, by field. */
+export function wrongIn({ timeout_s, concurrency }: Settings): { timeout_s?: string; concurrency?: string } {
+  const seconds = Number(timeout_s)
+  const calls = Number(concurrency)
+  return {
+    ...(seconds >= 0.1 && seconds <= 600 ? {} : { timeout_s: "Give seconds, from 0.1 to 600." }),
+    ...(Number.isInteger(calls) && calls >= 1 && calls <= 1000
+      ? {}
+      : { concurrency: "Give a whole number, from 1 to 1000." }),
+  }
+}
+
 /** As saved, but for what was typed on while it was being saved. */
 export function caughtUp(now: Settings, sent: Settings, saved: Settings): Settings {
   const typed = Object.entries(now).filter(([field, text]) => text !== sent[field as keyof Settings])

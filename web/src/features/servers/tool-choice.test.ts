@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import type { ToolView } from "@/api/shapes"
-import { chosenOf, patchOf, priceIsValid } from "./tool-choice"
+import { chosenOf, nameIsValid, patchOf, priceIsValid } from "./tool-choice"
 
 const tool = {
   labels: ["destructive"],
@@ -30,4 +30,12 @@ test("a price is a number of credits or nothing", () => {
   expect(priceIsValid({ ...draft, price: "x" })).toBe(false)
   expect(priceIsValid({ ...draft, price: "" })).toBe(true)
   expect(patchOf(tool, { ...draft, price: "3" }, 1000)).toEqual({ price_micros: 3000 })
+})
+
+test("a name that clients refuse is said before it is sent", () => {
+  const chosen = { labels: [], renamed: "", shown_title: "", shown_description: "", price: "" }
+  for (const renamed of ["", "look_up", "a".repeat(64)])
+    expect(nameIsValid({ ...chosen, renamed })).toBe(true)
+  for (const renamed of ["look up", "a.b", "a".repeat(65)])
+    expect(nameIsValid({ ...chosen, renamed })).toBe(false)
 })

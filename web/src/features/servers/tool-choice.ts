@@ -20,6 +20,11 @@ export function chosenOf(tool: ToolView, rate: number): Chosen {
   }
 }
 
+/** What clients accept as the name of a tool; nothing takes the choice back. */
+export function nameIsValid({ renamed }: Chosen): boolean {
+  return /^[A-Za-z0-9_-]{0,64}$/.test(renamed.trim())
+}
+
 export function priceIsValid({ price }: Chosen): boolean {
   const amount = Number(price)
   return Number.isFinite(amount) && amount >= 0

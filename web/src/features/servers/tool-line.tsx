@@ -41,7 +41,7 @@ export function ToolLine({ server_id, tool, open, onOpen }: ToolLineProps) {
             size={14}
             className={cn("text-fg-3 transition-transform", open && "rotate-90")}
           />
-          <span className={cn("flex min-w-0 flex-1 flex-col", !tool.enabled && "opacity-60")}>
+          <span className={cn("flex min-w-0 flex-1 flex-col", !tool.enabled && "text-fg-2")}>
             <span className="flex flex-wrap items-center gap-2">
               <code className="break-all font-medium text-xs">{tool.renamed ?? tool.name}</code>
               {tool.renamed && <code className="break-all text-fg-3 text-xs">{tool.name}</code>}

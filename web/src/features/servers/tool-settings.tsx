@@ -10,7 +10,7 @@ import { Input, Textarea } from "@/ui/input"
 import { toast } from "@/ui/toast"
 import { useUnsaved } from "@/ui/unsaved"
 import { label_names, labels } from "./tool-badges"
-import { type Chosen, chosenOf, patchOf, priceIsValid } from "./tool-choice"
+import { type Chosen, chosenOf, nameIsValid, patchOf, priceIsValid } from "./tool-choice"
 import { useSaveTool } from "./tool-queries"
 
 const fields = ["renamed", "shown_title", "shown_description", "price_micros"]
@@ -46,7 +46,7 @@ export function ToolSettings({ server_id, tool }: { server_id: string; tool: Too
         type="submit"
         variant="primary"
         busy={save.isPending}
-        disabled={!changed || !priceIsValid(draft)}
+        disabled={!changed || !priceIsValid(draft) || !nameIsValid(draft)}
         className="self-start"
       >
         Save tool
@@ -72,7 +72,9 @@ function WordFields({ tool, draft, error, onDraft }: WordFieldsProps) {
         label="Name instead"
         optional
         help="Letters, digits, _ and -."
-        error={fieldError(error, "renamed")}
+        error={
+          nameIsValid(draft) ? fieldError(error, "renamed") : "Use letters, digits, _ and -, at most 64."
+        }
       >
         <Input
           spellCheck={false}
