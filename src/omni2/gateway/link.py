@@ -11,12 +11,14 @@ from omni2.gateway.outlet import Outlet
 from omni2.gateway.sessions import ASKED, Session
 from omni2.gateway.wire import Id, Object, notification_bytes, request_bytes
 from omni2.kernel.errors import Problem
+from omni2.upstream.ports import URL_QUESTION
 
 ASK_WITHIN_S = 300.0
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 _NEEDS: Mapping[str, str] = {
     "sampling/createMessage": "sampling",
     "elicitation/create": "elicitation",
+    URL_QUESTION: "elicitation",
     "roots/list": "roots",
 }
 
@@ -44,9 +46,12 @@ class BaseLink:
         self._level = level
 
     def supports(self, method: str) -> bool:
-        """Whether the client said that it answers this."""
+        """Whether the client said that it answers this; one that names no way of elicitation takes forms."""
         needed = _NEEDS.get(method)
-        return needed is not None and isinstance(self._capabilities.get(needed), dict)
+        said = None if needed is None else self._capabilities.get(needed)
+        if not isinstance(said, dict) or needed != "elicitation":
+            return isinstance(said, dict)
+        return "url" in said if method == URL_QUESTION else "form" in said or "url" not in said
 
     async def progress(self, params: dict[str, JsonValue]) -> None:
         """Hand on progress to a client that gave a token for it."""
@@ -107,6 +112,11 @@ class StreamLink(BaseLink):
         finally:
             for number, _ in asked.values():
                 self._session.asked.pop(number, None)
+
+
+def answers_anything(capabilities: Object) -> bool:
+    """Whether a client answers any question of a server."""
+    return any(isinstance(capabilities.get(name), dict) for name in _NEEDS.values())
 
 
 def severity(level: JsonValue) -> int:

@@ -21,18 +21,19 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import JsonValue
 
-from omni2.upstream.ports import CallerLink
+from omni2.upstream.ports import URL_QUESTION, CallerLink
 
 Object = dict[str, JsonValue]
 Mirrored = dict[tuple[str, ...], str]
 CLIENT_INFO: Object = {"name": "omni2", "version": "0.1.0"}
 
-_CAPABILITIES: Mapping[str, Object] = {
-    "sampling/createMessage": {"sampling": {}},
-    "elicitation/create": {"elicitation": {"form": {}, "url": {}}},
-    "roots/list": {"roots": {}},
+_CAPABILITIES: Mapping[str, tuple[str, str | None]] = {
+    "sampling/createMessage": ("sampling", None),
+    "elicitation/create": ("elicitation", "form"),
+    URL_QUESTION: ("elicitation", "url"),
+    "roots/list": ("roots", None),
 }
-QUESTIONS = frozenset(_CAPABILITIES)
+QUESTIONS = frozenset(_CAPABILITIES) - {URL_QUESTION}
 
 
 def is_modern(revision: str) -> bool:
@@ -57,11 +58,20 @@ def enveloped(params: Object, revision: str, link: CallerLink | None, token: str
 
 def capabilities(link: CallerLink | None) -> Object:
     """Return what the caller behind a request can be asked for."""
-    found: Object = {}
-    for method, capability in _CAPABILITIES.items():
-        if link is not None and link.supports(method):
-            found.update(capability)
-    return found
+    found: dict[str, Object] = {}
+    for question, (name, way) in _CAPABILITIES.items():
+        if link is not None and link.supports(question):
+            found.setdefault(name, {}).update({way: {}} if way is not None else {})
+    return cast("Object", found)
+
+
+def is_answered(link: CallerLink | None, request: Object) -> bool:
+    """Whether the caller answers a request `{method, params}` of a server."""
+    method, params = request.get("method"), request.get("params")
+    if link is None or method not in QUESTIONS:
+        return False
+    by_page = method == "elicitation/create" and isinstance(params, dict) and params.get("mode") == "url"
+    return link.supports(URL_QUESTION if by_page else str(method))
 
 
 def routing_headers(method: str, params: Object) -> list[tuple[bytes, bytes]]:

@@ -13,6 +13,7 @@ SignIn = Literal["none", "shared", "per_user"]
 Method = Literal["tools/call", "prompts/get", "resources/read", "completion/complete"]
 CallStatus = Literal["ok", "tool_error", "upstream_error", "timeout", "cancelled"]
 OnWire = Callable[[Literal["sent", "ignored"]], None]
+URL_QUESTION = "elicitation/create url"  # what a caller answers on a page of the server's, not by a form
 Provider = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
 
 
@@ -156,7 +157,8 @@ class CallerLink(Protocol):
     """What a server may send back to the very caller while its request runs."""
 
     def supports(self, method: str) -> bool:
-        """Whether the caller answers `sampling/createMessage`, `elicitation/create` or `roots/list`."""
+        """Whether the caller answers `sampling/createMessage`, `elicitation/create` by a form, `roots/list`,
+        or `URL_QUESTION`."""
         ...
 
     async def progress(self, params: dict[str, JsonValue]) -> None:

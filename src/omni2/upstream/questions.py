@@ -7,7 +7,7 @@ from mcp_types import INVALID_REQUEST, METHOD_NOT_FOUND
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
-from omni2.upstream.envelope import QUESTIONS, Object
+from omni2.upstream.envelope import Object, is_answered
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.faults import words
 
@@ -31,15 +31,14 @@ class Questions:
         if method == "ping":
             await self._reply({"id": their_id, "result": {}})
             return
-        link = self._exchange.link
+        request: Object = {"method": method, "params": params if isinstance(params, dict) else {}}
         self._exchange.questions += 1
         many = len(self._open) >= MAX_OPEN or self._exchange.questions > MAX_QUESTIONS
         crowded = many or str(their_id) in self._open
-        if link is None or method not in QUESTIONS or not link.supports(method) or crowded:
+        if crowded or not is_answered(self._exchange.link, request):
             error: Object = {"code": METHOD_NOT_FOUND, "message": f"{words(method)} is not supported here"}
             await self._reply({"id": their_id, "error": error})
             return
-        request: Object = {"method": method, "params": params if isinstance(params, dict) else {}}
         task = asyncio.create_task(self._ask(their_id, request), name="upstream-question")
         self._open[str(their_id)] = task
         task.add_done_callback(lambda _: self._open.pop(str(their_id), None))
@@ -70,7 +69,7 @@ class Questions:
 async def ask(exchange: Exchange, requests: dict[str, Object]) -> Object:
     """Put questions to the caller; raise `Problem` when there is none, or no full answer."""
     link = exchange.link
-    if link is None or not all(link.supports(str(request.get("method"))) for request in requests.values()):
+    if link is None or not all(is_answered(link, request) for request in requests.values()):
         raise Problem("client_cannot_answer", 422, "The caller does not answer what the server asks for.")
     answers = dict(await link.ask(requests))
     if any(not isinstance(answers.get(key), dict) for key in requests):
