@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.conformance.suite import node as new_node
 from tests.support.product import free_port, wait_for_port
 from tests.support.source import ROOT
 
@@ -64,12 +63,11 @@ def serving(command: Callable[[int], Sequence[str]], log: Path) -> Iterator[int]
             process.wait(10)
 
 
-def run_node(words: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Run a Node program; return what it printed. Raises `AssertionError` with what it said when it fails."""
-    program = [new_node(), *words]
+def run(words: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Run a client in its folder; return what it printed. Raises `AssertionError` with it when it fails."""
     try:
         done = subprocess.run(
-            program,
+            words,
             cwd=CLIENTS,
             env={**os.environ, **environment},
             capture_output=True,
@@ -78,8 +76,8 @@ def run_node(words: Sequence[str], environment: Mapping[str, str]) -> str:
             timeout=LIMIT_S,
         )
     except subprocess.TimeoutExpired as late:
-        raise AssertionError(f"{words[0]} does not end: {late.stdout!r} {late.stderr!r}") from late
-    assert done.returncode == 0, f"{words[0]}: {done.stdout}\n{done.stderr}"
+        raise AssertionError(f"{words[1]} does not end: {late.stdout!r} {late.stderr!r}") from late
+    assert done.returncode == 0, f"{words[1]}: {done.stdout}\n{done.stderr}"
     return done.stdout
 
 

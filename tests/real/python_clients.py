@@ -15,11 +15,13 @@ from mcp.client.session import ClientRequestContext
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.dispatcher import ProgressFnT
+from pydantic import FileUrl
 
 from tests.real.journey import SAMPLED, URI
 from tests.support.source import ROOT
 
 ANSWER: Mapping[str, str | bool] = {"name": "Ann", "check": True}
+ROOT_URI = "file:///srv/ann"
 HEARD_S = 20.0
 
 
@@ -168,11 +170,16 @@ async def _official(server: Any, mode: str) -> AsyncIterator[Official]:
         del context, params
         return types.ElicitResult(action="accept", content={**ANSWER})
 
+    async def rooted(context: ClientRequestContext) -> types.ListRootsResult:
+        del context
+        return types.ListRootsResult(roots=[types.Root(uri=FileUrl(ROOT_URI), name="ann")])
+
     client = Client(
         server,
         mode=mode,
         sampling_callback=sampled,
         elicitation_callback=elicited,
+        list_roots_callback=rooted,
         message_handler=on_message,
     )
     async with client:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.real.journey import LONG, URI, check, travel
-from tests.real.programs import eventually, package, run_node
+from tests.conformance.suite import node as new_node
+from tests.real.journey import LONG, URI, check, text_of, travel
+from tests.real.programs import eventually, older, package, run
 from tests.real.python_clients import by_fastmcp, over_http, over_stdio
 from tests.real.world import World
 
@@ -57,6 +58,11 @@ async def test_the_python_sdk_works(world: World, mode: str, server: str, prefix
     check_record(world, server)
 
 
+async def test_roots_reach_a_server_with_a_session_for_each_person(world: World) -> None:
+    async with over_http(world.url("everything-own"), world.token, "auto") as client:
+        assert "file:///srv/ann" in text_of(await client.call("get-roots-list", {}))
+
+
 @both_eras
 @at_all_and_at_one
 async def test_the_python_sdk_works_with_the_program_in_between(
@@ -81,9 +87,16 @@ async def test_fastmcp_works(world: World, mode: str, server: str, prefix: str) 
 @everywhere
 def test_the_typescript_sdks_work(world: World, script: str, revision: str, server: str, prefix: str) -> None:
     words = [script, endpoint(world, server, prefix), prefix]
-    found = json.loads(run_node(words, {"OMNI2_TOKEN": world.token}))
+    found = json.loads(run([new_node(), *words], {"OMNI2_TOKEN": world.token}))
     check(found, revision, server, prefix)
     check_record(world, server)
+
+
+@everywhere
+def test_the_python_sdk_before_2_works(world: World, server: str, prefix: str) -> None:
+    words = [older("python"), "older.py", endpoint(world, server, prefix), prefix]
+    found = json.loads(run(words, {"OMNI2_TOKEN": world.token}))
+    check(found, "2025-11-25", server, prefix, gives_up=False)
 
 
 @at_all_and_at_one
@@ -105,4 +118,5 @@ def test_the_inspector_gets_prompts_and_reads_resources(world: World) -> None:
 def inspected(world: World, url: str, *words: str) -> str:
     """Return what the Inspector's command line says."""
     header = f"Authorization: Bearer {world.token}"
-    return run_node([package(INSPECTOR), "--cli", url, "--transport", "http", "--header", header, *words], {})
+    program = [new_node(), package(INSPECTOR), "--cli", url, "--transport", "http", "--header", header]
+    return run([*program, *words], {})

@@ -103,6 +103,7 @@ def _add_servers(world: World, ports: Mapping[str, int]) -> None:
     with ThreadPoolExecutor(4) as pool:
         adding = [pool.submit(run, slug, command=words) for slug, words in local.items()]
         adding += [
+            pool.submit(run, "everything-own", command=everything("stdio"), isolation="per_user"),
             pool.submit(run, "memory", command=["node", memory], env=kept),
             pool.submit(remote, "everything-http", url=f"http://127.0.0.1:{ports['http']}/mcp"),
             pool.submit(remote, "newest-http", url=f"http://127.0.0.1:{ports['newest']}/mcp"),
