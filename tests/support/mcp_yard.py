@@ -31,12 +31,13 @@ async def open_yard(
         yield house
 
 
-async def add_server(house: House, slug: str, url: str) -> None:
-    """Add a server as an admin does."""
+async def add_server(house: House, slug: str, url: str) -> str:
+    """Add a server as an admin does; return its id."""
     body = {"slug": slug, "title": slug.title(), "transport": "http", "url": f"{url}/mcp"}
     async with house.served.client(house.boss) as client:
         answer = await client.post("/api/servers", json={**body, "allow_private": True})
     assert answer.status_code == 201, answer.text
+    return str(answer.json()["server_id"])
 
 
 @asynccontextmanager
