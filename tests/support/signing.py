@@ -101,9 +101,11 @@ class Bank:
 
 
 @asynccontextmanager
-async def open_bank(database_url: str, data: Path, **changed: Any) -> AsyncIterator[Bank]:
+async def open_bank(
+    database_url: str, data: Path, vault: Vault | None = None, **changed: Any
+) -> AsyncIterator[Bank]:
     """Open a bank; `changed` are settings."""
-    vault = Vault()
+    vault = vault or Vault()
     async with serving(vault) as origin, serving_app(database_url, data, None, **changed) as served:
         vault.origin = origin
         boss, ann = await served.person("Boss", "admin"), await served.person("Ann")

@@ -17,9 +17,14 @@ RFC8414 = "/.well-known/oauth-authorization-server"
 OPENID = "/.well-known/openid-configuration"
 MAX_TEXT = 2_048
 
-# Most servers refuse whatever comes without a token; some greet whoever comes, and refuse what follows.
+# Most servers refuse whatever comes without a token; some greet whoever comes, and refuse what follows. Those
+# of the oldest transport are asked for their stream.
 _HELLO: Object = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": CLIENT_INFO}
-_KNOCKS: tuple[tuple[str, Object], ...] = (("tools/list", {}), ("initialize", _HELLO))
+_KNOCKS: tuple[Object | None, ...] = (
+    {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}},
+    {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": _HELLO},
+    None,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,7 @@ def covers(resource: str, url: str) -> bool:
 
 async def _challenge(wire: OAuthWire, server_url: str) -> Mapping[str, str]:
     """Return what the server says when it is asked without credentials."""
-    for method, params in _KNOCKS:
-        message: Object = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    for message in _KNOCKS:
         reply = await wire.challenge(server_url, message)
         if reply.status == 401:
             return parameters(reply.headers.get("www-authenticate", ""))

@@ -59,10 +59,13 @@ class OAuthWire:
         """Send JSON; a redirect is not followed. Raises `Problem`."""
         return await self._ask("POST", url, json=value)
 
-    async def challenge(self, url: str, value: Object) -> Reply:
-        """Send JSON and return status and headers alone, whatever follows them. Raises `Problem`."""
-        headers = {"accept": "application/json, text/event-stream"}
-        return await self._ask("POST", url, headers, json=value, heads_only=True)
+    async def challenge(self, url: str, value: Object | None) -> Reply:
+        """Send JSON, or ask for a stream, and return status and headers alone, whatever follows them.
+
+        Raises `Problem`.
+        """
+        headers = {"accept": "application/json, text/event-stream" if value else "text/event-stream"}
+        return await self._ask("POST" if value else "GET", url, headers, json=value, heads_only=True)
 
     def require(self, url: str) -> str:
         """Return `url` if it is one that may be asked or shown to a browser; raise `Problem` if not."""

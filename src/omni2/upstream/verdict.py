@@ -24,7 +24,7 @@ CAPABILITIES = frozenset({"sampling", "elicitation", "roots"})
 def failure_of(session: Session, exchange: Exchange, error: Exception, trial: Trial) -> CallOutcome:
     """Return the outcome of a request that failed with one of `SERVER_FAULTS`."""
     target = session.target
-    if has_closed(error) and session.fault() is not None:
+    if has_closed(error) and session.fault() is not None and exchange.status not in {401, 403}:
         trial.failed()
         return failed("upstream_error", f"{target.title}: {session.fault()}")
     problem = connect_problem(target, error, exchange)

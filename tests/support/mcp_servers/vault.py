@@ -163,7 +163,7 @@ class Vault(Workshop):
 
     async def _authorize(self, asked: dict[str, str], send: Send) -> None:
         assert asked["code_challenge_method"] == "S256"
-        assert asked["resource"] == f"{self.origin}/mcp"
+        assert asked["resource"] == self.resource.get("resource", f"{self.origin}/mcp")
         code = secrets.token_urlsafe(8)
         self.codes[code] = {**asked, "account": self.account}
         issuer = self.origin if self.says_issuer == "" else self.says_issuer
