@@ -160,6 +160,10 @@ def test_a_token_is_put_where_it_belongs_once(browser: Browser, product: Product
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Connect").click()
         page.get_by_role("tab", name="Cursor").click()
         expect(page.get_by_text("YOUR_TOKEN").first).to_be_visible()
+        for chosen, key in (("Demo shop alone", '"omni2-shop"'), ("All that I may use", '"omni2"')):
+            page.get_by_role("combobox", name="Servers").click()
+            page.get_by_role("option", name=chosen).click()
+            expect(page.locator("pre")).to_contain_text(key)
         page.get_by_role("button", name="Create token for Cursor").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_role("button", name=re.compile("^Servers")).click()

@@ -7,7 +7,7 @@ import { Icon, type LucideIcon } from "./icon"
 import { Kbd } from "./kbd"
 
 export const menuStyle =
-  "z-50 min-w-44 max-w-80 origin-(--radix-popper-transform-origin) animate-enter overflow-hidden rounded border border-border bg-raised p-1 shadow-float"
+  "z-50 min-w-44 max-w-80 origin-(--radix-popper-transform-origin) max-h-(--radix-popper-available-height) animate-enter overflow-y-auto overflow-x-hidden rounded border border-border bg-raised p-1 shadow-float"
 
 export const menuItemStyle =
   "relative flex min-h-7.5 select-none items-center gap-2 rounded-sm px-2 py-1 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50"

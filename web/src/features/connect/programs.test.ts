@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { findProgram, isProgram, programs, token_placeholder } from "./programs"
+import { addressOf, all_servers, findProgram, isProgram, programs, token_placeholder } from "./programs"
 
 const url = "https://omni2.example.org/mcp"
 
@@ -26,4 +26,14 @@ test("what is JSON can be pasted as it is", () => {
 test("an unknown program shows the first", () => {
   expect(isProgram("emacs")).toBe(false)
   expect(findProgram(undefined).id).toBe("claude-code")
+})
+
+test("one server alone has an address and a name of its own", () => {
+  expect(addressOf(url, all_servers)).toBe(url)
+  const alone = addressOf(url, "wiki")
+  expect(alone).toBe("https://omni2.example.org/mcp/wiki")
+  for (const program of programs.filter(({ id }) => ["claude-code", "cursor", "vscode"].includes(id))) {
+    expect(program.setup("token", alone, "t").code).toContain("omni2-wiki")
+    expect(program.setup("token", url, "t").code).not.toContain("omni2-")
+  }
 })

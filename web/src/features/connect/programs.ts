@@ -27,6 +27,14 @@ export interface Program {
   setup: (way: Way, url: string, token: string) => Setup
 }
 
+/** Stands for every server that one may use; no slug is like it. */
+export const all_servers = "*"
+
+/** The endpoint for all servers, or for one alone. */
+export function addressOf(url: string, server: string): string {
+  return server === all_servers ? url : `${url}/${server}`
+}
+
 /** Stands where the token goes until one is made. */
 export const token_placeholder = "YOUR_TOKEN"
 
@@ -48,16 +56,23 @@ export const programs: readonly Program[] = [
   { id: "typescript", label: "TypeScript", ways: ["token"], setup: typescript },
 ]
 
+/** What a program calls it; one server alone has a name of its own beside all together. */
+function nameOf(url: string): string {
+  const slug = /\/mcp\/([^/]+)$/.exec(url)?.[1]
+  return slug ? `omni2-${slug}` : "omni2"
+}
+
 function claudeCode(way: Way, url: string, token: string): Setup {
   const where = "Run in a terminal."
-  const add = `claude mcp add --transport http omni2 ${url}`
+  const name = nameOf(url)
+  const add = `claude mcp add --transport http ${name} ${url}`
   return way === "sign-in"
-    ? { where, language: "sh", code: add, after: "In Claude Code run /mcp, choose omni2 and sign in." }
+    ? { where, language: "sh", code: add, after: `In Claude Code run /mcp, choose ${name} and sign in.` }
     : {
         where,
         language: "sh",
         code: `${add} \\\n  --header "Authorization: Bearer ${token}"`,
-        after: "In Claude Code run /mcp to see that omni2 is connected.",
+        after: `In Claude Code run /mcp to see that ${name} is connected.`,
       }
 }
 
@@ -76,7 +91,7 @@ function claudeDesktop(way: Way, url: string, token: string): Setup {
   return {
     where: "In Settings, Developer, Edit config: put this into claude_desktop_config.json.",
     language: "json",
-    code: json({ mcpServers: { omni2: server } }),
+    code: json({ mcpServers: { [nameOf(url)]: server } }),
     after: "Quit Claude Desktop and start it again. It needs Node.js for npx.",
   }
 }
@@ -86,11 +101,11 @@ function cursor(way: Way, url: string, token: string): Setup {
   return {
     where: "Put this into ~/.cursor/mcp.json, or into .cursor/mcp.json of a project.",
     language: "json",
-    code: json({ mcpServers: { omni2: server } }),
+    code: json({ mcpServers: { [nameOf(url)]: server } }),
     after:
       way === "sign-in"
-        ? "In Settings, MCP, choose Needs login beside omni2."
-        : "In Settings, MCP, omni2 shows its tools.",
+        ? `In Settings, MCP, choose Needs login beside ${nameOf(url)}.`
+        : `In Settings, MCP, ${nameOf(url)} shows its tools.`,
   }
 }
 
@@ -100,7 +115,7 @@ function vscode(way: Way, url: string, token: string): Setup {
   return {
     where: "Put this into .vscode/mcp.json, or run MCP: Open User Configuration.",
     language: "json",
-    code: json({ servers: { omni2: way === "sign-in" ? server : { ...server, headers } } }),
+    code: json({ servers: { [nameOf(url)]: way === "sign-in" ? server : { ...server, headers } } }),
     after:
       way === "sign-in"
         ? "Choose Start above the entry; VS Code opens this site to sign you in."

@@ -5,6 +5,7 @@ import { formError } from "@/api/problem"
 import type { ProbeView } from "@/api/shapes"
 import { Button } from "@/ui/button"
 import { Dialog } from "@/ui/dialog"
+import { useReveal } from "@/ui/reveal"
 import { forgetUnsaved } from "@/ui/unsaved"
 import { AddServerForm } from "./add-form"
 import { type Draft, empty_draft, ready, serverOf } from "./draft"
@@ -80,12 +81,18 @@ export function AddServerDialog({ onClose }: { onClose: () => void }) {
     >
       <AddServerForm id={form_id} draft={draft} error={failed} onChange={change} onSubmit={submit} />
       {probe.data && <ProbeResult key={probe.submittedAt} probe={probe.data} />}
-      {words && (
-        <p role="alert" className="mt-3 text-bad">
-          {words}
-        </p>
-      )}
+      {words && <Wrong key={failed?.message} words={words} />}
     </Dialog>
+  )
+}
+
+/** Below a form that fills the window of a phone, so it comes into view by itself. */
+function Wrong({ words }: { words: string }) {
+  const element = useReveal<HTMLParagraphElement>(true)
+  return (
+    <p ref={element} role="alert" className="mt-3 scroll-mb-4 text-bad">
+      {words}
+    </p>
   )
 }
 

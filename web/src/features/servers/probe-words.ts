@@ -25,7 +25,7 @@ const failures: Record<string, Failure> = {
   },
   server_not_mcp: {
     title: "Something answers, but not MCP",
-    next: "Check the path: many servers answer at /mcp, older ones at /sse.",
+    next: 'Check the path: many servers answer at /mcp. One that answers at /sse is "URL, older (SSE)".',
   },
 }
 
