@@ -16,7 +16,7 @@ DOCUMENT = ROOT / "docs" / "clients.md"
 PYTHON_LOCKS = ("requirements-dev.lock", "requirements-older.lock")
 FEATURES = (
     *("lists", "calls", "prompts", "resources", "completion"),
-    *("sampling", "elicitation", "progress", "cancelled", "subscribing"),
+    *("sampling", "elicitation", "progress", "cancelled", "subscribing", "OAuth"),
 )
 _CORE = frozenset(("lists", "calls", "prompts", "resources"))
 
@@ -34,20 +34,26 @@ class Tried:
 
 CLIENTS_TRIED = (
     Tried("Python SDK, `Client`", "mcp", "requirements-dev.lock", "2026-07-28, 2025-11-25"),
-    Tried("the same over `omni2 mcp`", "mcp", "requirements-dev.lock", "2026-07-28, 2025-11-25"),
+    Tried(
+        "the same over `omni2 mcp`",
+        "mcp",
+        "requirements-dev.lock",
+        "2026-07-28, 2025-11-25",
+        frozenset({"OAuth"}),
+    ),
     Tried(
         "Python SDK before 2, `ClientSession`",
         "mcp",
         "requirements-older.lock",
         "2025-11-25",
-        frozenset({"cancelled"}),
+        frozenset({"cancelled", "OAuth"}),
     ),
     Tried(
         "FastMCP, `Client`",
         "fastmcp-slim",
         "requirements-dev.lock",
         "2026-07-28, 2025-11-25",
-        frozenset({"subscribing"}),
+        frozenset({"subscribing", "OAuth"}),
     ),
     Tried("TypeScript SDK before 2", "@modelcontextprotocol/sdk", "npm", "2025-11-25"),
     Tried("TypeScript SDK", "@modelcontextprotocol/client", "npm", "2026-07-28"),
@@ -70,7 +76,8 @@ what those tests do; it says no more than they measure.
 
 Each client works at `/mcp`, where names have their server before them, and at `/mcp/{server}`; the SDKs also
 with servers of the other revision than theirs. *Calls* get text, images and structured content; what is
-*cancelled* is found so in the record. What is left out a client does not offer, or not without more code.
+*cancelled* is found so in the record; *OAuth* is signing in with registration and PKCE, and the renewal of a
+worn-out token. What has no mark was not tried.
 
 """
 _SERVERS = """

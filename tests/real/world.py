@@ -2,8 +2,9 @@
 
 import os
 import subprocess
+import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,23 +15,27 @@ from typing import Any
 
 import httpx
 
-from tests.conformance.house import omni2
 from tests.real.programs import BIN, everything, newest, older, ours, package, serving
 from tests.support.product import Product
+from tests.support.source import ROOT
 
-EMAIL = "ann@example.com"
+EMAIL, PASSWORD = "ann@example.com", "a-Long-enough-1!"
 STDIO = ("node", "mcp-server-time", "mcp-server-git", "mcp-server-fetch")
 FLOWS = 50
 
 
 @dataclass(frozen=True)
 class World:
-    """What a test holds on to. `page` is a URL to fetch; `folder` has files and a repository."""
+    """What a test holds on to. `page` is a URL to fetch; `folder` has files and a repository.
+
+    `shell` runs a command of omni2: its words, what is `given` to it, variables of the environment.
+    """
 
     product: Product
     token: str
     folder: Path
     page: str
+    shell: Callable[..., str]
 
     def url(self, slug: str = "") -> str:
         """Return the endpoint, of all servers or of one."""
@@ -55,6 +60,15 @@ class World:
         added = httpx.post(f"{self.product.origin}/api/servers", json=body, headers=self.headers, timeout=60)
         assert added.status_code == 201, added.text
 
+    @contextmanager
+    def browser(self) -> Iterator[httpx.Client]:
+        """Open a browser in which Ann has signed in."""
+        own = {"X-Omni2": "1", "Origin": self.product.origin}
+        with httpx.Client(base_url=self.product.origin, headers=own, timeout=20) as browser:
+            signed_in = browser.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
+            assert signed_in.status_code == 200, signed_in.text
+            yield browser
+
     def _get(self, path: str) -> list[dict[str, Any]]:
         answer = httpx.get(f"{self.product.origin}{path}", headers=self.headers, timeout=20)
         assert answer.status_code == 200, answer.text
@@ -73,12 +87,15 @@ def open_world(place: Path) -> Iterator[World]:
         page = stack.enter_context(_serving_page())
         commands = ",".join((*STDIO, older("mcp-server-sqlite"), older("mcp-server-calculator")))
         settings = {"OMNI2_DEMO": "false", "OMNI2_STDIO_ENABLED": "true", "OMNI2_STDIO_COMMANDS": commands}
-        product = Product(place / "data", environment={**settings, "PATH": _path()})
+        settings["OMNI2_OAUTH_REGISTRATION"] = "true"
+        settings["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        product = Product(place / "data", environment=settings)
         stack.callback(product.stop)
         product.start()
-        omni2(product.data, "admin", "create", EMAIL, "--password-stdin", given="a-Long-enough-1!")
-        words = ("token", "create", "--user", EMAIL, "--scopes", "mcp,api")
-        world = World(product, omni2(product.data, *words).strip(), _folder(place), page)
+        shell = partial(run_command, product.data, settings)
+        shell("admin", "create", EMAIL, "--password-stdin", given=PASSWORD)
+        token = shell("token", "create", "--user", EMAIL, "--scopes", "mcp,api").strip()
+        world = World(product, token, _folder(place), page, shell)
         _add_servers(world, ports)
         yield world
 
@@ -107,18 +124,20 @@ def _add_servers(world: World, ports: Mapping[str, int]) -> None:
             pool.submit(run, "memory", command=["node", memory], env=kept),
             pool.submit(remote, "everything-http", url=f"http://127.0.0.1:{ports['http']}/mcp"),
             pool.submit(remote, "newest-http", url=f"http://127.0.0.1:{ports['newest']}/mcp"),
-            pool.submit(_add_by_hand, world, *("everything-sse", *old)),
+            pool.submit(world.shell, *("server", "add", "everything-sse", *old)),
         ]
         for one in adding:
             one.result()
 
 
-def _add_by_hand(world: World, *words: str) -> None:
-    omni2(world.product.data, "server", "add", *words)
-
-
-def _path() -> str:
-    return f"{BIN}{os.pathsep}{os.environ['PATH']}"
+def run_command(data: Path, settings: Mapping[str, str], *words: str, given: str = "", **more: str) -> str:
+    """Run one command of omni2 with these settings; return what it printed. Raises `CalledProcessError`."""
+    command = [sys.executable, "-m", "omni2", *words]
+    paths = {"PYTHONPATH": str(ROOT / "src"), "OMNI2_DATA": str(data)}
+    done = subprocess.run(
+        command, env={**settings, **paths, **more}, input=given, capture_output=True, text=True, check=True
+    )
+    return done.stdout
 
 
 def _folder(place: Path) -> Path:
