@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from omni2.access.compiled import Access
+from omni2.access.compiled import Person as AccessPerson
 from omni2.engine.requests import Answered, Asked, answer, refuse
 from omni2.flows.recorder import Recorder
 from omni2.identity.credentials import create_token
@@ -17,7 +19,7 @@ from omni2.kernel.journal import CONSOLE
 from omni2.kernel.lane import Lane, Row, Step
 from omni2.usage.budgets import Budgets, Window
 from tests.engine.test_doubt import FailingLane, When, price_echo
-from tests.support.app import Person
+from tests.support.app import Person, grant
 from tests.support.house import RULE, House
 
 OPENING = ["auth_check", "block_check", "mcp_access_check", "tool_filter"]
@@ -240,3 +242,36 @@ async def test_refusals_of_a_known_user_are_on_record_at_most_once_a_second_and_
     last = (await house.served.flows(house.ann))[-1]
     error = await house.only(last.flow_id, "error")
     assert error.data.model_dump()["detail"].endswith("3 more requests were refused just before.")
+
+
+class GrantedMeanwhile:
+    """The real access, behind whose first look somebody grants the shop to all."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._looked = False
+        self.snapshot_step = house.served.process.access.snapshot_step
+        self.mark_stored = house.served.process.access.mark_stored
+
+    async def of(self, person: AccessPerson) -> Access:
+        """Return what somebody may use now."""
+        access = await self._house.served.process.access.of(person)
+        if not self._looked:
+            self._looked = True
+            await grant(self._house.served.database, "shop", ["*"], [], "too late")
+            await self._house.served.process.mirror.refresh()
+        return access
+
+
+async def test_what_the_checks_denied_stays_denied_whatever_is_granted_meanwhile(house: House) -> None:
+    async with house.served.client(house.boss) as admin:
+        await admin.delete(f"/api/grants/{house.grant_id}")
+    meanwhile = GrantedMeanwhile(house)
+    engine = replace(house.served.process.engine, access=meanwhile)  # pyright: ignore[reportArgumentType]
+    asked = Asked("tool", "shop", "echo", {"text": "tea"})
+    came = await answer(engine, await principal_of(house), asked)
+    head, _ = await house.served.flow(came.flow_id)
+    checked = await house.only(came.flow_id, "mcp_access_check")
+    assert (came.called.status, head.status, checked.verdict) == ("denied", "denied", "denied")
+    assert house.workshop.calls == []
+    assert (await ask(house, "echo")).called.status == "ok"

@@ -26,6 +26,8 @@ async def decide(run: Run, target: Target, slug: str, name: str, arguments: Argu
     run.principal = await engine.authenticator.renew(run.principal)
     access = run.access = await engine.access.of(run.principal)
     server = access.catalog.servers.get(slug)
+    if (noted := _noted(run, access, slug)) is not None:
+        return noted, server, None
     match target:
         case "tool":
             tool = server.tools.get(name) if server else None
@@ -57,6 +59,16 @@ def upstream_call(
             ref: Arguments = {"type": "ref/prompt" if key == "name" else "ref/resource", key: name}
             given = {part: arguments[part] for part in ("argument", "context") if part in arguments}
             return UpstreamCall("completion/complete", {"ref": ref, **given}, meta)
+
+
+def _noted(run: Run, access: Access, slug: str) -> Decision | None:
+    """Return the denial that the checks of a request put on record: no grant that came since undoes it."""
+    if not run.single or run.snapshot is None or run.snapshot is access:
+        return None
+    decision = run.snapshot.servers.get(slug)
+    if decision is None:
+        return run.snapshot.allows(slug, "")
+    return None if decision.allowed else decision
 
 
 def _allows_completion(access: Access, slug: str, name: str, arguments: Arguments) -> Decision:
