@@ -10,17 +10,21 @@ from omni2.catalog.models import Model, Server
 from omni2.cli.context import Office
 from omni2.hub.hub import Hub
 from omni2.hub.policy import stdio_commands
+from omni2.hub.sign_ins import SignIns
 from omni2.kernel.errors import Problem
 from omni2.kernel.tasks import Supervisor
 from omni2.upstream.models import Models
 from omni2.upstream.pool import SessionPool
+from omni2.upstream.signed_pool import SignedPool
 
 
 @asynccontextmanager
 async def open_hub(office: Office) -> AsyncIterator[Hub]:
     """Open the hub of an installation and close every session that the command opened."""
     settings = office.settings
-    pool, supervisor = SessionPool(stdio_commands=stdio_commands(settings)), Supervisor()
+    sign_ins = SignIns(office.database, office.mirror, office.sealer, office.origin)
+    pool = SignedPool(SessionPool(stdio_commands=stdio_commands(settings)), sign_ins)
+    supervisor = Supervisor()
     catalog = CatalogBook(office.database, office.mirror)
     try:
         yield Hub(
@@ -36,6 +40,7 @@ async def open_hub(office: Office) -> AsyncIterator[Hub]:
         )
     finally:
         await supervisor.aclose()
+        await sign_ins.aclose()
         await pool.aclose()
 
 

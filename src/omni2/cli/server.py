@@ -11,6 +11,8 @@ from omni2.access.schemas import GrantCreate
 from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, read_password, require_user, run_in
 from omni2.cli.hub import find_server_id, open_hub
 from omni2.cli.output import fail, line, refusing
+from omni2.cli.server_sign_in import Word, mode_of, words_of
+from omni2.cli.server_sign_in import sign_in as sign_in_command
 from omni2.hub.schemas import Pair, ProbeView, ServerCreate, ServerView
 from omni2.hub.servers import create_server, delete_server, probe_server
 from omni2.hub.views import list_servers
@@ -39,6 +41,7 @@ def add(
     transport: Wire = "http",
     env: Env = None,
     bearer_stdin: Bearer = False,
+    sign_in: Annotated[Word, typer.Option(help="Who signs in to it, in a browser.")] = "none",
     grant: Annotated[list[str] | None, typer.Option(help="everyone, role:ROLE or user:EMAIL.")] = None,
     no_probe: Annotated[
         bool, typer.Option("--no-probe", help="Save it although it does not answer.")
@@ -49,9 +52,12 @@ def add(
     """Ask a server for its tools, then save it; nobody may use it without a grant."""
     way = url, [command, *context.args] if command else []
     body = _body(name, way, transport, env or (), bearer_stdin=bearer_stdin)
-    view = run_in(data, lambda office: _add(office, body, grant or [], force=no_probe))
+    body = body.model_copy(update={"sign_in": mode_of(sign_in)})
+    view, where = run_in(data, lambda office: _add(office, body, grant or [], force=no_probe))
     reason = f" ({view.reason})" if view.reason else ""
     line(view.model_dump_json() if as_json else f"{view.slug}: {view.state}{reason}, {view.tool_count} tools")
+    if where and not as_json:
+        line(where)
 
 
 @app.command("list")
@@ -96,6 +102,9 @@ def probe(
         fail("The server does not answer as an MCP server.")
 
 
+app.command("sign-in")(sign_in_command)
+
+
 @app.command("remove")
 @refusing
 def remove(name: str, data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
@@ -135,13 +144,16 @@ def _variable(words: str) -> Pair:
     return Pair(name=name, value=found)
 
 
-async def _add(office: Office, body: ServerCreate, grants: list[str], *, force: bool) -> ServerView:
+async def _add(
+    office: Office, body: ServerCreate, grants: list[str], *, force: bool
+) -> tuple[ServerView, str | None]:
     wanted = [await _grant(office, body.slug or "", words) for words in grants]
     async with open_hub(office) as hub:
         view = await create_server(hub, CONSOLE, body, force=force)
     for grant in wanted:
         await create_grant(office.database, office.mirror, CONSOLE, grant)
-    return view
+    _, where = words_of(office, view.sign_in, view.server_id, view.slug)
+    return view, where
 
 
 async def _grant(office: Office, slug: str, words: str) -> GrantCreate:

@@ -95,15 +95,13 @@ class SignIns:
 
     def needed(self, target: ServerTarget, owner: str | None, why: str | None = None) -> Problem:
         """Return the problem of a sign-in that is not there, with the page where it is done."""
+        url = page_of(self._origin, target.server_id, target.slug, shared=owner == SHARED)
         if owner == SHARED:
-            url = f"{self._origin}/admin/servers/{target.server_id}?tab=settings"
             words = why or f"{target.title} needs a sign-in."
             detail = f"{words} An administrator signs in at {url}"
         elif owner is None:
-            url = f"{self._origin}/tools?connect={target.slug}"
             detail = f"Nobody is signed in to {target.title} yet. People connect their accounts at {url}"
         else:
-            url = f"{self._origin}/tools?connect={target.slug}"
             words = why or f"{target.title} needs your own account."
             detail = f"{words} Connect it at {url}"
         return Problem("server_sign_in_needed", 409, detail, url=url)
@@ -231,6 +229,11 @@ class SignIns:
                 .where(ServerCredential.credential_id.in_(resting))
                 .values(refresh_at=None)
             )
+
+
+def page_of(origin: str, server_id: str, slug: str, *, shared: bool) -> str:
+    """Return where people sign in to a server: an administrator for all, or each for themselves."""
+    return f"{origin}/admin/servers/{server_id}?tab=settings" if shared else f"{origin}/tools?connect={slug}"
 
 
 def _subject(target: ServerTarget, owner: str) -> Subject:
