@@ -15,7 +15,8 @@ from tests.support.app import Person, Served, grant, serving_app
 MAX_SIGN_INS = 3
 
 # The suite wants to see the address of its own document as our name; an administrator may give any.
-DOCUMENT = "https://conformance-test.local/client-metadata.json"
+NAMED_BY = "conformance-test.local"
+DOCUMENT = f"https://{NAMED_BY}/client-metadata.json"
 
 
 class Ended(Exception):
