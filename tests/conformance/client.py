@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from omni2.upstream.pool import SessionPool
-from omni2.upstream.ports import ServerTarget, UpstreamCall, UpstreamTool
+from omni2.upstream.ports import Resumed, ServerTarget, UpstreamCall, UpstreamTool
 
 # What a server sends before the stream for its own messages is open, it loses.
 STREAM_OPENS_S = 1.0
@@ -38,6 +38,8 @@ _BY_TYPE: Json = {"integer": 5, "number": 5, "boolean": True, "array": [], "obje
 class Answering:
     """A caller that agrees to everything, with what a form has by default."""
 
+    resumed: Resumed | None = None
+
     def supports(self, method: str) -> bool:
         """Whatever is asked."""
         del method
@@ -51,8 +53,9 @@ class Answering:
         """Nobody reads."""
         del params
 
-    async def ask(self, requests: Mapping[str, Json]) -> Mapping[str, JsonValue]:
+    async def ask(self, requests: Mapping[str, Json], state: JsonValue = None) -> Mapping[str, JsonValue]:
         """Answer every request."""
+        del state
         return {key: _answer(request) for key, request in requests.items()}
 
     def sent(self) -> None:
