@@ -14,6 +14,7 @@ from omni2.app.errors import install_errors
 from omni2.app.mcp_mount import McpMount
 from omni2.app.process import open_process
 from omni2.app.routers import ROUTERS
+from omni2.app.server import Leaving
 from omni2.app.spa import WebApp
 from omni2.app.version import VERSION
 from omni2.chat.socket import ChatDoor
@@ -27,7 +28,7 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
     """Return the inner application; its state is filled when it starts."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[Leaving]:
         async with open_process(settings, models) as process:
             for item in fields(process):
                 setattr(app.state, item.name, getattr(process, item.name))
@@ -35,7 +36,7 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
             app.state.allowance = process.allowance
             app.state.decided_by = was_decided_by
             app.state.stop_turns = process.turns.stop_conversation
-            yield
+            yield {"leave": process.gateway.handlers.streams.leave}
 
     app = FastAPI(
         title="omni2", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None

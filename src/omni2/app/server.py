@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypedDict, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,6 +20,12 @@ MESSAGE_LIMIT = 2 * 1024 * 1024
 GRACE_S = 5
 
 
+class Leaving(TypedDict, total=False):
+    """What the application tells the server when it has started: `leave` is called when it is to stop."""
+
+    leave: Callable[[], None]
+
+
 class AnnouncingServer(Server):
     """Calls back once it listens."""
 
@@ -31,6 +38,13 @@ class AnnouncingServer(Server):
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End first what waits for nothing but news: it would hold up the end of everything else."""
+        leave = cast("Leaving", self.lifespan.state).get("leave")
+        if leave is not None:
+            leave()
+        await super().shutdown(sockets)
 
 
 def serve(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:

@@ -140,6 +140,11 @@ class Streams:
             stream.uris = session.uris
             await self._followers.follow(stream, await self._shelf(stream))
 
+    def leave(self) -> None:
+        """End all of them in good order, since this replica stops."""
+        for stream in self._open:
+            stream.finish()
+
     def note(self, session: Session) -> None:
         """Note that a session subscribed elsewhere; `watch` acts on it."""
         for stream in self._open:
