@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from omni2.engine.requests import Answered, Asked, answer
 from omni2.kernel.errors import Problem
+from omni2.upstream.ports import Resumed
 from tests.engine.test_requests import OPENING, principal_of
 from tests.support.app import grant
 from tests.support.house import House
@@ -23,6 +24,7 @@ class Caller:
 
     declines: bool = False
     reports: list[dict[str, JsonValue]] = field(default_factory=list[dict[str, JsonValue]])
+    resumed: Resumed | None = None
 
     def supports(self, method: str) -> bool:
         """Say what can be asked."""
@@ -35,7 +37,9 @@ class Caller:
     async def log(self, params: dict[str, JsonValue]) -> None:
         """Hear nothing."""
 
-    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+    async def ask(
+        self, requests: Mapping[str, dict[str, JsonValue]], state: JsonValue = None
+    ) -> Mapping[str, JsonValue]:
         """Answer."""
         if self.declines:
             raise Problem("input_declined", 422, "The client declined.")

@@ -75,7 +75,7 @@ class Two:
 async def two(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Two]:
     monkeypatch.setattr(relay, "SAID_AGAIN_S", 0.01)
     bus, supervisor, sealer = LossyBus(), Supervisor(), Sealer(b"the same on both")
-    here, there = Parking(sealer), Parking(sealer)
+    here, there = Parking(sealer, lambda: "here"), Parking(sealer, lambda: "there")
     relays = Relay(bus, here), Relay(bus, there)
     for one in relays:
         one.supervise(supervisor)

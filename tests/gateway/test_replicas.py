@@ -31,11 +31,13 @@ class Pair:
     other: Served
 
 
-@pytest.fixture
-async def pair(postgres_url: str, bus_url: str, tmp_path: Path) -> AsyncIterator[Pair]:
+@pytest.fixture(params=[False], ids=["an older server"])
+async def pair(
+    request: pytest.FixtureRequest, postgres_url: str, bus_url: str, tmp_path: Path
+) -> AsyncIterator[Pair]:
     shared: dict[str, Any] = {"bus_url": SecretStr(bus_url), "secret_key": KEY}
     async with (
-        open_yard(postgres_url, tmp_path / "one", **shared) as house,
+        open_yard(postgres_url, tmp_path / "one", newest=request.param, **shared) as house,
         serving_app(postgres_url, tmp_path / "two", **shared) as other,
     ):
         yield Pair(house, other)
@@ -173,3 +175,20 @@ async def test_a_block_ends_a_call_that_went_on_for_the_other_replica(pair: Pair
         refused = await retry
     assert (refused.status_code, refused.json()["message"]) == (403, "Please see me.")
     assert {flow.status for flow in await pair.house.served.flows(pair.house.ann)} == {"blocked"}
+
+
+@pytest.mark.parametrize("pair", [True], ids=["a newest server"], indirect=True)
+async def test_where_the_server_keeps_nothing_a_retry_goes_on_without_the_replica_that_is_gone(
+    pair: Pair,
+) -> None:
+    call: dict[str, Any] = {"name": "yard__test_input_required_result_request_state", "arguments": {}}
+    async with raw_client(pair.house, pair.house.ann) as client:
+        client.http.base_url = pair.other.url
+        asked = await start(client, call)
+        await pair.other.stop()
+        client.http.base_url = pair.house.served.url
+        changed = {**answered(asked, call), "arguments": {"other": True}}
+        assert error_of(await client.modern("tools/call", changed)) == (400, -32602)
+        done = await client.modern("tools/call", answered(asked, call))
+        assert done.json()["result"]["resultType"] == "complete"
+        assert "state-ok" in done.text

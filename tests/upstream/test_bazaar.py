@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.pool import SessionPool
-from omni2.upstream.ports import CallOutcome, ServerTarget, UpstreamCall
+from omni2.upstream.ports import CallOutcome, Resumed, ServerTarget, UpstreamCall
 from tests.support.mcp_servers.bazaar import MIRRORED, NAMES, NOTE, Bazaar, Era
 from tests.support.mcp_servers.bazaar_http import serving_bazaar
 from tests.support.mcp_servers.raw_http import RawHttp, serving
@@ -43,6 +43,7 @@ class Link:
     logs: list[dict[str, JsonValue]] = field(default_factory=list[dict[str, JsonValue]])
     asked: list[str] = field(default_factory=list[str])
     refuses: bool = False
+    resumed: Resumed | None = None
 
     def supports(self, method: str) -> bool:
         """Say what can be asked."""
@@ -56,7 +57,9 @@ class Link:
         """Remember it."""
         self.logs.append(params)
 
-    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+    async def ask(
+        self, requests: Mapping[str, dict[str, JsonValue]], state: JsonValue = None
+    ) -> Mapping[str, JsonValue]:
         """Answer, or refuse."""
         self.asked += [str(request["method"]) for request in requests.values()]
         if self.refuses:

@@ -65,11 +65,13 @@ class Slow(Link):
         super().__init__()
         self.asking, self.gate = asyncio.Event(), asyncio.Event()
 
-    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+    async def ask(
+        self, requests: Mapping[str, dict[str, JsonValue]], state: JsonValue = None
+    ) -> Mapping[str, JsonValue]:
         """Answer when the gate is open."""
         self.asking.set()
         await self.gate.wait()
-        return await super().ask(requests)
+        return await super().ask(requests, state)
 
 
 async def test_the_time_that_the_caller_takes_to_answer_does_not_count(pool: SessionPool) -> None:

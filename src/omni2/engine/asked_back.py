@@ -10,7 +10,7 @@ from omni2.flows.checkpoints import UpstreamRequest, Verdict
 from omni2.flows.phase import Entry
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
-from omni2.upstream.ports import CallerLink
+from omni2.upstream.ports import CallerLink, Resumed
 
 _SHORT = {"sampling/createMessage": "sampling", "elicitation/create": "elicitation", "roots/list": "roots"}
 
@@ -35,12 +35,19 @@ class AskedBack:
         """See `CallerLink`."""
         await self._inner.log(params)
 
-    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+    @property
+    def resumed(self) -> Resumed | None:
+        """See `CallerLink`."""
+        return self._inner.resumed
+
+    async def ask(
+        self, requests: Mapping[str, dict[str, JsonValue]], state: JsonValue = None
+    ) -> Mapping[str, JsonValue]:
         """See `CallerLink`; nothing is asked of who was blocked meanwhile."""
         started = uptime()
         try:
             await self._run.engine.mirror.require_open(self._run.principal.user_id, self._run.door)
-            answers = await self._inner.ask(requests)
+            answers = await self._inner.ask(requests, state)
         except Problem as problem:
             self._note(requests, ("failed", problem.code), started)
             raise

@@ -1,10 +1,8 @@
 """Governed requests on their way: each is waited for together with its client and its server's questions."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import JsonValue
 from starlette.types import Receive
 
 from omni2.engine.context import Engine
@@ -15,6 +13,8 @@ from omni2.gateway.link import BaseLink, StreamLink
 from omni2.gateway.parking import Elsewhere, Parked, Parking, ParkingLink, context_of
 from omni2.gateway.relay import Interim, Relay
 from omni2.gateway.wire import INVALID_REQUEST, REFUSED, Fault, Id, Object, result_bytes
+from omni2.kernel.lease import list_live_replicas
+from omni2.upstream.ports import Resumed
 
 T = TypeVar("T")
 PING_S = 15.0
@@ -31,20 +31,26 @@ class Calls:
         self.relay = Relay(engine.bus, parking)
         self._info = info
 
-    async def start(self, ask: Ask, asked: Asked) -> Answered | None:
+    async def start(self, ask: Ask, asked: Asked, resumed: Resumed | None = None) -> Answered | None:
         """Return the answer, or None where the response is over already: input is required first."""
         _require_free(ask)
         link = _link(ask)
+        link.resumed = resumed
         work = answer(self._engine, ask.principal, asked, door="mcp", link=link)
         return await self._attend(ask, asyncio.create_task(work, name="mcp request"), link)
 
-    async def resume(self, ask: Ask, state: str, answers: Mapping[str, JsonValue]) -> Answered | None:
-        """Go on with a parked request, on whichever replica it waits; like `start`."""
+    async def resume(self, ask: Ask, asked: Asked, state: str, answers: Object) -> Answered | None:
+        """Go on with a parked request, on whichever replica it waits; like `start`.
+
+        Where that is gone and the server keeps nothing itself, the request is made once more with its state.
+        """
         parked = self._parking.take(state, self._context(ask))
         way = ask.outlet if ask.head.accepts_stream else None
         if not isinstance(parked, Elsewhere):
             parked.link.resume(way, answers)
             return await self._attend(ask, parked.task, parked.link)
+        if parked.upstream is not None and await self._is_gone(parked):
+            return await self.start(ask, asked, Resumed(answers, parked.upstream))
         work = self.relay.go_on(parked, answers, way)
         came = await self._attend(
             ask, asyncio.create_task(work, name="mcp relay"), BaseLink(None, {}, {}, None)
@@ -115,6 +121,11 @@ class Calls:
             await ask.outlet.close(body)
         else:
             await ask.outlet.json(body)
+
+    async def _is_gone(self, parked: Elsewhere) -> bool:
+        """Whether the replica that kept a call has no lease any more, so that the call is over."""
+        async with self._engine.database.read() as session:
+            return parked.replica not in await list_live_replicas(session)
 
     def _context(self, ask: Ask) -> str:
         return context_of(ask.who, ask.slug, ask.message.method, ask.params)

@@ -44,7 +44,7 @@ class Handlers:
         self._engine = engine
         self._info: Object = {"name": "omni2", "title": "omni2", "version": version}
         self.sessions = Sessions(engine.database, engine.bus)
-        self.parking = Parking(engine.sealer)
+        self.parking = Parking(engine.sealer, lambda: engine.recorder.lease.replica_id)
         self.listings = Listings()
         self._mirrors = Mirrors()
         self._updates = Updates(engine)
@@ -227,7 +227,7 @@ class Handlers:
         """Take the governed path, or go on with what waits there for this very retry."""
         retried = input_of(ask.params) if ask.modern else None
         if retried is not None and retried[0]:
-            return await self._calls.resume(ask, *retried)
+            return await self._calls.resume(ask, asked, *retried)
         return await self._calls.start(ask, asked)
 
     async def _shelf(self, ask: Ask) -> Shelf:

@@ -11,7 +11,7 @@ from omni2.gateway.outlet import Outlet
 from omni2.gateway.sessions import ASKED, Session
 from omni2.gateway.wire import Id, Object, notification_bytes, request_bytes
 from omni2.kernel.errors import Problem
-from omni2.upstream.ports import URL_QUESTION
+from omni2.upstream.ports import URL_QUESTION, Resumed
 
 ASK_WITHIN_S = 300.0
 LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
@@ -41,6 +41,7 @@ class BaseLink:
 
     def __init__(self, outlet: Outlet | None, capabilities: Object, meta: Object, level: str | None) -> None:
         self.outlet: Way | None = outlet
+        self.resumed: Resumed | None = None
         self._capabilities = capabilities
         self._token = meta.get("progressToken")
         self._level = level
@@ -63,7 +64,9 @@ class BaseLink:
         if self._level is not None and severity(params.get("level")) >= severity(self._level):
             await self._say("notifications/message", params)
 
-    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+    async def ask(
+        self, requests: Mapping[str, dict[str, JsonValue]], state: JsonValue = None
+    ) -> Mapping[str, JsonValue]:
         """Put requests to the client; raise `Problem` where that cannot be done."""
         raise unanswerable()
 
@@ -87,7 +90,9 @@ class StreamLink(BaseLink):
         """Whether the client answers this, and takes a stream."""
         return self.outlet is not None and super().supports(method)
 
-    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+    async def ask(
+        self, requests: Mapping[str, dict[str, JsonValue]], state: JsonValue = None
+    ) -> Mapping[str, JsonValue]:
         """Put all requests to the client at once; raise `Problem` when one of them is declined or late."""
         outlet = self.outlet
         if outlet is None:

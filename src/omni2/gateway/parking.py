@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -19,6 +19,7 @@ from omni2.kernel.secrets import Sealer
 USER_LIMIT = 16
 TOTAL_LIMIT = 1_000
 ROUNDS = 10
+UPSTREAM_BYTES = 16_384
 _INPUT = ("inputResponses", "requestState", "_meta")
 
 
@@ -40,11 +41,16 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A call that another process, the `owner`, keeps: its state, and what that is bound to."""
+    """A call that another process, the `owner`, keeps: its state, and what that is bound to.
+
+    `replica` is under whose lease. `upstream` is the state of a server that keeps nothing itself, else None.
+    """
 
     owner: str
     state: str
     context: str
+    replica: str
+    upstream: JsonValue
 
 
 class ParkingLink(BaseLink):
@@ -53,20 +59,25 @@ class ParkingLink(BaseLink):
     def __init__(self, outlet: Outlet | None, capabilities: Object, meta: Object, level: str | None) -> None:
         super().__init__(outlet, capabilities, meta, level)
         self.questions: asyncio.Future[Object] = asyncio.get_running_loop().create_future()
+        self.upstream: JsonValue = None
         self._answers: asyncio.Future[Mapping[str, JsonValue]] | None = None
 
-    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+    async def ask(
+        self, requests: Mapping[str, dict[str, JsonValue]], state: JsonValue = None
+    ) -> Mapping[str, JsonValue]:
         """Put the requests to the client and wait for its retry; raise `Problem` when none comes.
 
         What a retry leaves out is asked again.
         """
         found: dict[str, JsonValue] = {}
+        self.upstream = state
         for _ in range(ROUNDS):
             left = {key: dict(request) for key, request in requests.items() if key not in found}
             if not left:
                 return found
             answers = await self._put(left)
             found |= {key: answers[key] for key in left if key in answers}
+            self.upstream = None  # what was found so far is here alone
         raise Problem("input_declined", 422, "The client left a question of the server unanswered.")
 
     async def _put(self, requests: Mapping[str, Object]) -> Mapping[str, JsonValue]:
@@ -87,10 +98,14 @@ class ParkingLink(BaseLink):
 
 
 class Parking:
-    """Where calls wait, in this process (`owner`): bounded in number, and by the link in time."""
+    """Where calls wait, in this process (`owner`): bounded in number, and by the link in time.
 
-    def __init__(self, sealer: Sealer) -> None:
+    `replica` is the id of the lease under which it may go on.
+    """
+
+    def __init__(self, sealer: Sealer, replica: Callable[[], str]) -> None:
         self.owner = secrets.token_hex(8)
+        self._replica = replica
         self._sealer = sealer
         self._parked: dict[str, Parked] = {}
 
@@ -102,7 +117,9 @@ class Parking:
             raise Problem("too_many_waiting", 429, detail)
         self._parked[parked.ticket] = parked
         parked.task.add_done_callback(lambda task: self._forget(parked.ticket, task))
-        parked.state = self._sealer.seal(dumps([self.owner, parked.ticket]), parked.context)
+        upstream = parked.link.upstream if len(dumps(parked.link.upstream)) <= UPSTREAM_BYTES else None
+        kept = [self.owner, parked.ticket, self._replica(), upstream]
+        parked.state = self._sealer.seal(dumps(kept), parked.context)
         return parked.state
 
     def take(self, state: str, context: str) -> Parked | Elsewhere:
@@ -112,9 +129,9 @@ class Parking:
         except Problem as problem:
             raise unknown_state() from problem
         match sealed:
-            case [str(owner), str()] if owner != self.owner:
-                return Elsewhere(owner, state, context)
-            case [str(), str(ticket)]:
+            case [str(owner), str(), str(replica), upstream] if owner != self.owner:
+                return Elsewhere(owner, state, context, replica, upstream)
+            case [str(), str(ticket), *_]:
                 parked = self._parked.get(ticket)
             case _:
                 parked = None

@@ -153,6 +153,14 @@ class UpstreamCall:
     schema: tuple[str, dict[str, JsonValue]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What a request goes on with that another process began: answers, and the state of the server."""
+
+    answers: dict[str, JsonValue]
+    state: JsonValue
+
+
 class CallerLink(Protocol):
     """What a server may send back to the very caller while its request runs."""
 
@@ -169,9 +177,17 @@ class CallerLink(Protocol):
         """Hand on the params of a `notifications/message`."""
         ...
 
-    async def ask(self, requests: Mapping[str, dict[str, JsonValue]]) -> Mapping[str, JsonValue]:
+    @property
+    def resumed(self) -> Resumed | None:
+        """What the request goes on with, None for one that begins."""
+        ...
+
+    async def ask(
+        self, requests: Mapping[str, dict[str, JsonValue]], state: JsonValue = None
+    ) -> Mapping[str, JsonValue]:
         """Put requests, `{key: {method, params}}`, to the caller; return the results by the same keys.
 
+        With a `state` the server keeps nothing itself: any process may go on by handing it back.
         Raises `Problem` when the caller declined, does not support it, or did not answer in time.
         """
         ...

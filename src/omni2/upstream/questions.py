@@ -66,12 +66,12 @@ class Questions:
         await self._reply(message)
 
 
-async def ask(exchange: Exchange, requests: dict[str, Object]) -> Object:
-    """Put questions to the caller; raise `Problem` when there is none, or no full answer."""
+async def ask(exchange: Exchange, requests: dict[str, Object], state: JsonValue = None) -> Object:
+    """Put questions, and the server's `state`, to the caller; raise `Problem` for none, or no full answer."""
     link = exchange.link
     if link is None or not all(is_answered(link, request) for request in requests.values()):
         raise Problem("client_cannot_answer", 422, "The caller does not answer what the server asks for.")
-    answers = dict(await link.ask(requests))
+    answers = dict(await link.ask(requests, state))
     if any(not isinstance(answers.get(key), dict) for key in requests):
         raise Problem("client_cannot_answer", 422, "The caller left a question of the server unanswered.")
     return answers

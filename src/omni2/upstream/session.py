@@ -120,6 +120,9 @@ class Session:
         Raises `TimeoutError` at the deadline, `SERVER_FAULTS` for a server's fault, `Problem` when the caller
         does not answer. A caller that is cancelled lets the server know first, for up to a second.
         """
+        resumed = exchange.link.resumed if exchange.link is not None else None
+        if resumed is not None:
+            params = {**params, "inputResponses": resumed.answers, "requestState": resumed.state}
         with self._in_flight.hold(exchange):
             for _ in range(MAX_ROUNDS):
                 raw = await self._request(method, params, exchange)
@@ -128,7 +131,7 @@ class Session:
                     return raw
                 requests, state = asked
                 with exchange.paused():
-                    answers = await ask(exchange, requests)
+                    answers = await ask(exchange, requests, state if is_modern(self.revision) else None)
                 params = {**params, "inputResponses": answers}
                 if state is not None:
                     params["requestState"] = state
