@@ -5,12 +5,14 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import block, lane, mcp_gateway
+from bench import bad_upstream, block, lane, many_tools, mcp_gateway
 
 BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "lane": lane.main,
     "block": block.main,
     "mcp_gateway": mcp_gateway.main,
+    "bad_upstream": bad_upstream.main,
+    "many_tools": many_tools.main,
 }
 
 

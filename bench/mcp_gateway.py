@@ -121,7 +121,7 @@ def omni2(name: str, data: Path, upstream: str, environment: dict[str, str]) -> 
         person = "bench@example.com"
         command(data, environment, "admin", "create", person, "--password-stdin", given="bench-Bench-2026!")
         command(data, environment, "server", "add", "bench", "--url", upstream, "--grant", "everyone")
-        token = command(data, environment, "token", "create", "--user", person, "--scopes", "mcp").strip()
+        token = command(data, environment, "token", "create", "--user", person, "--scopes", "mcp,api").strip()
         yield Contender(f"omni2, {name}", f"{product.origin}/mcp", product.pid, token, "bench__echo")
     finally:
         product.stop()

@@ -1,4 +1,4 @@
-"""A server of tools that costs next to nothing: `python -m bench.mcp_upstream PORT`."""
+"""A server of tools that costs next to nothing: `python -m bench.mcp_upstream PORT [TOOLS]`."""
 
 import asyncio
 import sys
@@ -14,6 +14,7 @@ TOOLS = [
         "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}},
     }
 ]
+NAMES = ["echo", *(f"echo_{number}" for number in range(1, int((sys.argv[2:] or ["1"])[0])))]
 HELLO: dict[str, Any] = {
     "protocolVersion": "2025-11-25",
     "capabilities": {"tools": {}},
@@ -58,7 +59,7 @@ def answer(head: bytes, body: bytes) -> bytes:
         case "initialize":
             result = HELLO
         case "tools/list":
-            result = {"tools": TOOLS}
+            result = {"tools": [{**TOOLS[0], "name": name} for name in NAMES]}
         case "tools/call":
             text = f"echo: {message['params'].get('arguments', {}).get('text')}"
             result = {"content": [{"type": "text", "text": text}]}
