@@ -103,6 +103,15 @@ def test_the_credentials_of_a_server_are_removed_with_words(browser: Browser, pr
         question.get_by_role("button", name="Remove anyway").click()
         expect(question).to_have_count(0)
         expect(page.get_by_text("None is stored.")).to_be_visible()
+        page.get_by_label("Title").fill("A shelf of a hundred letters " * 3)
+        page.get_by_role("button", name="Save settings").click()
+        expect(page.get_by_text("Settings saved")).to_be_visible()
+        go(page, "Servers")
+        table = page.get_by_role("table", name="Servers")
+        expect(table.get_by_text("A shelf of a hundred letters")).to_be_visible()
+        for width in (1440, 1024, 800):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert table.evaluate("table => table.offsetWidth <= table.parentElement.clientWidth"), width
 
 
 def test_who_has_no_credits_left_is_shown_none(browser: Browser, product: Product) -> None:

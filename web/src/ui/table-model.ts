@@ -11,6 +11,8 @@ export interface Column<Row> {
   align?: "right"
   /** CSS width; columns without one share the rest. */
   width?: string
+  /** Takes the rest of the width and cuts its content, however long; only on wide screens. */
+  fills?: true
   /** Hidden on screens narrower than this. */
   from?: "sm" | "md" | "lg" | "xl"
 }

@@ -130,6 +130,7 @@ function TableRow<Row>({ row, columns, on, onClick }: TableRowProps<Row>) {
           key={column.key}
           className={cn(
             "h-(--row) border-b px-2 first:pl-4 last:pr-4 group-last:border-b-0",
+            column.fills && "xl:max-w-0",
             column.align === "right" && "text-right",
             column.from && from_class[column.from],
           )}

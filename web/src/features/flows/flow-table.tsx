@@ -66,7 +66,7 @@ function useFlowColumns(of_one: boolean): Column<FlowRow>[] {
           <UserChip short person={{ user_id: flow.user_id, name: flow.user_name, email: flow.user_email }} />
         ),
       },
-      { key: "what", title: "What", cell: (flow) => <What flow={flow} who={!of_one} /> },
+      { key: "what", title: "What", fills: true, cell: (flow) => <What flow={flow} who={!of_one} /> },
       {
         key: "verdict",
         title: "Outcome",
@@ -74,23 +74,23 @@ function useFlowColumns(of_one: boolean): Column<FlowRow>[] {
         sort: (flow) => flow.status,
         cell: (flow) => <VerdictChip verdict={flow.status} />,
       },
-      figure("steps", "Steps", "64px", "lg", (flow) => flow.steps),
+      figure("steps", "Steps", "64px", "xl", (flow) => flow.steps),
       {
         key: "took",
         title: "Took",
         width: "84px",
         align: "right",
-        from: "md",
+        from: "lg",
         sort: (flow) => flow.duration_ms,
         cell: (flow) => <Duration ms={flow.duration_ms} className="text-fg-2" />,
       },
-      figure("tokens", "Tokens", "80px", "lg", (flow) => flow.input_tokens + flow.output_tokens),
+      figure("tokens", "Tokens", "80px", "xl", (flow) => flow.input_tokens + flow.output_tokens),
       {
         key: "credits",
         title: "Credits",
         width: "80px",
         align: "right",
-        from: "md",
+        from: "lg",
         sort: (flow) => flow.cost_micros,
         cell: (flow) => <span className="tabular">{credits(flow.cost_micros)}</span>,
       },
@@ -124,7 +124,7 @@ function figure(
 /** On a phone there is no column for who and when, so they stand beneath what. */
 function What({ flow, who }: { flow: FlowRow; who: boolean }) {
   return (
-    <span className="flex max-w-[58vw] flex-col justify-center gap-x-2 sm:min-w-40 sm:max-w-[min(50vw,720px)] sm:flex-row sm:items-center sm:justify-start">
+    <span className="flex max-w-[58vw] flex-col justify-center gap-x-2 sm:max-w-64 sm:flex-row md:max-w-48 lg:max-w-72 xl:max-w-full sm:items-center sm:justify-start">
       <span className={flow.source === "chat" ? "truncate" : "truncate font-mono text-xs"}>{flow.title}</span>
       <span className="truncate text-fg-2 text-xs sm:hidden">
         {who && `${flow.user_name}, `}

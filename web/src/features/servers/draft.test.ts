@@ -58,6 +58,7 @@ test("a command is written so that it is parted the same way again", () => {
   const words = ["python3", "-c", `print("it's")`, "my dir", "", "--x=1"]
   expect(wordsOf(commandLine(words))).toEqual(words)
   expect(commandLine(["uvx", "mcp-server-time"])).toBe("uvx mcp-server-time")
+  expect(commandLine(["sh", `say "hi"`, "it's"])).toBe(`sh 'say "hi"' "it's"`)
 })
 
 test("an address may be typed without its beginning", () => {

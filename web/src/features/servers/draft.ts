@@ -72,6 +72,7 @@ export function commandLine(words: readonly string[]): string {
 
 function quoted(word: string): string {
   if (word !== "" && !/[\s"']/.test(word)) return word
+  if (!word.includes("'")) return `'${word}'`
   return word
     .split('"')
     .map((part) => `"${part}"`)

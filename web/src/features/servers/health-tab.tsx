@@ -54,12 +54,23 @@ function Stderr({ server_id }: { server_id: string }) {
   )
 }
 
+/** A phone has no room for a column of reasons: they stand below. */
+function State({ row }: { row: HealthRow }) {
+  return (
+    <span className="flex flex-col items-start gap-0.5 py-1">
+      <ServerStateLabel state={row.state} />
+      {row.reason && <span className="break-words text-fg-2 text-xs sm:hidden">{row.reason}</span>}
+    </span>
+  )
+}
+
 const columns: Column<HealthRow>[] = [
   { key: "at", title: "When", width: "132px", cell: (row) => <Time at={row.at} className="text-fg-2" /> },
-  { key: "state", title: "State", width: "132px", cell: (row) => <ServerStateLabel state={row.state} /> },
+  { key: "state", title: "State", width: "132px", cell: (row) => <State row={row} /> },
   {
     key: "reason",
     title: "Reason",
+    from: "sm",
     cell: (row) => <span className="break-words text-fg-2">{row.reason ?? "\u2013"}</span>,
   },
   {

@@ -12,9 +12,10 @@ export const columns: Column<ServerView>[] = [
   {
     key: "title",
     title: "Server",
+    fills: true,
     sort: (server) => server.title,
     cell: (server) => (
-      <span className="flex max-w-32 items-center gap-2 sm:max-w-56 xl:max-w-80">
+      <span className="flex max-w-32 items-center gap-2 sm:max-w-52 lg:max-w-56 xl:max-w-full">
         <span title={server.title} className="min-w-0 truncate font-medium">
           {server.title}
         </span>
@@ -35,7 +36,7 @@ export const columns: Column<ServerView>[] = [
     title: "Tools",
     width: "76px",
     align: "right",
-    from: "md",
+    from: "lg",
     sort: (server) => server.tool_count,
     cell: (server) => <Figure words={count(server.tool_count)} />,
   },
@@ -44,7 +45,7 @@ export const columns: Column<ServerView>[] = [
     title: "Calls today",
     width: "96px",
     align: "right",
-    from: "md",
+    from: "lg",
     sort: (server) => server.calls_today,
     cell: (server) => <Figure words={count(server.calls_today)} />,
   },
@@ -53,7 +54,7 @@ export const columns: Column<ServerView>[] = [
     title: "Errors",
     width: "80px",
     align: "right",
-    from: "md",
+    from: "lg",
     sort: (server) => errorRate(server),
     cell: (server) => (
       <Figure
@@ -68,7 +69,7 @@ export const columns: Column<ServerView>[] = [
     key: "checked",
     title: "Checked",
     width: "116px",
-    from: "lg",
+    from: "xl",
     sort: (server) => server.checked_at,
     cell: (server) => <Time at={server.checked_at} className="text-fg-2" />,
   },
@@ -134,7 +135,7 @@ function latency(key: string, title: string, of: (server: ServerView) => number 
     title,
     width: "80px",
     align: "right",
-    from: "lg",
+    from: "xl",
     sort: of,
     cell: (server) => {
       const value = of(server)

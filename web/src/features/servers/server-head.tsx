@@ -1,4 +1,5 @@
 /** How a server is doing, how it is reached, and what can be done at once. */
+import { Link } from "@tanstack/react-router"
 import { RefreshCw } from "lucide-react"
 import { may, useMe } from "@/api/me"
 import { asProblem, problemWords } from "@/api/problem"
@@ -23,7 +24,7 @@ export function ServerHead({ server }: { server: ServerView }) {
     <header className="flex flex-wrap items-start gap-x-4 gap-y-3">
       <div className="min-w-0 flex-1 basis-72">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="truncate font-semibold text-xl tracking-tight">{server.title}</h1>
+          <h1 className="min-w-0 break-words font-semibold text-xl tracking-tight">{server.title}</h1>
           <ServerStateLabel state={server.state} />
           <Breaker server={server} />
           {server.demo && <Badge tone="info">Demo</Badge>}
@@ -31,6 +32,19 @@ export function ServerHead({ server }: { server: ServerView }) {
         {server.reason && (
           <p className="mt-1 max-w-[80ch] break-words text-fg-2">
             <LinkedWords words={server.reason} />
+            {server.state === "down" && server.transport === "stdio" && manage && (
+              <>
+                {" "}
+                <Link
+                  to="/admin/servers/$id"
+                  params={{ id: server.server_id }}
+                  search={{ tab: "health" }}
+                  className="text-accent-text underline underline-offset-2"
+                >
+                  What it said last
+                </Link>
+              </>
+            )}
           </p>
         )}
         <p className="tabular mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-fg-2">

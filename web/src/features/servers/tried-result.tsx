@@ -1,7 +1,6 @@
 /** What a tried call gave: how it ended, how long it took, the result, and the flow that holds every step. */
 import { useContext } from "react"
 import { asProblem, problemWords } from "@/api/problem"
-import type { JsonValue } from "@/api/shapes"
 import { duration } from "@/lib/time"
 import { type Verdict, VerdictChip } from "@/ui/badge"
 import { Card } from "@/ui/card"
@@ -9,6 +8,7 @@ import { CopyButton } from "@/ui/copy"
 import { FlowLinkContext } from "@/ui/flow-link"
 import { JsonView } from "@/ui/json-view"
 import { Skeleton } from "@/ui/states"
+import { partsOf } from "./result-parts"
 import type { Tried } from "./tool-queries"
 
 const verdict_of: Record<string, Verdict> = { ok: "ok", denied: "denied", cancelled: "cancelled" }
@@ -35,7 +35,8 @@ export function TriedResult({ tried, error, busy }: TriedResultProps) {
 
 function Result({ tried }: { tried: Tried }) {
   const flowLink = useContext(FlowLinkContext)
-  const text = readable(tried.result) ?? tried.text
+  const { text, pictures } = partsOf(tried.result)
+  const words = text ?? (pictures.length > 0 ? null : tried.text)
   return (
     <Card
       title="Result"
@@ -49,27 +50,24 @@ function Result({ tried }: { tried: Tried }) {
     >
       <div role="status" className="flex flex-col gap-3">
         {tried.rule && <p className="text-bad">Denied by rule "{tried.rule}".</p>}
-        {text && (
+        {words && (
           <div className="relative">
             <pre className="max-h-96 overflow-auto whitespace-pre-wrap break-words rounded border bg-sunken p-3 pr-10 text-xs leading-5">
-              {text}
+              {words}
             </pre>
-            <CopyButton value={text} label="Copy result" className="absolute top-1.5 right-1.5" />
+            <CopyButton value={words} label="Copy result" className="absolute top-1.5 right-1.5" />
           </div>
         )}
+        {pictures.map(({ key, source }) => (
+          <img
+            key={key}
+            src={source}
+            alt="From the result"
+            className="max-h-96 max-w-full self-start rounded border"
+          />
+        ))}
         {tried.result && <JsonView value={tried.result} label="result" open={1} />}
       </div>
     </Card>
   )
-}
-
-/** The text blocks of a result, one below the other. */
-function readable(result: Record<string, JsonValue> | null): string | null {
-  const blocks = Array.isArray(result?.content) ? result.content : []
-  const texts = blocks.flatMap((block) =>
-    typeof block === "object" && block !== null && !Array.isArray(block) && typeof block.text === "string"
-      ? [block.text]
-      : [],
-  )
-  return texts.length > 0 ? texts.join("\n") : null
 }
