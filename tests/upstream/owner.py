@@ -4,8 +4,7 @@ import asyncio
 import sys
 
 from omni2.upstream.pool import SessionPool
-from omni2.upstream.ports import ServerTarget
-from tests.support.pools import call_tool
+from omni2.upstream.ports import ServerTarget, UpstreamCall
 
 
 async def main(raw_server: str) -> None:
@@ -26,7 +25,7 @@ async def main(raw_server: str) -> None:
         builtin=True,
     )
     pool = SessionPool(stdio_commands=frozenset())
-    outcome = await call_tool(pool, target, "spawn", {})
+    outcome = await pool.request(target, UpstreamCall("tools/call", {"name": "spawn", "arguments": {}}))
     sys.stdout.write(outcome.text + "\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
