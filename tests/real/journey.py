@@ -19,7 +19,7 @@ TOOLS = (
     *("trigger-elicitation-request", LONG, "trigger-sampling-request", "trigger-url-elicitation"),
 )
 Found = dict[str, Any]
-NEWEST = (
+OURS = (
     *("get-sum", "get-structured-content", "get-tiny-image", "toggle-subscriber-updates"),
     *("trigger-elicitation-request", LONG, "trigger-sampling-request"),
 )
@@ -83,7 +83,7 @@ def check(
     found: Found, revision: str, server: str, prefix: str = "", *, hears: bool = True, gives_up: bool = True
 ) -> None:
     """Assert that a journey found what is there. `hears`: the client subscribes; `gives_up`: it cancels."""
-    tools = {prefix + name for name in (NEWEST if server.startswith("newest") else TOOLS)}
+    tools = {prefix + name for name in (TOOLS if server.startswith("everything") else OURS)}
     assert found["revision"] == revision
     assert tools <= set(found["tools"]) if prefix else tools == set(found["tools"])
     assert found["call"] == "The sum of 2 and 3 is 5."

@@ -1,6 +1,6 @@
 """The real servers that are tried, and what each is known to have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -16,9 +16,17 @@ class Known:
     prompts: tuple[tuple[str, dict[str, str], str], ...] = ()
     resources: tuple[tuple[str, str], ...] = ()
     revision: str = "2025-11-25"
+    lock: str = ""
 
 
 NEWEST = "2026-07-28"
+
+
+def old(slug: str, transport: str) -> Known:
+    """Return what our server on the Python SDK before 2 has."""
+    return replace(
+        newest(slug, transport), package="mcp", revision="2025-11-25", lock="requirements-older.lock"
+    )
 
 
 def newest(slug: str, transport: str) -> Known:
@@ -58,6 +66,8 @@ KNOWN = (
     everything("everything", "stdio"),
     everything("everything-http", "http"),
     everything("everything-sse", "sse"),
+    old("old-http", "http"),
+    old("old-sse", "sse"),
     newest("newest", "stdio"),
     newest("newest-http", "http"),
     Known(

@@ -88,10 +88,11 @@ Servers of 2026-07-28 need no handshake. The last column is the transport that o
 
 """
 _END = """
-`@modelcontextprotocol/server` is a server of our own on that SDK (`tools/clients/newest.js`) which refuses
-the handshake. `simulate-research-query` of server-everything works as a task only, which omni2 does not
-offer: it is listed, and a call says so. A server that keeps what it knows of a client for a whole session, as
-server-everything keeps its roots, is tried with a session for each person (`isolation: per_user`).
+`@modelcontextprotocol/server` and `mcp` are servers of our own on those SDKs (`newest.js` and
+`older_server.py` in `tools/clients`); the first refuses the handshake. `simulate-research-query` of
+server-everything works as a task only, which omni2 does not offer: it is listed, and a call says so. A server
+that keeps what it knows of a client for a whole session, as server-everything keeps its roots, is tried with
+a session for each person (`isolation: per_user`).
 """
 
 
@@ -130,7 +131,7 @@ def _row(group: list[Known]) -> str:
     first = group[0]
     cells = (
         f"`{first.package}`",
-        version(first.package),
+        version(first.package, first.lock),
         first.revision,
         str(first.tools),
         "yes" if first.prompts else "",

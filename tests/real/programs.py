@@ -47,6 +47,11 @@ def newest(*words: str) -> list[str]:
     return ["node", str(CLIENTS / "newest.js"), *words]
 
 
+def old(*words: str) -> list[str]:
+    """Return the command of our server on the Python SDK before 2. Raises `Missing`."""
+    return [older("python"), str(CLIENTS / "older_server.py"), *words]
+
+
 @contextmanager
 def serving(command: Callable[[int], Sequence[str]], log: Path) -> Iterator[int]:
     """Serve over HTTP what is told its port by an argument or by `PORT`; yields the port."""

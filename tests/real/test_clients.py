@@ -25,6 +25,8 @@ _WAYS = {
     "one-over-stdio": ("everything", ""),
     "all-over-http": ("everything-http", "everything-http__"),
     "one-over-sse": ("everything-sse", ""),
+    "older-over-http": ("old-http", ""),
+    "older-over-sse": ("old-sse", ""),
     "newest-over-stdio": ("newest", ""),
     "newest-over-http": ("newest-http", ""),
 }

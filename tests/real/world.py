@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from tests.real.programs import BIN, everything, newest, older, ours, package, serving
+from tests.real.programs import BIN, everything, newest, old, older, ours, package, serving
 from tests.support.product import Product
 from tests.support.source import ROOT
 
@@ -84,6 +84,9 @@ def open_world(place: Path) -> Iterator[World]:
             "sse": stack.enter_context(serving(lambda _: everything("sse"), place / "sse.log")),
             "newest": stack.enter_context(serving(lambda port: newest(str(port)), place / "newest.log")),
         }
+        for name, transport in (("old-http", "streamable-http"), ("old-sse", "sse")):
+            command = partial(_old_at, transport)
+            ports[name] = stack.enter_context(serving(command, place / f"{name}.log"))
         page = stack.enter_context(_serving_page())
         commands = ",".join((*STDIO, older("mcp-server-sqlite"), older("mcp-server-calculator")))
         settings = {"OMNI2_DEMO": "false", "OMNI2_STDIO_ENABLED": "true", "OMNI2_STDIO_COMMANDS": commands}
@@ -98,6 +101,10 @@ def open_world(place: Path) -> Iterator[World]:
         world = World(product, token, _folder(place), page, shell)
         _add_servers(world, ports)
         yield world
+
+
+def _old_at(transport: str, port: int) -> list[str]:
+    return old(transport, str(port))
 
 
 def _add_servers(world: World, ports: Mapping[str, int]) -> None:
@@ -123,6 +130,10 @@ def _add_servers(world: World, ports: Mapping[str, int]) -> None:
             pool.submit(run, "everything-own", command=everything("stdio"), isolation="per_user"),
             pool.submit(run, "memory", command=["node", memory], env=kept),
             pool.submit(remote, "everything-http", url=f"http://127.0.0.1:{ports['http']}/mcp"),
+            pool.submit(remote, "old-http", url=f"http://127.0.0.1:{ports['old-http']}/mcp"),
+            pool.submit(
+                world.add, "old-sse", transport="sse", url=f"http://127.0.0.1:{ports['old-sse']}/sse"
+            ),
             pool.submit(remote, "newest-http", url=f"http://127.0.0.1:{ports['newest']}/mcp"),
             pool.submit(world.shell, *("server", "add", "everything-sse", *old)),
         ]
