@@ -180,7 +180,7 @@ async def test_a_deleted_server_leaves_no_grant_to_its_successor(
     await add(office, shelf[1])
     async with office.client("member") as client:
         access = (await client.get(f"/api/users/{office.people['member']}/access")).json()
-    assert access == {"servers": []}
+    assert access == {"servers": [], "virtual": []}
 
 
 async def test_a_disabled_tool_and_a_disabled_server_are_offered_to_nobody(
