@@ -82,6 +82,10 @@ async def test_a_restless_server_is_looked_at_once_a_minute_and_people_read_why(
             office.hub.wake(server_id)
             await office.hub.settle()
         assert fickle.asked == before + 4
+        await office.hub.refresh(server_id)
+        assert fickle.asked == before + 5
+        seen = (await office.catalog.snapshot()).servers["book-shelf"]
+        assert str(seen.reason).startswith("It changes what it lists all the time")
     assert len(await journal_of(office, "server.tools_changed")) == 4
 
 

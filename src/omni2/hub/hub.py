@@ -57,6 +57,7 @@ class _Watch:
     task: asyncio.Task[None]
     wake: asyncio.Event
     version: int
+    pace: Pace
 
 
 @dataclass(slots=True)
@@ -94,7 +95,8 @@ class Hub:
         snapshot = await self.catalog.snapshot()
         entry = snapshot.find_server(server_id)
         if entry is not None and entry.enabled:
-            await self._check(entry)
+            watch = self._watches.get(server_id)
+            await self._check(entry, watch.pace if watch is not None else None)
             await self.mirror.catch_up()
 
     def wake(self, server_id: str) -> None:
@@ -140,15 +142,15 @@ class Hub:
     def _follow(self, server_id: str, entry: ServerEntry) -> None:
         watch = self._watches.get(server_id)
         if watch is None or watch.task.done():
-            wake = asyncio.Event()
-            task = self.supervisor.spawn(self._watch(server_id, wake), name=f"hub:{entry.slug}")
-            self._watches[server_id] = _Watch(task, wake, entry.version)
+            wake, pace = asyncio.Event(), Pace()
+            task = self.supervisor.spawn(self._watch(server_id, wake, pace), name=f"hub:{entry.slug}")
+            self._watches[server_id] = _Watch(task, wake, entry.version, pace)
         elif watch.version != entry.version:
             watch.version = entry.version
             watch.wake.set()
 
-    async def _watch(self, server_id: str, wake: asyncio.Event) -> None:
-        failures, pace = 0, Pace()
+    async def _watch(self, server_id: str, wake: asyncio.Event, pace: Pace) -> None:
+        failures = 0
         while True:
             wake.clear()
             failures = 0 if await self._look(server_id, pace) else failures + 1
