@@ -16,7 +16,7 @@ from omni2.cli.server_sign_in import sign_in as sign_in_command
 from omni2.hub.schemas import Pair, ProbeView, ServerCreate, ServerView
 from omni2.hub.servers import create_server, delete_server, probe_server
 from omni2.hub.views import list_servers
-from omni2.kernel.errors import invalid
+from omni2.kernel.errors import Problem, invalid
 from omni2.kernel.journal import CONSOLE
 from omni2.kernel.page import MAX_LIMIT, Page
 
@@ -28,6 +28,9 @@ Env = Annotated[
     list[str] | None, typer.Option("--env", help="NAME=VALUE for a program, or NAME to pass on its own.")
 ]
 Command = Annotated[str | None, typer.Option(help="Program of a local server; its arguments follow.")]
+Private = Annotated[
+    bool, typer.Option("--private", help="It runs in your own network: allow its private address.")
+]
 Bearer = Annotated[bool, typer.Option("--bearer-stdin", help="Read a bearer token from standard input.")]
 
 
@@ -41,6 +44,7 @@ def add(
     transport: Wire = "http",
     env: Env = None,
     bearer_stdin: Bearer = False,
+    private: Private = False,
     sign_in: Annotated[Word, typer.Option(help="Who signs in to it, in a browser.")] = "none",
     grant: Annotated[list[str] | None, typer.Option(help="everyone, role:ROLE or user:EMAIL.")] = None,
     no_probe: Annotated[
@@ -52,7 +56,7 @@ def add(
     """Ask a server for its tools, then save it; nobody may use it without a grant."""
     way = url, [command, *context.args] if command else []
     body = _body(name, way, transport, env or (), bearer_stdin=bearer_stdin)
-    body = body.model_copy(update={"sign_in": mode_of(sign_in)})
+    body = body.model_copy(update={"sign_in": mode_of(sign_in), "allow_private": private or None})
     view, where = run_in(data, lambda office: _add(office, body, grant or [], force=no_probe))
     reason = f" ({view.reason})" if view.reason else ""
     line(view.model_dump_json() if as_json else f"{view.slug}: {view.state}{reason}, {view.tool_count} tools")
@@ -82,6 +86,7 @@ def probe(
     transport: Wire = "http",
     env: Env = None,
     bearer_stdin: Bearer = False,
+    private: Private = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -93,8 +98,9 @@ def probe(
     else:
         way = url, [command, *context.args] if command else []
         body = _body(name, way, transport, env or (), bearer_stdin=bearer_stdin)
+        body = body.model_copy(update={"allow_private": private or None})
         found = run_in(data, lambda office: _probe(office, body))
-        well, words = found.ok, f"{found.code}: {found.detail}"
+        well, words = found.ok, f"{found.code}: {_with_way_out(found.detail or '')}"
         if found.ok:
             words = f"{found.server_name}, revision {found.revision}, {len(found.tools)} tools"
         line(found.model_dump_json() if as_json else words)
@@ -149,11 +155,19 @@ async def _add(
 ) -> tuple[ServerView, str | None]:
     wanted = [await _grant(office, body.slug or "", words) for words in grants]
     async with open_hub(office) as hub:
-        view = await create_server(hub, CONSOLE, body, force=force)
+        try:
+            view = await create_server(hub, CONSOLE, body, force=force)
+        except Problem as problem:
+            raise Problem(problem.code, problem.status, _with_way_out(problem.detail)) from problem
     for grant in wanted:
         await create_grant(office.database, office.mirror, CONSOLE, grant)
     _, where = words_of(office, view.sign_in, view.server_id, view.slug)
     return view, where
+
+
+def _with_way_out(detail: str) -> str:
+    """Return the words of a refusal, with the option that allows what was refused."""
+    return f"{detail} With --private it is." if "private address" in detail else detail
 
 
 async def _grant(office: Office, slug: str, words: str) -> GrantCreate:
