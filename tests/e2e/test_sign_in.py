@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.steps import BOB, accept_invitation, invite, set_up, visitor
@@ -42,6 +42,24 @@ def top_of(element: Locator) -> float:
     return box["y"]
 
 
+def widened(page: Page, product: Product, vault: Vault) -> None:
+    """Let a tool need more than was allowed: the page says what, and signing in again allows it."""
+    expect(page.get_by_text("omni2 is signed in to Vault.")).to_be_visible()
+    assert violations(page) == []
+    vault.needs = {"echo": "tools:write"}
+    server_id = re.findall(r"servers/([\w-]+)", page.url)[0]
+    calling = f"{product.origin}/api/servers/{server_id}/tools/echo/call"
+    headers = {"X-Omni2": "1", "Origin": product.origin}
+    refused = page.request.post(calling, data={"arguments": {}}, headers=headers)
+    assert "tools:write" in refused.text()
+    page.reload()
+    expect(page.get_by_text("Vault wants a further permission for this: tools:write.")).to_be_visible()
+    page.get_by_role("button", name="Sign in again").click()
+    expect(page.get_by_text("omni2 is signed in to Vault.")).to_be_visible()
+    expect(page.get_by_text("Vault wants a further permission")).to_have_count(0)
+    assert page.request.post(calling, data={"arguments": {}}, headers=headers).json()["status"] == "ok"
+
+
 def test_each_person_connects_their_account(browser: Browser, product: Product, vault: Vault) -> None:
     with visitor(browser) as boss, visitor(browser, width=360, height=740) as bob:
         page = boss.page
@@ -61,8 +79,7 @@ def test_each_person_connects_their_account(browser: Browser, product: Product, 
         form.get_by_role("button", name="Add server").click()
         expect(page).to_have_url(re.compile("tab=settings"))
         page.get_by_role("button", name="Connect", exact=True).click()
-        expect(page.get_by_text("omni2 is signed in to Vault.")).to_be_visible()
-        assert violations(page) == []
+        widened(page, product, vault)
         expect(page.get_by_role("combobox", name="Sessions")).to_have_text("One for each person")
         page.set_viewport_size({"width": 360, "height": 740})
         page.reload()

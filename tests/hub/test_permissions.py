@@ -26,11 +26,11 @@ async def asked_for(bank: Bank) -> str:
 async def test_a_sign_in_is_widened_by_what_a_call_was_refused_for(bank: Bank) -> None:
     called = (await bank.call(bank.ann, "echo")).called
     assert called.status == "upstream_error"
-    words = "Vault wants a further permission for this: tools:write. Connect it at "
-    assert f"server_sign_in_needed: {words}" in called.text
+    words = "Vault wants a further permission for this: tools:write."
+    assert f"server_sign_in_needed: {words} Connect it at {bank.served.url}/tools?" in called.text
     connection = await bank.connection(bank.ann)
     assert connection["state"] == "connected"
-    assert connection["detail"].startswith(words)
+    assert connection["detail"] == f"{words} Sign in again to allow it."
 
     assert await asked_for(bank) == "tools:read tools:write"
     await bank.connect(bank.ann, "ann@vault.test")

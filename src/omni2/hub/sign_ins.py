@@ -90,7 +90,7 @@ class SignIns:
             why = f"{target.title} wants a further permission for this: {wanted}."
             problem = self.needed(target, owner, why)
             row.wanted_scopes = " ".join(scopes_in(f"{row.wanted_scopes or ''} {wanted}"))
-            row.last_error = problem.detail
+            row.last_error = f"{why} Sign in again to allow it."
         return problem
 
     def needed(self, target: ServerTarget, owner: str | None, why: str | None = None) -> Problem:

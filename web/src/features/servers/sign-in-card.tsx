@@ -73,6 +73,7 @@ function Standing({ server, plan }: { server: ServerView; plan: SignInPlan }) {
               ? "One account for all, connected by "
               : "Your own account, connected by "}
             {connection.connected_by} <Time at={connection.since} />.
+            {connection.detail && ` ${connection.detail}`}
           </>
         ) : (
           (connection.detail ??
@@ -80,8 +81,12 @@ function Standing({ server, plan }: { server: ServerView; plan: SignInPlan }) {
         )}
         {plan.mode === "per_user" && ` ${plural(plan.connected_people, "person", "people")} connected.`}
       </p>
-      {connection.may_connect &&
-        (connected ? <SignOut server={server} plan={plan} /> : <Connect plan={plan} />)}
+      {connection.may_connect && (
+        <div className="flex flex-wrap items-center gap-2">
+          {(!connected || connection.detail) && <Connect plan={plan} />}
+          {connected && <SignOut server={server} plan={plan} />}
+        </div>
+      )}
     </div>
   )
 }

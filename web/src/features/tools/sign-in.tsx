@@ -22,10 +22,11 @@ export function SignInLine({ signIn, asked }: { signIn: ServerSignIn; asked: boo
       signIn={signIn}
       words={
         <>
-          Connected with your own account <Time at={signIn.since} />.
+          Connected with your own account <Time at={signIn.since} />.{signIn.detail && ` ${signIn.detail}`}
         </>
       }
     >
+      {signIn.detail && <Connect signIn={signIn} asked={asked} />}
       <SignOut signIn={signIn} />
     </Line>
   ) : (
