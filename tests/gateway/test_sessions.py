@@ -52,6 +52,15 @@ async def test_a_session_is_needed_by_whom_has_them_and_its_id_is_stored_nowhere
     assert session_id not in str(vars(row))
 
 
+async def test_of_what_a_client_can_do_only_what_matters_is_stored(house: House) -> None:
+    async with raw_client(house, house.ann) as client:
+        junk: dict[str, Any] = {"x" * 1_000_000: {"y": "z"}}
+        await client.initialize(elicitation={"url": {}, **junk}, roots={"listChanged": True}, **junk)
+    async with house.served.database.read() as session:
+        stored = await session.scalar(select(McpSession.capabilities))
+    assert stored == {"elicitation": {"url": {}}, "roots": {}}
+
+
 async def test_a_session_serves_nobody_else_and_no_other_credential_on_any_verb(house: House) -> None:
     body = TokenCreate(name="another", scopes=["mcp"])
     _, token = await create_token(house.served.database, house.ann.user, body, CONSOLE)

@@ -7,7 +7,7 @@ from omni2.engine.requests import Answered, Asked
 from omni2.gateway.answers import modern_result
 from omni2.gateway.ask import Ask
 from omni2.gateway.calls import Calls, passed_on
-from omni2.gateway.link import LEVELS
+from omni2.gateway.link import LEVELS, understood
 from omni2.gateway.mirrored import Mirrors
 from omni2.gateway.parking import Parking, input_of
 from omni2.gateway.request import client_words
@@ -98,9 +98,8 @@ class Handlers:
         revision = requested if requested in LEGACY else NEWEST_LEGACY
         shelf = await self._shelf(ask)
         client = client_words(ask.object("clientInfo"), revision)
-        opened = await self.sessions.open(
-            ask.principal, ask.slug, revision, client, ask.object("capabilities")
-        )
+        capabilities = understood(ask.object("capabilities"))
+        opened = await self.sessions.open(ask.principal, ask.slug, revision, client, capabilities)
         ask.outlet.session_headers = ((b"mcp-session-id", opened[0].encode()),)
         return {"protocolVersion": revision, "serverInfo": self._info, **_offer(shelf)}
 

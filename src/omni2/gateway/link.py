@@ -42,7 +42,7 @@ class BaseLink:
     def __init__(self, outlet: Outlet | None, capabilities: Object, meta: Object, level: str | None) -> None:
         self.outlet: Way | None = outlet
         self.resumed: Resumed | None = None
-        self._capabilities = capabilities
+        self._capabilities = understood(capabilities)
         self._token = meta.get("progressToken")
         self._level = level
 
@@ -117,6 +117,16 @@ class StreamLink(BaseLink):
         finally:
             for number, _ in asked.values():
                 self._session.asked.pop(number, None)
+
+
+def understood(capabilities: Object) -> Object:
+    """Return what matters here of what a client says that it can do: what it keeps may be of any size."""
+    kept: Object = {}
+    for name in sorted(set(_NEEDS.values())):
+        said = capabilities.get(name)
+        if isinstance(said, dict):
+            kept[name] = {way: {} for way in ("form", "url") if way in said}
+    return kept
 
 
 def answers_anything(capabilities: Object) -> bool:
