@@ -191,11 +191,12 @@ async def test_lists_follow_the_grants_at_once(sqlite_house: House) -> None:
 
 
 async def _ended(house: House, person: Person) -> None:
-    def settled() -> bool:
-        return not [task for task in asyncio.all_tasks() if task.get_name() == "mcp request"]
-
-    await eventually(settled)
-    assert house.served.process.registry.count(person.user_id, "call") == 0
+    """Wait until nothing of a person runs, and all of it is on record."""
+    registry = house.served.process.registry
+    await eventually(lambda: registry.count(person.user_id, "call") == 0)
+    async with asyncio.timeout(20):
+        while any(flow.status == "running" for flow in await house.served.flows(person)):
+            await asyncio.sleep(0)
 
 
 @pytest.fixture

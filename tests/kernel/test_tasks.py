@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omni2.kernel.tasks import Supervisor, finish, finish_here
+from omni2.kernel.tasks import Supervisor, by, finish, finish_here
 
 Finish = Callable[[Coroutine[Any, Any, str]], Awaitable[str]]
 both = pytest.mark.parametrize("way", [finish, finish_here])
@@ -122,6 +122,47 @@ async def test_finishing_leaves_the_wait_of_others_alone(way: Finish) -> None:
     assert await second == "open"
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_what_is_there_in_time_is_returned_whether_it_had_to_wait_or_not() -> None:
+    loop = asyncio.get_running_loop()
+    open_, closed = Deed(), Deed()
+    open_.let_on.set()
+    assert await by(loop.time() - 1, open_.do()) == "done"
+    waiting = asyncio.create_task(by(loop.time() + 60, closed.do()))
+    await closed.begun.wait()
+    closed.let_on.set()
+    assert await waiting == "done"
+    with pytest.raises(ValueError, match="broken"):
+        await by(loop.time() + 60, open_.fail())
+
+
+async def test_work_that_is_not_done_in_time_is_cancelled() -> None:
+    deed = Deed()
+    ended: list[str] = []
+
+    async def work() -> str:
+        try:
+            return await deed.do()
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    with pytest.raises(TimeoutError):
+        await by(asyncio.get_running_loop().time(), work())
+    assert ended == ["cancelled"]
+
+
+async def test_a_caller_that_is_cancelled_cancels_what_it_waits_for_in_time() -> None:
+    deed = Deed()
+    waiting = asyncio.create_task(by(asyncio.get_running_loop().time() + 60, deed.do()))
+    await deed.begun.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    deed.let_on.set()
+    await asyncio.sleep(0)
+    assert not deed.ended
 
 
 async def test_a_supervised_loop_goes_on_after_a_failure_and_ends_at_close() -> None:

@@ -1,12 +1,14 @@
 """How much of a body is read, from whom, and for how long."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, cast
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
 from omni2.kernel.errors import Problem
+from omni2.kernel.tasks import by
 
 BODY_LIMIT = 4 * 1024 * 1024
 STRANGER_LIMIT = 64 * 1024
@@ -47,8 +49,7 @@ class BoundedBody:
             self._begun = True
             await self._require(_declared(self._scope))
         try:
-            async with asyncio.timeout_at(self._deadline):
-                message = await self._receive()
+            message = await by(self._deadline, cast("Coroutine[Any, Any, Message]", self._receive()))
         except TimeoutError as error:
             self._scope[CUT_OFF] = True
             raise BodyRefused(

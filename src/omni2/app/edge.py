@@ -32,6 +32,7 @@ HEADERS: Mapping[str, str] = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
 _RAW = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 
 
@@ -70,13 +71,15 @@ class Edge:
             await send(message)
 
         problem = self._host_problem(scope) or _address_problem(scope)
-        problem = problem or (self._origin_problem if is_ours(scope["path"]) else self._write_problem)(scope)
+        ours = is_ours(scope["path"])  # the gateway asks itself before anything leaves
+        problem = problem or (self._origin_problem if ours else self._write_problem)(scope)
         try:
             if problem is not None:
                 await render(problem, request_id)(scope, receive, send_with_headers)
             else:
                 body = BoundedBody(scope, receive, lambda: authenticate(HTTPConnection(scope)))
-                await self._app(scope, body, Release(scope, receive, send_with_headers))
+                leave = send_with_headers if ours else Release(scope, receive, send_with_headers)
+                await self._app(scope, body, leave)
         except Exception as error:
             log.error("request_failed", request_id=request_id, path=scope["path"], exc_info=error)
             if not started:
@@ -99,9 +102,8 @@ class Edge:
 
     def _origin_problem(self, scope: Scope) -> Problem | None:
         """Refuse an `Origin` that is not exactly ours; programs send none."""
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
-        if origin is None or origin in self._origins(headers.get("host", "")):
+        origin = _header(scope, b"origin")
+        if origin is None or origin in self._origins(_header(scope, b"host") or ""):
             return None
         return Problem("origin_refused", 403, "This request comes from another site.")
 
@@ -113,11 +115,16 @@ class Edge:
 
     def _host_problem(self, scope: Scope) -> Problem | None:
         """Refuse a `Host` that is not ours: a page of another site may have pointed its name here."""
-        if serves(self._settings, Headers(scope=scope).get("host", "")):
+        if serves(self._settings, _header(scope, b"host") or ""):
             return None
         return Problem(
             "host_refused", 403, "This host name is not served here. Set OMNI2_PUBLIC_URL to use it."
         )
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    """Return the first value of a header."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
 
 
 def _cookie_problem(scope: Scope) -> Problem | None:
@@ -131,6 +138,9 @@ def _cookie_problem(scope: Scope) -> Problem | None:
 
 
 def _add_headers(message: Message, scope: Scope, request_id: str) -> None:
+    if is_ours(scope["path"]) and not scope.get(CUT_OFF):  # JSON and streams for programs: no page
+        message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), _NOSNIFF]
+        return
     headers: list[tuple[bytes, bytes]] = [
         (name, value) for name, value in message.get("headers", ()) if name != b"x-request-id"
     ]

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from omni2.engine.context import Run
 from omni2.flows.checkpoints import AnyData, AuthCheck, BlockCheck, McpAccessCheck, Target, ToolFilter
 from omni2.flows.phase import Entry
 from omni2.identity.epochs import BLOCKED
-from omni2.identity.principal import Principal
+from omni2.identity.principal import Door, Method, Principal
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
 
@@ -53,7 +54,7 @@ async def run_checks(run: Run, subject: Subject | None = None) -> None:
 async def auth_check(run: Run, subject: Subject | None) -> Checked:
     """Whether the credential still holds and opens this door."""
     del subject
-    principal = run.principal = await run.engine.authenticator.renew(run.principal)
+    principal = run.principal = await run.engine.authenticator.renew(run.principal, run.client)
     data = auth_data(principal)
     if run.door not in principal.scopes:
         detail = f"This token does not open {run.door}. Create one with scope {run.door}."
@@ -65,12 +66,7 @@ async def auth_check(run: Run, subject: Subject | None) -> Checked:
 
 def auth_data(principal: Principal) -> AuthCheck:
     """Return by what a principal is known."""
-    return AuthCheck(
-        method=principal.method,
-        token_name=principal.token_name,
-        client=principal.client,
-        address=principal.address,
-    )
+    return _auth(principal.method, principal.token_name, principal.client, principal.address)
 
 
 async def block_check(run: Run, subject: Subject | None) -> Checked:
@@ -81,7 +77,7 @@ async def block_check(run: Run, subject: Subject | None) -> Checked:
     standing = mirror.standing(user_id, run.door)
     epoch = mirror.version("block", user_id)
     if standing is None:
-        return Checked(BlockCheck(scope=run.door, epoch=epoch))
+        return Checked(_unblocked(run.door, epoch))
     words = standing.message or BLOCKED
     return Checked(
         BlockCheck(scope=run.door, epoch=epoch, message=words, since=standing.since, by=standing.by),
@@ -94,18 +90,12 @@ async def mcp_access_check(run: Run, subject: Subject | None) -> Checked:
     access = run.access = run.snapshot = await run.engine.access.of(run.principal)
     allowed, total = access.counts.servers_allowed, len(access.servers)
     if subject is None:
-        data = McpAccessCheck(access_id=access.access_id, servers_allowed=allowed, servers_total=total)
-        return Checked(data)
+        return Checked(_access(access.access_id, allowed, total))
     decision = access.servers.get(subject.server)
-    data = McpAccessCheck(
-        access_id=access.access_id,
-        servers_allowed=allowed,
-        servers_total=total,
-        server=subject.server,
-        allowed=decision is not None and decision.allowed,
-        rule=decision.rule if decision is not None else "unknown_server",
-    )
-    return Checked(data, denies=not data.allowed)
+    may = decision is not None and decision.allowed
+    rule = decision.rule if decision is not None else "unknown_server"
+    data = _access(access.access_id, allowed, total, (subject.server, may, rule))
+    return Checked(data, denies=not may)
 
 
 async def tool_filter(run: Run, subject: Subject | None) -> Checked:
@@ -113,14 +103,40 @@ async def tool_filter(run: Run, subject: Subject | None) -> Checked:
     del subject
     access = run.access or await run.engine.access.of(run.principal)
     counts = access.counts
-    return Checked(
-        ToolFilter(
-            access_id=access.access_id,
-            offered=counts.offered,
-            removed=counts.removed,
-            rules=list(counts.rules),
-        )
+    return Checked(_filtered(access.access_id, counts.offered, counts.removed, tuple(counts.rules)))
+
+
+# What checks find is the same for most requests of a person: it is made once.
+
+
+@lru_cache(maxsize=1024)
+def _auth(method: Method, token_name: str | None, client: str | None, address: str | None) -> AuthCheck:
+    return AuthCheck(method=method, token_name=token_name, client=client, address=address)
+
+
+@lru_cache(maxsize=1024)
+def _unblocked(door: Door, epoch: int) -> BlockCheck:
+    return BlockCheck(scope=door, epoch=epoch)
+
+
+@lru_cache(maxsize=1024)
+def _access(
+    access_id: str, allowed: int, total: int, asked: tuple[str, bool, str | None] | None = None
+) -> McpAccessCheck:
+    server, may, rule = asked or (None, None, None)
+    return McpAccessCheck(
+        access_id=access_id,
+        servers_allowed=allowed,
+        servers_total=total,
+        server=server,
+        allowed=may,
+        rule=rule,
     )
+
+
+@lru_cache(maxsize=1024)
+def _filtered(access_id: str, offered: int, removed: int, rules: tuple[str, ...]) -> ToolFilter:
+    return ToolFilter(access_id=access_id, offered=offered, removed=removed, rules=list(rules))
 
 
 CHECKS: tuple[Callable[[Run, Subject | None], Awaitable[Checked]], ...] = (

@@ -22,6 +22,7 @@ from omni2.kernel.secrets import Sealer
 from omni2.kernel.settings import Settings
 from omni2.live.registry import Ending, Registry
 from omni2.upstream.ports import CallerLink, McpPool, ModelPort
+from omni2.upstream.targets import Targets
 from omni2.usage.budgets import Budgets, Charge, Hold
 
 
@@ -45,6 +46,7 @@ class Engine:
     sealer: Sealer
     pool: McpPool
     models: ModelPort
+    targets: Targets = field(default_factory=Targets, repr=False)
     refusals: dict[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]], repr=False)
 
 
@@ -92,6 +94,7 @@ class Run:
     """One interaction on its way: who, through which door, into which flow.
 
     A `single` one is a request of a client: its one call is settled in the unit that closes the flow.
+    `client` is what the program calls itself.
     """
 
     engine: Engine
@@ -101,6 +104,7 @@ class Run:
     emit: Callable[[TurnEvent], None] = _silent
     single: bool = False
     link: CallerLink | None = None
+    client: str | None = None
     access: Access | None = None
     snapshot: Access | None = None
     model: ModelEntry | None = None

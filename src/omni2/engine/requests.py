@@ -73,8 +73,7 @@ async def answer(
     asked = _storable(asked)
     started = uptime()
     flow = engine.recorder.open(Opening(principal.user_id, door, f"{asked.server}.{asked.name}"))
-    known = replace(principal, client=asked.client) if asked.client else principal
-    run = Run(engine, known, door, flow, single=True, link=link)
+    run = Run(engine, principal, door, flow, single=True, link=link, client=asked.client)
     try:
         await run_checks(run, Subject(asked.target, asked.server, asked.name))
         wish = ToolWish(CALL_ID, asked.name, asked.arguments)

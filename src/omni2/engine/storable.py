@@ -11,6 +11,8 @@ MAX_TOKENS = 1_000_000_000_000
 
 def storable(text: str) -> str:
     """Return `text` without NUL characters, which PostgreSQL refuses, and without halves of characters."""
+    if text.isascii() and NUL not in text:
+        return text
     return text.encode("utf-8", "replace").decode().replace(NUL, "")
 
 

@@ -29,10 +29,10 @@ from omni2.kernel.lane import Row, Step
 from omni2.kernel.redact import redact, redact_text
 from omni2.live.registry import Ending, Handle
 from omni2.upstream.ports import CallOutcome, OnWire, ToolWish
-from omni2.upstream.targets import server_target
 from omni2.usage.budgets import Charge, Hold
 
 PREVIEW = 2_000
+LOOKED_AT = PREVIEW + 65_536  # a secret that begins in the preview may be long
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ async def _call(run: Run, wanted: Wanted, server: ServerEntry, hold: Hold | None
         await run.engine.mirror.require_open(run.principal.user_id, run.door)
         calling = uptime()
         try:
-            target = server_target(server, run.engine.sealer, run.principal.user_id)
+            target = run.engine.targets.of(server, run.engine.sealer, run.principal.user_id)
             call = upstream_call(server, wanted.target, wanted.tool, wanted.wish.arguments, wanted.meta)
             link = AskedBack(run, wanted.server, run.link) if run.link is not None else None
             return await run.engine.pool.request(target, call, link, on_wire=_on_wire(run, hold))
@@ -130,7 +130,7 @@ async def _record_outcome(
 ) -> Called:
     outcome, started = came
     duration_ms = _since(started)
-    preview = redact_text(outcome.text or outcome.error or "")[:PREVIEW]
+    preview = redact_text((outcome.text or outcome.error or "")[:LOOKED_AT])[:PREVIEW]
     entry = _result(wanted, outcome.status, outcome.size_bytes, preview, duration_ms)
     counted = insert_call(run.flow.opening, (wanted.server, wanted.tool), outcome.status, duration_ms)
     happened = hold is not None and (outcome.status in {"ok", "tool_error"} or is_used(run, hold))

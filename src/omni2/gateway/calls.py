@@ -1,23 +1,23 @@
 """Governed requests on their way: each is waited for together with its client and its server's questions."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any, TypeVar
-
-from starlette.types import Receive
 
 from omni2.engine.context import Engine
 from omni2.engine.requests import Answered, Asked, answer
 from omni2.gateway.answers import TIMING_KEY, called_result, modern_result, timing_header, with_timing
 from omni2.gateway.ask import Ask
-from omni2.gateway.link import BaseLink, StreamLink
+from omni2.gateway.attending import PING_S, Attending, gone, keep_alive
+from omni2.gateway.link import BaseLink, StreamLink, answers_anything
 from omni2.gateway.parking import Elsewhere, Parked, Parking, ParkingLink, context_of
 from omni2.gateway.relay import Interim, Relay
+from omni2.gateway.sessions import Cancellable
 from omni2.gateway.wire import INVALID_REQUEST, REFUSED, Fault, Id, Object, result_bytes
 from omni2.kernel.lease import list_live_replicas
 from omni2.upstream.ports import Resumed
 
 T = TypeVar("T")
-PING_S = 15.0
 LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel"
 _PASSED_ON = ("traceparent", "tracestate", "baggage")
 
@@ -37,6 +37,8 @@ class Calls:
         link = _link(ask)
         link.resumed = resumed
         work = answer(self._engine, ask.principal, asked, door="mcp", link=link)
+        if not isinstance(link, ParkingLink):
+            return await _answer_here(ask, work)
         return await self._attend(ask, asyncio.create_task(work, name="mcp request"), link)
 
     async def resume(self, ask: Ask, asked: Asked, state: str, answers: Object) -> Answered | None:
@@ -75,9 +77,7 @@ class Calls:
         await ask.outlet.close(result_bytes(ask.id, result))
 
     async def _attend(self, ask: Ask, task: "asyncio.Task[T]", link: BaseLink) -> T | None:
-        gone = asyncio.create_task(_gone(ask.receive), name="mcp client")
-        running = ask.session.calls if ask.session is not None else dict[Id, "asyncio.Task[Any]"]()
-        running[ask.id] = task
+        left = asyncio.create_task(gone(ask), name="mcp client")
         parked = False
         try:
             while not task.done():
@@ -85,23 +85,22 @@ class Calls:
                     {link.questions} if isinstance(link, ParkingLink) else set[asyncio.Future[Object]]()
                 )
                 done, _ = await asyncio.wait(
-                    {task, gone, *questions}, timeout=PING_S, return_when=asyncio.FIRST_COMPLETED
+                    {task, left, *questions}, timeout=PING_S, return_when=asyncio.FIRST_COMPLETED
                 )
                 if task in done:
                     break
-                if gone in done:
+                if left in done:
                     raise ConnectionResetError
                 if questions & done and isinstance(link, ParkingLink):
                     await self._park(ask, task, link)
                     parked = True
                     return None
-                await _keep_alive(ask)
+                await keep_alive(ask)
             if task.cancelled():
                 raise Fault(REFUSED, "This request was cancelled.")
             return task.result()
         finally:
-            running.pop(ask.id, None)
-            gone.cancel()
+            left.cancel()
             if not parked:
                 await _end(task)
 
@@ -136,30 +135,34 @@ def passed_on(meta: Object) -> Object:
     return {name: meta[name] for name in _PASSED_ON if isinstance(meta.get(name), str)}
 
 
+async def _answer_here(ask: Ask, work: Coroutine[Any, Any, Answered]) -> Answered:
+    """Return the answer to a request that no other one takes up: its task is that of the HTTP request."""
+    attending = Attending(ask)
+    running = ask.session.calls if ask.session is not None else dict[Id, Cancellable]()
+    running[ask.id] = attending
+    try:
+        with attending.until_gone():
+            return await work
+    finally:
+        running.pop(ask.id, None)
+
+
 def _link(ask: Ask) -> BaseLink:
+    """Return the way back to the caller; one of the newest revision is parked only if it can answer."""
     outlet = ask.outlet if ask.head.accepts_stream else None
     meta = ask.message.meta
     if ask.session is not None:
         return StreamLink(outlet, ask.session, meta)
-    level = meta.get(LOG_LEVEL_KEY)
-    return ParkingLink(outlet, ask.capabilities, meta, level if isinstance(level, str) else None)
+    given = meta.get(LOG_LEVEL_KEY)
+    level = given if isinstance(given, str) else None
+    if answers_anything(ask.capabilities):
+        return ParkingLink(outlet, ask.capabilities, meta, level)
+    return BaseLink(outlet, {}, meta, level)
 
 
 def _require_free(ask: Ask) -> None:
     if ask.session is not None and ask.id in ask.session.calls:
         raise Fault(INVALID_REQUEST, "A request with this id is still running in this session.")
-
-
-async def _keep_alive(ask: Ask) -> None:
-    if ask.head.accepts_stream:
-        await ask.outlet.open()
-        await ask.outlet.ping()
-
-
-async def _gone(receive: Receive) -> None:
-    """Wait until the client has left."""
-    while (await receive())["type"] != "http.disconnect":
-        continue
 
 
 async def _end(task: "asyncio.Task[Any]") -> None:

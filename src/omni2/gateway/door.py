@@ -1,7 +1,6 @@
 """The door at `/mcp`: reads a request, knows who sent it, and hands it to the handler of its method."""
 
 from contextlib import ExitStack
-from dataclasses import replace
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -157,13 +156,12 @@ class Gateway:
         token = bearer(head)
         if token is None:
             raise not_signed_in("Show an access token in the header Authorization: Bearer.")
-        principal = await self._engine.authenticator.by_token(token)
         peer = scope["client"][0] if scope.get("client") else "unknown"
         trusted = networks_of(self._engine.settings.trusted_proxies)
         hops = (head.header(b"x-forwarded-for") or "",) if trusted else ()
         address = origin_of(peer, hops, trusted) if trusted else peer
         client, at = (head.header(b"user-agent") or "")[:200], head.slug or None
-        return replace(principal, client=client, address=address, at=at)
+        return await self._engine.authenticator.by_token(token, (client, address, at))
 
     async def _admit(self, principal: Principal, head: Incoming, message: Message) -> None:
         """Raise `Problem` unless this person may use the door. A refusal of somebody known leaves a flow."""

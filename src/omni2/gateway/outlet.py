@@ -18,7 +18,7 @@ from omni2.live.registry import Ending
 
 Header = tuple[bytes, bytes]
 DOOR = "mcp"
-ABORT, DRAIN = "omni2.abort", "omni2.drain"
+ABORT, DRAIN, GONE = "omni2.abort", "omni2.drain", "omni2.gone"
 END_LIMIT_S = 0.2
 SEND_LIMIT_S = 20.0
 JSON: Header = (b"content-type", b"application/json")
@@ -106,6 +106,11 @@ class Outlet:
             self.abort()
             raise
 
+    def on_gone(self, listener: Callable[[], None]) -> Callable[[], None] | None:
+        """Call `listener` when the client is gone; return what ends that, None where nobody is told."""
+        watch = self._scope.get("extensions", {}).get(GONE)
+        return watch(listener) if watch is not None else None
+
     def abort(self) -> None:
         """Drop the connection."""
         self.over = True
@@ -124,7 +129,7 @@ class Outlet:
     async def _release(self, message: dict[str, Any]) -> None:
         if (drained := self._extension(DRAIN)) is not None:
             await self._room(cast("Awaitable[None]", drained))
-        if self.user_id is not None:
+        if self.user_id is not None and self._mirror.refused(self.user_id, DOOR):
             await self._mirror.require_open(self.user_id, DOOR)
         if not self.over:
             await self._send(message)

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Protocol, cast
 
 from pydantic import JsonValue
 from sqlalchemy import delete, select, update
@@ -28,6 +28,14 @@ CACHE_LIMIT = 20_000
 TIDY_EVERY_S = 600.0
 
 
+class Cancellable(Protocol):
+    """A call that a client may cancel."""
+
+    def cancel(self) -> object:
+        """End it."""
+        ...
+
+
 @dataclass(eq=False, slots=True)
 class Session:
     """A session as this replica knows it. `calls` and `asked` are what runs here in its name."""
@@ -43,7 +51,7 @@ class Session:
     uris: frozenset[str]
     expires_at: datetime
     looked_at: float = field(default_factory=uptime)
-    calls: dict[Id, asyncio.Task[Any]] = field(default_factory=dict[Id, asyncio.Task[Any]])
+    calls: dict[Id, Cancellable] = field(default_factory=dict[Id, Cancellable])
     asked: dict[Id, asyncio.Future[JsonValue]] = field(default_factory=dict[Id, asyncio.Future[JsonValue]])
     stream: Callable[[], None] | None = None
 
@@ -200,8 +208,8 @@ class Sessions:
         session = self._held.pop(session_hash, None)
         if session is None:
             return
-        for task in list(session.calls.values()):
-            task.cancel()
+        for call in list(session.calls.values()):
+            call.cancel()
         if session.stream is not None:
             session.stream()
 
@@ -216,10 +224,10 @@ def deliver(session: Session, kind: str, message: Object) -> bool:
     if not isinstance(message_id, int | str):
         return False
     if kind == "cancel":
-        task = session.calls.get(message_id)
-        if task is not None:
-            task.cancel()
-        return task is not None
+        call = session.calls.get(message_id)
+        if call is not None:
+            call.cancel()
+        return call is not None
     waiting = session.asked.get(message_id)
     if waiting is None or waiting.done():
         return False

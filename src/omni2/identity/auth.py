@@ -1,7 +1,7 @@
 """Turns any credential into a principal, from a cache that every change of the user empties."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Update, select, update
@@ -26,12 +26,27 @@ CACHE_LIMIT = 10_000
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+SHOWN_LIMIT = 64
+Seen = tuple[str | None, str | None, str | None]
+
+
 @dataclass(slots=True)
 class _Cached:
     principal: Principal
     seq: int
     expires_at: datetime | None
     seen_at: datetime = LONG_AGO
+    shown: dict[Seen, Principal] = field(default_factory=dict[Seen, Principal])
+
+    def seen(self, seen: Seen) -> Principal:
+        """Return the principal as it came this time."""
+        found = self.shown.get(seen)
+        if found is None:
+            if len(self.shown) >= SHOWN_LIMIT:
+                self.shown.clear()
+            client, address, at = seen
+            found = self.shown[seen] = replace(self.principal, client=client, address=address, at=at)
+        return found
 
 
 class Authenticator:
@@ -49,10 +64,16 @@ class Authenticator:
 
     async def by_session(self, cookie: str) -> Principal:
         """Return the principal of a session cookie; raise `Problem` 401."""
-        return await self._resolve("session", digest(cookie))
+        return (await self._resolve("session", digest(cookie))).principal
 
-    async def by_token(self, token: str) -> Principal:
-        """Return the principal of an access token, a person's own or a client's; raise `Problem` 401."""
+    async def by_token(self, token: str, seen: Seen = (None, None, None)) -> Principal:
+        """Return the principal of an access token, a person's own or a client's; raise `Problem` 401.
+
+        `seen` says how it came: program, address, and the slug of `/mcp/{slug}`.
+        """
+        return (await self._by_token(token)).seen(seen)
+
+    async def _by_token(self, token: str) -> _Cached:
         if token.startswith(OAUTH_PREFIX) and len(token) == OAUTH_CHARS:
             return await self._resolve("oauth", digest(token))
         if not token.startswith(TOKEN_PREFIX):
@@ -61,12 +82,15 @@ class Authenticator:
 
     async def by_token_hash(self, token_hash: str) -> Principal:
         """Return the principal of a token that was shown before, by its SHA-256; raise `Problem` 401."""
-        return await self._resolve("token", token_hash)
+        return (await self._resolve("token", token_hash)).principal
 
-    async def renew(self, principal: Principal) -> Principal:
-        """Return the principal as it is now, by the same credential; raise `Problem` 401."""
+    async def renew(self, principal: Principal, client: str | None = None) -> Principal:
+        """Return the principal as it is now, by the same credential; raise `Problem` 401.
+
+        `client` is what its program calls itself, where that is known by now.
+        """
         fresh = await self._resolve(principal.method, principal.credential_id)
-        return replace(fresh, client=principal.client, address=principal.address, at=principal.at)
+        return fresh.seen((client or principal.client, principal.address, principal.at))
 
     async def recheck(self, credential_id: str) -> None:
         """Raise `Problem` unless this session or token, whichever it is, still opens something."""
@@ -92,10 +116,10 @@ class Authenticator:
                 person = update(User).where(User.user_id == user_id).values(last_seen_at=now())
                 await work.session.execute(person)
 
-    async def _resolve(self, method: Method, key: str) -> Principal:
+    async def _resolve(self, method: Method, key: str) -> _Cached:
         cached = await self._current(method, key)
         self._note_seen(method, cached)
-        return cached.principal
+        return cached
 
     async def _current(self, method: Method, key: str) -> _Cached:
         await self._mirror.require_fresh()

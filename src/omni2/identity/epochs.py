@@ -171,6 +171,10 @@ class Mirror:
         if user_id in self._inactive:
             raise Problem("deactivated", 403, "This account is deactivated. Ask your administrator.")
 
+    def has_read(self, seq: int) -> bool:
+        """Whether a read would find nothing new, when the newest change is `seq`."""
+        return seq <= self._seq and not self._settled
+
     async def catch_up(self) -> None:
         """Read what this process has just committed; if that fails, decide nothing until a read succeeds."""
         try:

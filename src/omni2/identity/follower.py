@@ -11,6 +11,7 @@ from omni2.kernel.tasks import Supervisor
 
 SQLITE_POLL_S = 0.05
 POSTGRES_POLL_S = 0.25
+_NEWEST = "SELECT COALESCE(MAX(seq), 0) FROM epochs"
 
 
 def follow_epochs(supervisor: Supervisor, database: Database, mirror: Mirror, bus: Bus) -> None:
@@ -32,7 +33,10 @@ def follow_epochs(supervisor: Supervisor, database: Database, mirror: Mirror, bu
 
 
 class _SqliteWatch:
-    """`PRAGMA data_version` costs microseconds and moves with every commit of any other connection."""
+    """`PRAGMA data_version` costs microseconds and moves with every commit of any other connection.
+
+    Most commits are records, which change no epoch: the newest one says so for as little.
+    """
 
     def __init__(self, database: Database, mirror: Mirror) -> None:
         self._path = database.path
@@ -44,19 +48,20 @@ class _SqliteWatch:
         """Look once, read when something moved, then pause."""
         started = uptime()
         try:
-            version = self._version()
+            version = self._ask("PRAGMA data_version")
+            moved = version != self._seen and not self._mirror.has_read(self._ask(_NEWEST))
         except sqlite3.Error as error:
             self._connection = None
             raise unavailable() from error
-        if version == self._seen:
-            self._mirror.keep_fresh(started)
-        else:
+        if moved:
             await self._mirror.refresh()
-            self._seen = version
+        else:
+            self._mirror.keep_fresh(started)
+        self._seen = version
         await asyncio.sleep(SQLITE_POLL_S)
 
-    def _version(self) -> int:
+    def _ask(self, sql: str) -> int:
         if self._connection is None:
             self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=1)
-        row: tuple[int] = self._connection.execute("PRAGMA data_version").fetchone()
+        row: tuple[int] = self._connection.execute(sql).fetchone()
         return row[0]

@@ -11,6 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_EPOCH_MS = 1_700_000_000_000
 _LOW_62 = (1 << 62) - 1
 _replica_bits = int.from_bytes(os.urandom(1), "big")
+_uptime_clock: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _counter = count(secrets.randbelow(4096))
 
 
@@ -62,4 +63,4 @@ def new_key() -> int:
 
 def uptime() -> float:
     """Return seconds on a clock that never steps and that runs while the machine is suspended."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return time.clock_gettime(_uptime_clock)

@@ -58,6 +58,41 @@ class finish_here(Awaitable[T]):  # noqa: N801 used like `finish`
         raise cancelled
 
 
+async def by(latest: float, work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` returns, by a loop time at the latest; only a wait costs a timer.
+
+    Raises `TimeoutError`, upon which the work is cancelled.
+    """
+    try:
+        awaited = work.send(None)
+    except StopIteration as end:
+        return cast("T", end.value)
+    async with asyncio.timeout_at(latest):
+        return await _Begun(work, awaited)
+
+
+class _Begun(Awaitable[T]):
+    """The rest of a coroutine that waits for `awaited` already."""
+
+    def __init__(self, work: Coroutine[Any, Any, T], awaited: Any) -> None:
+        self._work = work
+        self._awaited = awaited
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        """Pass on what it waits for, and what comes of that."""
+        awaited = self._awaited
+        try:
+            while True:
+                try:
+                    came = yield awaited
+                except BaseException as error:  # noqa: BLE001 it is the work's to take
+                    awaited = self._work.throw(error)
+                else:
+                    awaited = self._work.send(came)
+        except StopIteration as end:
+            return cast("T", end.value)
+
+
 async def take(places: asyncio.Semaphore, latest: float) -> None:
     """Take a place, by a loop time at the latest. Raises `TimeoutError`; only a wait costs a timer."""
     if not places.locked():

@@ -1,10 +1,11 @@
 """What happened on the wire for one JSON-RPC request, where the protocol layer only says "error"."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, Literal
 
 from pydantic import JsonValue
@@ -48,6 +49,7 @@ class Exchange:
     questions: int = 0
     telling: bool = False
     _timeout: asyncio.Timeout | None = field(default=None, repr=False)
+    _prolong: Callable[[float], None] | None = field(default=None, repr=False)
     _latest: float = 0.0
     _asking: int = 0
     _left: float = 0.0
@@ -118,15 +120,36 @@ class Exchange:
         self.deadline = deadline
         if self._timeout is not None and not self._timeout.expired():
             self._timeout.reschedule(deadline)
+        if self._prolong is not None:
+            self._prolong(deadline)
 
-    @asynccontextmanager
-    async def bounded(self) -> AsyncIterator[None]:
+    def bounded(self) -> "_Bounded":
         """Run the body until the deadline, also when that moves. Raises `TimeoutError`."""
-        try:
-            async with asyncio.timeout_at(self.deadline) as self._timeout:
-                yield
-        finally:
-            self._timeout = None
+        return _Bounded(self)
+
+    def carried_by(self, prolong: Callable[[float], None]) -> None:
+        """Tell an answer that ends at the deadline by itself wherever that moves."""
+        self._prolong = prolong
+
+    def move_with_deadline(self, timeout: asyncio.Timeout | None) -> None:
+        """Let the end of `timeout` be the deadline, wherever that moves; of None, nothing."""
+        self._timeout = timeout
+
+
+class _Bounded:
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._timeout = asyncio.timeout_at(exchange.deadline)
+
+    async def __aenter__(self) -> None:
+        self._exchange.move_with_deadline(self._timeout)
+        await self._timeout.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exchange.move_with_deadline(None)
+        await self._timeout.__aexit__(kind, error, trace)
 
 
 # Set by the caller; the transport's own tasks inherit it together with the request.

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
 import httpcore2
@@ -97,18 +97,19 @@ class Guard(httpx2.AsyncBaseTransport):
 
     async def send(self, head: Head, content: bytes, exchange: Exchange) -> Answer | None:
         """Send a request that is waited for; None when no answer came, and `exchange` says why."""
-        return await self._noted(
-            self._thin.send(head, content, deadline=None, on_sent=exchange.note_sent), exchange
-        )
+        sending = self._thin.send(head, content, deadline=exchange.deadline, on_sent=exchange.note_sent)
+        answer = await self._noted(sending, exchange)
+        if answer is not None:
+            exchange.carried_by(answer.prolong)
+        return answer
 
     async def read(self, answer: Answer, exchange: Exchange) -> bytes:
         """Return the whole body of an answer. Raises `AnswerFault`, and `exchange` says why."""
         try:
             if (answer.header(b"content-encoding") or "identity") != "identity":
                 raise _fault(exchange, "encoded")
-            async with exchange.bounded() if not answer.complete else nullcontext():
-                content = await answer.read(MAX_RESULT_BYTES + ENVELOPE_BYTES)
-        except TimeoutError as error:
+            content = await answer.read(MAX_RESULT_BYTES + ENVELOPE_BYTES)
+        except httpcore2.ReadTimeout as error:
             raise _fault(exchange, "timeout") from error
         except LOST as error:
             raise _fault(exchange, "broken") from error
@@ -129,13 +130,13 @@ class Guard(httpx2.AsyncBaseTransport):
     async def _noted(self, sending: Awaitable[A], exchange: Exchange) -> A | None:
         """Return the answer, or None, and what became of it in `exchange`."""
         try:
-            async with exchange.bounded():
-                answer = await sending
+            answer = await sending
         except Problem as problem:
             exchange.problem = problem
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-            exchange.fault = "connect"
-        except TimeoutError:
+            late = asyncio.get_running_loop().time() >= exchange.deadline
+            exchange.fault = "timeout" if late else "connect"
+        except (TimeoutError, httpcore2.ReadTimeout):
             exchange.fault = "timeout"
         except LOST:
             exchange.fault = "broken"
@@ -153,7 +154,7 @@ class Guard(httpx2.AsyncBaseTransport):
         sent = core_request(request)
         if exchange.on_wire is not None:
             sent.extensions = {**cast("dict[str, Any]", sent.extensions), "trace": exchange.trace}
-        answer = await self._noted(self.pool.handle_async_request(sent), exchange)
+        answer = await self._noted(self._within(sent, exchange), exchange)
         if answer is None:
             return httpx2.Response(502, request=request)
         if answer.status == 200:
@@ -161,6 +162,10 @@ class Guard(httpx2.AsyncBaseTransport):
             self.endpoint = str(request.url)
         body = BoundedBody(answer, exchange)
         return httpx2.Response(answer.status, headers=answer.headers, stream=body, request=request)
+
+    async def _within(self, sent: httpcore2.Request, exchange: Exchange) -> httpcore2.Response:
+        async with exchange.bounded():
+            return await self.pool.handle_async_request(sent)
 
     async def _send_notice(self, request: httpx2.Request) -> httpx2.Response:
         """Send what no caller waits for: notifications, the stream of the server's own messages, the end."""
@@ -203,11 +208,11 @@ class BoundedBody(httpx2.AsyncByteStream):
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
         try:
-            if self._exchange is None:
+            if self._exchange is None or isinstance(self._answer, Answer):
                 return await anext(chunks, None)
             async with self._exchange.bounded():
                 return await anext(chunks, None)
-        except TimeoutError as error:
+        except (TimeoutError, httpcore2.ReadTimeout) as error:
             raise self._fault("timeout") from error
         except LOST as error:
             raise self._fault("broken") from error

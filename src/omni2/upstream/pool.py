@@ -1,7 +1,6 @@
 """Kept MCP sessions: one for each server and set of credentials, opened once, shared, renewed when dead."""
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -209,9 +208,9 @@ class SessionPool:
     async def release(self, target: ServerTarget) -> None:
         """Close the session of these very credentials, unless it is in use."""
         server = self._servers.get(target.server_id)
-        session = server.sessions.get(_credentials_key(target)) if server is not None else None
+        session = server.sessions.get(target.key) if server is not None else None
         if server is not None and session is not None and not session.is_busy:
-            del server.sessions[_credentials_key(target)]
+            del server.sessions[target.key]
             self._close_soon(session)
 
     def stderr_tail(self, server_id: str) -> str:
@@ -260,7 +259,7 @@ class SessionPool:
 
     async def _session(self, target: ServerTarget, deadline: float) -> Session:
         """Return a usable session, opening one if need be; all who wait share the same opening."""
-        key = _credentials_key(target)
+        key = target.key
         if _usable(self._server(target), key) is None:
             await self._check(target)
         if self._stopped:
@@ -358,17 +357,11 @@ def _usable(server: _Server, key: str) -> Session | None:
     return session if session is not None and session.fault() is None else None
 
 
-def _credentials_key(target: ServerTarget) -> str:
-    """Sessions are shared only by callers that show the server the same credentials, or by nobody."""
-    owner = target.user_id if target.isolation == "per_user" else None
-    return hashlib.sha256(repr((target.headers, target.env, owner)).encode()).hexdigest()
-
-
 def _subscriber(target: ServerTarget) -> Owner:
     """Who hears of changes: whoever's sign-in was renewed is the same as before."""
     if target.sign_in != "none":
         target = replace(target, headers=tuple(pair for pair in target.headers if pair[0] != "Authorization"))
-    return target.server_id, _credentials_key(target)
+    return target.server_id, target.key
 
 
 def _now() -> float:

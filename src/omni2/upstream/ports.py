@@ -1,5 +1,6 @@
 """What the rest of omni2 sees of the outside: targets, catalogues, outcomes, model requests and events."""
 
+import hashlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -22,7 +23,7 @@ class ServerTarget:
     """One MCP server as it is to be reached now; a change of `version` closes the sessions of the old one.
 
     With isolation `per_user` every `user_id` has sessions of its own. With a `sign_in` the pool adds what a
-    person, or one for all, signed in for.
+    person, or one for all, signed in for. Who has the same `key` shares sessions.
     """
 
     server_id: str
@@ -41,6 +42,12 @@ class ServerTarget:
     isolation: Isolation = "shared"
     user_id: str | None = None
     sign_in: SignIn = "none"
+    key: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        owner = self.user_id if self.isolation == "per_user" else None
+        shown = repr((self.headers, self.env, owner)).encode()
+        object.__setattr__(self, "key", hashlib.sha256(shown).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,26 @@ from omni2.kernel.secrets import Sealer
 from omni2.upstream.ports import ModelTarget, ServerTarget
 
 MODEL_TIMEOUT_MS = 120_000
+MAX_KNOWN = 2_000
 Pairs = tuple[tuple[str, str], ...]
+
+
+class Targets:
+    """How servers are reached, for as long as their entries stand: opening a credential costs time."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[ServerEntry, ServerTarget]] = {}
+
+    def of(self, entry: ServerEntry, sealer: Sealer, user_id: str) -> ServerTarget:
+        """Return how a server is reached now, for a user; raise like `server_target`."""
+        found = self._known.get((entry.server_id, user_id))
+        if found is not None and found[0] is entry:
+            return found[1]
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        target = server_target(entry, sealer, user_id)
+        self._known[entry.server_id, user_id] = (entry, target)
+        return target
 
 
 def server_target(entry: ServerEntry, sealer: Sealer, user_id: str | None = None) -> ServerTarget:
