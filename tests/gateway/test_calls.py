@@ -195,7 +195,7 @@ async def _ended(house: House, person: Person) -> None:
     registry = house.served.process.registry
     await eventually(lambda: registry.count(person.user_id, "call") == 0)
     async with asyncio.timeout(20):
-        while any(flow.status == "running" for flow in await house.served.flows(person)):
+        while any(flow.status == "running" for flow in await house.served.flows(person)):  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 
