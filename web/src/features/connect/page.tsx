@@ -62,7 +62,8 @@ interface AddressProps {
 function Address({ url, server, onServer }: AddressProps) {
   const { user } = useMe()
   const { data } = useQuery(accessOfQuery(user.user_id))
-  const mine = (data?.servers ?? []).filter((one) => one.allowed)
+  const real = (data?.servers ?? []).filter((one) => one.allowed)
+  const mine = [...real, ...(data?.virtual ?? [])]
   const address = addressOf(url, server)
   return (
     <Card title="Your address" words="Streamable HTTP. What is set up below goes to this address.">
