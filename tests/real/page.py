@@ -32,15 +32,13 @@ class Tried:
     without: frozenset[str] = frozenset()
 
 
+def _over_stdio(package: str, lock: str, revisions: str) -> Tried:
+    return Tried("the same over `omni2 mcp`", package, lock, revisions, frozenset({"OAuth"}))
+
+
 CLIENTS_TRIED = (
     Tried("Python SDK, `Client`", "mcp", "requirements-dev.lock", "2026-07-28, 2025-11-25"),
-    Tried(
-        "the same over `omni2 mcp`",
-        "mcp",
-        "requirements-dev.lock",
-        "2026-07-28, 2025-11-25",
-        frozenset({"OAuth"}),
-    ),
+    _over_stdio("mcp", "requirements-dev.lock", "2026-07-28, 2025-11-25"),
     Tried(
         "Python SDK before 2, `ClientSession`",
         "mcp",
@@ -56,7 +54,9 @@ CLIENTS_TRIED = (
         frozenset({"subscribing", "OAuth"}),
     ),
     Tried("TypeScript SDK before 2", "@modelcontextprotocol/sdk", "npm", "2025-11-25"),
+    _over_stdio("@modelcontextprotocol/sdk", "npm", "2025-11-25"),
     Tried("TypeScript SDK", "@modelcontextprotocol/client", "npm", "2026-07-28"),
+    _over_stdio("@modelcontextprotocol/client", "npm", "2026-07-28"),
     Tried(
         "Inspector, command line",
         "@modelcontextprotocol/inspector",

@@ -1,6 +1,7 @@
 """Real clients at `/mcp` and `/mcp/{server}`: each makes the whole journey, as far as it can."""
 
 import json
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,12 +11,14 @@ from tests.real.journey import LONG, URI, check, text_of, travel
 from tests.real.programs import eventually, older, package, run
 from tests.real.python_clients import by_fastmcp, over_http, over_stdio
 from tests.real.world import World
+from tests.support.source import ROOT
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.xdist_group("real"),
     pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning"),
 ]
+SCRIPTS = (("sdk.js", "2025-11-25"), ("client.js", "2026-07-28"))
 MODES = {"auto": "2026-07-28", "legacy": "2025-11-25"}
 # At the endpoint of all servers names have their server before them; at that of one they are its own.
 SUM = ("--tool-arg", "a=2", "--tool-arg", "b=3")
@@ -87,13 +90,24 @@ async def test_fastmcp_works(world: World, mode: str, server: str, prefix: str) 
     check_record(world, server)
 
 
-@pytest.mark.parametrize(("script", "revision"), [("sdk.js", "2025-11-25"), ("client.js", "2026-07-28")])
+@pytest.mark.parametrize(("script", "revision"), SCRIPTS)
 @crosswise
 def test_the_typescript_sdks_work(world: World, script: str, revision: str, server: str, prefix: str) -> None:
     words = [script, endpoint(world, server, prefix), prefix]
     found = json.loads(run([new_node(), *words], {"OMNI2_TOKEN": world.token}))
     check(found, revision, server, prefix)
     check_record(world, server)
+
+
+@pytest.mark.parametrize(("script", "revision"), SCRIPTS)
+def test_the_typescript_sdks_work_with_the_program_in_between(
+    world: World, script: str, revision: str
+) -> None:
+    between = json.dumps([sys.executable, "-m", "omni2", "mcp"])
+    given = {"OMNI2_TOKEN": world.token, "OMNI2_PROGRAM": between, "PYTHONPATH": str(ROOT / "src")}
+    found = json.loads(run([new_node(), script, world.url("everything"), ""], given))
+    check(found, revision, "everything")
+    check_record(world, "everything")
 
 
 @crosswise

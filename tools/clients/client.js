@@ -1,10 +1,14 @@
 /** The journey with `@modelcontextprotocol/client`, which asks a server whether it needs no session. */
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { ANSWERS, CAPABILITIES, journey } from "./journey.js";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { ANSWERS, CAPABILITIES, journey, program } from "./journey.js";
 
 const [url, prefix] = process.argv.slice(2);
 const headers = { Authorization: `Bearer ${process.env.OMNI2_TOKEN}` };
-const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+const between = program(url);
+const transport = between
+  ? new StdioClientTransport(between)
+  : new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
 const client = new Client(
   { name: "client.js", version: "1.0.0" },
   { capabilities: CAPABILITIES, versionNegotiation: { mode: "auto" } },

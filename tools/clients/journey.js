@@ -6,6 +6,13 @@
 export const URI = "demo://resource/dynamic/text/1";
 export const SAMPLED = "An answer of the model of the client.";
 
+/** The program in between, when `OMNI2_PROGRAM` has its words as JSON; else nothing. */
+export function program(url) {
+  const words = JSON.parse(process.env.OMNI2_PROGRAM ?? "[]");
+  const [command, ...args] = words;
+  return command && { command, args: [...args, "--url", url], env: process.env };
+}
+
 export const CAPABILITIES = { sampling: {}, elicitation: { form: {} }, roots: {} };
 
 /** What the client answers when a server asks, by method. */
