@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import orjson
 
-from bench.mcp_gateway import cpu_seconds, omni2, running
+from bench.mcp_gateway import Contender, cpu_seconds, omni2, running
 from bench.mcp_load import Client, Load, message
 from bench.mcp_villain import VICES
 from tests.support.product import free_port
@@ -112,7 +111,7 @@ async def main() -> None:
         await asyncio.to_thread(stack.enter_context, running("bench.mcp_villain", bad))
         house = omni2("SQLite FULL", Path(folder) / "data", f"http://127.0.0.1:{good}/mcp", {})
         ours = await asyncio.to_thread(stack.enter_context, house)
-        await add_servers(ours.url, ours.token, good, bad)
+        await asyncio.to_thread(add_servers, ours, good, bad)
         town = Town(ours.url, ours.token, ours.pid)
         print(
             f"{'bad one':10}{'calls':>7}{'p50 ms':>8}{'p99 ms':>8}{'bad ms':>9}{'CPU':>8}{'MiB':>7}"
@@ -123,16 +122,12 @@ async def main() -> None:
         print(f"The timeout is {TIMEOUT_MS:,} ms, with progress {TIMEOUT_MS * MAX_TIMES:,} ms in all.")
 
 
-async def add_servers(url: str, token: str, good: int, bad: int) -> None:
+def add_servers(ours: Contender, good: int, bad: int) -> None:
     """Add the good servers, and a bad one for each vice."""
-    places = {f"good-{number}": f"http://127.0.0.1:{good}/mcp" for number in range(GOOD)}
-    places |= {vice: f"http://127.0.0.1:{bad}/{vice}" for vice in VICES}
-    headers = {"authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=url.removesuffix("/mcp"), headers=headers) as client:
-        for slug, place in places.items():
-            body = {"slug": slug, "title": slug, "transport": "http", "url": place, "grant": "everyone"}
-            answer = await client.post("/api/servers", json={**body, "timeout_ms": TIMEOUT_MS})
-            assert answer.status_code == 201, answer.text
+    for number in range(GOOD):
+        ours.add_server(f"good-{number}", f"http://127.0.0.1:{good}/mcp", TIMEOUT_MS)
+    for vice in VICES:
+        ours.add_server(vice, f"http://127.0.0.1:{bad}/{vice}", TIMEOUT_MS)
 
 
 def rss_mib(pid: int) -> float:

@@ -8,8 +8,6 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
-
 from bench.mcp_gateway import ROUNDS, Contender, omni2, running
 from tests.support.product import free_port
 
@@ -34,7 +32,7 @@ def compare() -> None:
             house = omni2(f"{tools * SERVERS:,} tools", Path(folder) / str(tools), url, {})
             ours = stack.enter_context(house)
             for number in range(1, SERVERS):
-                add_server(ours, f"more-{number}", url)
+                ours.add_server(f"more-{number}", url)
             contenders.append(ours)
         for _ in range(ROUNDS):
             for one in contenders:
@@ -45,15 +43,3 @@ def compare() -> None:
         p50, p99, cpu = (one.median(AT_ONCE, name) for name in ("p50_ms", "p99_ms", "cpu_us"))
         rate = one.median(AT_ONCE, "rate")
         print(f"{one.name:24}{rate:9,.0f}{rate / base:7.2f}{p50:9.2f}{p99:9.2f}{cpu:9.0f}")
-
-
-def add_server(ours: Contender, slug: str, url: str) -> None:
-    """Add one more server."""
-    body = {"slug": slug, "title": slug, "transport": "http", "url": url, "grant": "everyone"}
-    answer = httpx.post(
-        f"{ours.url.removesuffix('/mcp')}/api/servers",
-        json=body,
-        headers={"authorization": f"Bearer {ours.token}"},
-        timeout=30,
-    )
-    assert answer.status_code == 201, answer.text

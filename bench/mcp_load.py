@@ -1,6 +1,6 @@
 """Calls one tool over and over: `python -m bench.mcp_load URL TOKEN TOOL CONCURRENCY SECONDS` prints JSON.
 
-`{"calls", "seconds", "failed", "p50_ms", "p95_ms", "p99_ms"}`.
+`{"calls", "seconds", "failed", "p50_ms", "p95_ms", "p99_ms"}`. With 0 at once, a gentle few a second.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import orjson
 import uvloop
 
 WARM_UP = 0.25
+GENTLE = 15  # calls a second
 
 
 class Client(asyncio.Protocol):
@@ -72,6 +73,7 @@ class Load:
     url: str
     token: str
     tool: str
+    pause_s: float = 0.0
     until: float = 0.0
     failed: int = 0
     sample: bytes = b""
@@ -112,6 +114,8 @@ class Load:
             began = time.perf_counter()
             answer = await client.ask(head, message("tools/call", params, number))
             self.times.append(time.perf_counter() - began)
+            if self.pause_s:
+                await asyncio.sleep(self.pause_s)
             if client.status != 200 or f"echo: number {number}".encode() not in answer:
                 self.failed += 1
                 self.sample = answer[:300]
@@ -125,8 +129,8 @@ def message(method: str, params: dict[str, Any], number: int | None = None) -> b
 
 async def main(url: str, token: str, tool: str, concurrency: int, seconds: float) -> None:
     """Warm up, measure, print."""
-    load = Load(url, token, tool)
-    clients = [await load.connect() for _ in range(concurrency)]
+    load = Load(url, token, tool, 0.0 if concurrency else 1 / GENTLE)
+    clients = [await load.connect() for _ in range(concurrency or 1)]
     for spell in (WARM_UP, seconds):
         load.times.clear()
         began = time.perf_counter()
