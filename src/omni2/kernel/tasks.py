@@ -50,12 +50,10 @@ class finish_here(Awaitable[T]):  # noqa: N801 used like `finish`
                 except asyncio.CancelledError as error:
                     cancelled = error
         except StopIteration as end:
-            if cancelled is None:
-                return cast("T", end.value)
-        except BaseException:
-            if cancelled is None:
-                raise
-        raise cancelled
+            return cast("T", end.value)
+        finally:
+            if cancelled is not None:
+                raise cancelled
 
 
 async def by(latest: float, work: Coroutine[Any, Any, T]) -> T:
@@ -76,21 +74,23 @@ class _Begun(Awaitable[T]):
 
     def __init__(self, work: Coroutine[Any, Any, T], awaited: Any) -> None:
         self._work = work
-        self._awaited = awaited
+        self._awaited = [awaited]
 
     def __await__(self) -> Generator[Any, Any, T]:
-        """Pass on what it waits for, and what comes of that."""
-        awaited = self._awaited
-        try:
-            while True:
-                try:
-                    came = yield awaited
-                except BaseException as error:  # noqa: BLE001 it is the work's to take
-                    awaited = self._work.throw(error)
-                else:
-                    awaited = self._work.send(came)
-        except StopIteration as end:
-            return cast("T", end.value)
+        """Return what a task goes through: first what is awaited already, then the work itself."""
+        return cast("Generator[Any, Any, T]", self)
+
+    def __next__(self) -> Any:
+        """Go on."""
+        return self._awaited.pop() if self._awaited else self._work.send(None)
+
+    def send(self, value: Any) -> Any:
+        """Go on with a value."""
+        return self._work.send(value)
+
+    def throw(self, error: BaseException) -> Any:
+        """Go on with an error, a cancellation for one."""
+        return self._work.throw(error)
 
 
 async def take(places: asyncio.Semaphore, latest: float) -> None:
