@@ -14,7 +14,7 @@ from omni2.kernel.gate import Gate
 from omni2.kernel.lane import Outcome, Row, Rows, Step, is_plain, together
 from omni2.kernel.sqlite import BUSY_TIMEOUT_MS, pragmas
 from omni2.kernel.statement import Statement
-from omni2.kernel.tasks import finish
+from omni2.kernel.tasks import finish_here
 
 T = TypeVar("T")
 MAX_ROWS = 64
@@ -49,7 +49,7 @@ class SqliteWriter:
     async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
         """Run and commit the batch; see `Writer`."""
         async with self._gate.hold(urgent=True):
-            return await finish(self._in_thread(self._run, batch))
+            return await finish_here(self._in_thread(self._run, batch))
 
     async def aclose(self) -> None:
         """Close the connection and end the thread."""
