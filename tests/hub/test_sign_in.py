@@ -19,7 +19,7 @@ async def bank(database_url: str, tmp_path: Path) -> AsyncIterator[Bank]:
 
 async def test_an_administrator_signs_in_for_all(bank: Bank) -> None:
     await bank.add("shared")
-    assert (await bank.checked())["state"] == "down"
+    assert (await bank.checked())["state"] == "sign_in_needed"
     called = (await bank.call(bank.ann, "echo")).called
     assert called.status == "denied"  # nobody has seen its tools yet
 

@@ -58,7 +58,7 @@ class ServerAccess(BaseModel):
     server_id: str
     slug: str
     title: str
-    state: Literal["connected", "connecting", "down", "disabled"]
+    state: Literal["connected", "connecting", "sign_in_needed", "down", "disabled"]
     allowed: bool
     rule: str
     reason: str

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from omni2.access.decide import Decision
 from omni2.catalog.entries import (
+    AWAY,
     CatalogSnapshot,
     PromptEntry,
     ResourceEntry,
@@ -70,4 +71,4 @@ def _bounded(rows: list[JsonValue]) -> JsonValue:
 def _standing(decision: Decision, server: ServerEntry) -> str:
     if not decision.allowed:
         return "denied"
-    return "unavailable" if not server.enabled or server.state == "down" else "allowed"
+    return "unavailable" if not server.enabled or server.state in AWAY else "allowed"

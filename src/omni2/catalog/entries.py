@@ -12,7 +12,8 @@ from omni2.catalog.names import Named, bare_names, exposed_names
 from omni2.catalog.price import Price
 
 Transport = Literal["http", "sse", "stdio"]
-ServerState = Literal["connected", "connecting", "down", "disabled"]
+ServerState = Literal["connected", "connecting", "sign_in_needed", "down", "disabled"]
+AWAY: frozenset[str] = frozenset({"sign_in_needed", "down"})
 ProviderKind = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
 KeySource = Literal["stored", "environment", "none"]
 Isolation = Literal["shared", "per_user"]

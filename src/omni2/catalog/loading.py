@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from omni2.catalog import models
 from omni2.catalog.entries import (
+    AWAY,
     Isolation,
     Label,
     NewTools,
@@ -62,7 +63,7 @@ def server_entry(row: models.Server, shelf: Shelf) -> ServerEntry:
         capabilities=_object(row.capabilities),
         instructions=row.instructions,
         revision=row.revision,
-        stale=row.enabled and row.state == "down" and row.revision is not None,
+        stale=row.enabled and row.state in AWAY and row.revision is not None,
         isolation=cast("Isolation", row.isolation),
         sign_in=cast("SignIn", row.sign_in),
         new_tools=cast("NewTools", row.new_tools),

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 ITSELF = Actor(None, "omni2")
 MAX_INSTRUCTIONS = 16_384
+SIGN_IN_NEEDED = "server_sign_in_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Finding:
 
     @property
     def state(self) -> ServerState:
-        """Connected only when the server answered."""
+        """Connected only when the server answered; it is not down for want of a person's sign-in."""
+        if self.problem is not None and self.problem.code == SIGN_IN_NEEDED:
+            return "sign_in_needed"
         return "down" if self.catalogue is None else "connected"
 
     @property

@@ -11,7 +11,7 @@ from omni2.hub.schemas_tools import ToolView
 Transport = Literal["http", "sse", "stdio"]
 Isolation = Literal["shared", "per_user"]
 NewTools = Literal["allow", "hold"]
-State = Literal["connected", "connecting", "down", "disabled"]
+State = Literal["connected", "connecting", "sign_in_needed", "down", "disabled"]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=1000)]

@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omni2.catalog.entries import AWAY
 from omni2.catalog.models import Prompt, Resource, Server, ServerHealth, Tool
 from omni2.catalog.servers import get_server
 from omni2.hub.hub import Hub, ServerNumbers
@@ -130,7 +131,7 @@ def server_view(row: Server, totals: Totals, numbers: ServerNumbers) -> ServerVi
         reason=row.reason,
         since=row.since,
         latency_ms=row.latency_ms,
-        stale=row.enabled and row.state == "down" and row.revision is not None,
+        stale=row.enabled and row.state in AWAY and row.revision is not None,
         listed_at=row.listed_at,
         tool_count=totals.tools,
         held_count=totals.held,

@@ -29,15 +29,18 @@ async def list_attention(
     ]
 
 
+_AWAY = {"down": "is down", "sign_in_needed": "waits for a sign-in"}
+
+
 def _servers_down(servers: Sequence[ServerView]) -> list[Attention]:
     return [
         Attention(
             code="server_down",
-            sentence=f"{server.title} is down: {server.reason or 'it does not answer'}",
+            sentence=f"{server.title} {_AWAY[server.state]}: {server.reason or 'it does not answer'}",
             href=f"/admin/servers/{quote(server.server_id)}",
         )
         for server in servers
-        if server.enabled and server.state == "down"
+        if server.enabled and server.state in _AWAY
     ]
 
 

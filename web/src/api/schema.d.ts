@@ -2641,7 +2641,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "connected" | "connecting" | "down" | "disabled";
+            state: "connected" | "connecting" | "sign_in_needed" | "down" | "disabled";
         };
         /**
          * HealthView
@@ -3504,7 +3504,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "connected" | "connecting" | "down" | "disabled";
+            state: "connected" | "connecting" | "sign_in_needed" | "down" | "disabled";
             /** Title */
             title: string;
             /** Tools */
@@ -3690,7 +3690,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "connected" | "connecting" | "down" | "disabled";
+            state: "connected" | "connecting" | "sign_in_needed" | "down" | "disabled";
             /** Timeout Ms */
             timeout_ms: number;
             /** Title */

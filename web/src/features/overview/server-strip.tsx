@@ -7,7 +7,7 @@ import { buttonStyle } from "@/ui/button"
 import { Card } from "@/ui/card"
 import { ServerStateLabel } from "@/ui/server-state"
 
-const order = { down: 0, connecting: 1, connected: 2, disabled: 3 }
+const order = { down: 0, sign_in_needed: 1, connecting: 2, connected: 3, disabled: 4 }
 
 export function ServerStrip({ servers }: { servers: readonly ServerView[] }) {
   const sorted = servers.toSorted((a, b) => order[a.state] - order[b.state])

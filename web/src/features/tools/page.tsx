@@ -109,7 +109,8 @@ interface ServerCardProps {
 
 function ServerCard({ server, tools, signIn, asked }: ServerCardProps) {
   /** It is away for want of a sign-in, which its line says. */
-  const waits = server.state === "down" && signIn !== undefined && signIn.state !== "connected"
+  const away = server.state === "down" || server.state === "sign_in_needed"
+  const waits = away && signIn !== undefined && signIn.state !== "connected"
   const denied = server.tools.filter((tool) => !tool.allowed).length
   return (
     <Card
@@ -126,7 +127,7 @@ function ServerCard({ server, tools, signIn, asked }: ServerCardProps) {
       flush
     >
       {signIn && <SignInLine signIn={signIn} asked={asked} />}
-      {server.state === "down" && !waits && (
+      {away && !waits && (
         <p className="px-4 py-2.5 text-fg-2">
           It does not answer right now. Administrators see why; there is nothing for you to do.
         </p>
