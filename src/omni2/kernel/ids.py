@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 MICROS = 1_000_000
+NOISE_BYTES = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_EPOCH_MS = 1_700_000_000_000
 _LOW_62 = (1 << 62) - 1
@@ -34,10 +35,32 @@ def from_micros(micros: int) -> datetime:
 def new_id() -> str:
     """Return a UUIDv7 (RFC 9562): 48 bit milliseconds, then random bits."""
     millis = time.time_ns() // 1_000_000
-    noise = int.from_bytes(os.urandom(10), "big")
+    noise = int.from_bytes(_noise.take(), "big")
     value = (millis << 80) | (0x7 << 76) | ((noise >> 68) << 64) | (0b10 << 62) | (noise & _LOW_62)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class _Noise:
+    """Random bytes in stock: asking the system lets go of the interpreter each time."""
+
+    def __init__(self) -> None:
+        self._stock: list[bytes] = []
+        os.register_at_fork(after_in_child=self._stock.clear)
+
+    def take(self) -> bytes:
+        """Return 10 bytes that nobody else gets."""
+        try:
+            return self._stock.pop()
+        except IndexError:
+            drawn = os.urandom(NOISE_BYTES * 256)
+            self._stock += [
+                drawn[at : at + NOISE_BYTES] for at in range(NOISE_BYTES, len(drawn), NOISE_BYTES)
+            ]
+            return drawn[:NOISE_BYTES]
+
+
+_noise = _Noise()
 
 
 class _Keys:

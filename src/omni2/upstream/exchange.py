@@ -21,7 +21,7 @@ MAX_EXTENDED_S = 600.0
 MAX_EXTENSIONS = 10
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Exchange:
     """The fate of one request. `deadline` is a loop time after which its connection is given up.
 
