@@ -1,5 +1,7 @@
 """One id, one clock, one key."""
 
+import subprocess
+import sys
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
@@ -28,6 +30,35 @@ def test_keys_do_not_repeat_and_fit_into_a_signed_64_bit_integer() -> None:
     assert len(keys) == 10_000
     assert min(keys) > 0
     assert max(keys) < 2**63
+
+
+FORK = """
+import json, os, time
+from omni2.kernel.ids import new_id, new_key
+new_id(), new_key()
+time.time_ns = lambda: 1_800_000_000_000_000_000
+family = []
+
+def made():
+    return [new_id() for _ in range(500)], [new_key() for _ in range(500)]
+
+for _ in range(2):
+    end, start = os.pipe()
+    if os.fork() == 0:
+        os.write(start, json.dumps(made()).encode())
+        os._exit(0)
+    os.close(start)
+    family.append(json.loads(open(end).read()))
+    os.wait()
+family.append(made())
+print(sum(len({value for one in family for value in one[kind]}) for kind in (0, 1)))
+"""
+
+
+def test_forked_processes_make_other_ids_and_keys_than_their_parent_and_each_other() -> None:
+    done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == 3_000
 
 
 def test_now_is_aware_utc() -> None:

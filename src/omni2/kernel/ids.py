@@ -11,9 +11,7 @@ NOISE_BYTES = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_EPOCH_MS = 1_700_000_000_000
 _LOW_62 = (1 << 62) - 1
-_replica_bits = int.from_bytes(os.urandom(1), "big")
 _uptime_clock: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-_counter = count(secrets.randbelow(4096))
 
 
 def now() -> datetime:
@@ -64,16 +62,29 @@ _noise = _Noise()
 
 
 class _Keys:
-    """Hands out keys that never go back, also when the counter wraps within a millisecond."""
+    """Hands out keys that never go back, also when the counter wraps within a millisecond.
+
+    Processes that are forked from this one have other numbers, one after the other.
+    """
 
     def __init__(self) -> None:
         self._last = 0
+        self._counter = count(secrets.randbelow(4096))
+        self._process = secrets.randbelow(256)
+        self._forked = 0
+        os.register_at_fork(before=self._count, after_in_child=self._part)
 
     def next(self) -> int:
         millis = time.time_ns() // 1_000_000 - _KEY_EPOCH_MS
-        key = (millis << 22) | (_replica_bits << 14) | (next(_counter) & 0x3FFF)
+        key = (millis << 22) | (self._process << 14) | (next(self._counter) & 0x3FFF)
         self._last = max(key, self._last + 1)
         return self._last
+
+    def _count(self) -> None:
+        self._forked += 1
+
+    def _part(self) -> None:
+        self._process = (self._process + self._forked) & 0xFF
 
 
 _keys = _Keys()
