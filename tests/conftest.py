@@ -21,11 +21,11 @@ if "OMNI2_CHECKS" not in os.environ:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests last, all on one worker."""
+    """Run the browser tests first, all on one worker; the others do the rest meanwhile."""
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("e2e"))
-    items.sort(key=lambda item: "e2e" in item.path.parts)
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
 
 
 @pytest.fixture(scope="session")

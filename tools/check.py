@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 SCHEMA = WEB / "src" / "api" / "schema.d.ts"
 REPORT = ROOT / ".cache" / "checks.json"
+WORKERS = "3"  # on two cores: tests wait as much as they work
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT / "src")}
 
@@ -102,7 +103,7 @@ def test(arguments: list[str]) -> int:
     environment = {**ENVIRONMENT, "OMNI2_CHECKS": str(REPORT)}
     if chromium:
         environment["OMNI2_CHROMIUM"] = chromium
-    words = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *arguments]
+    words = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup", *arguments]
     return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
 
 
