@@ -5,8 +5,10 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling  # pyright: ignore[reportMissingTypeStubs]
 
 from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database
@@ -14,18 +16,25 @@ from omni2.kernel.log import configure
 from omni2.migrations import upgrade
 from tests.support.services import Postgres, Valkey
 
+TOGETHER = ("tests/conformance", "tests/e2e", "tests/real")
+
 configure("INFO", as_json=False)  # as the product does: plain tracebacks, quick and without local variables
 
 if "OMNI2_CHECKS" not in os.environ:
     collect_ignore = ["checks"]  # the results of linters and type checkers, which only `make test` has
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests first, all on one worker; the others do the rest meanwhile."""
-    for item in items:
-        if "e2e" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
+class Grouping(LoadScopeScheduling):
+    """Gives each worker test after test, but the folders of `TOGETHER` whole: what they start is dear."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = "/".join(nodeid.split("/")[:2])
+        return folder if folder in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouping:
+    """Say which worker runs what."""
+    return Grouping(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ def test(arguments: list[str]) -> int:
     environment = {**ENVIRONMENT, "OMNI2_CHECKS": str(REPORT)}
     if chromium:
         environment["OMNI2_CHROMIUM"] = chromium
-    words = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup", *arguments]
+    words = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, *arguments]
     return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
 
 

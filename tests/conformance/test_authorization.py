@@ -13,7 +13,7 @@ from tests.support.app import serving_app
 from tests.support.oauth import OAuthClient
 from tests.support.product import free_port
 
-pytestmark = [pytest.mark.conformance, pytest.mark.slow, pytest.mark.xdist_group("conformance")]
+pytestmark = [pytest.mark.conformance, pytest.mark.slow]
 SCENARIOS = ("authorization-server-metadata-endpoint", "authorization-code-grant")
 
 

@@ -9,7 +9,7 @@ from tests.conformance.house import House, serving_fixture, serving_house
 from tests.conformance.record import REVISIONS, passed_before, run_clients, run_servers
 from tests.conformance.suite import NOT_SCORED, Verdict, run_server
 
-pytestmark = [pytest.mark.conformance, pytest.mark.slow, pytest.mark.xdist_group("conformance")]
+pytestmark = [pytest.mark.conformance, pytest.mark.slow]
 
 
 def lost(verdicts: list[Verdict], role: str) -> dict[str, str]:

@@ -15,7 +15,6 @@ from tests.support.source import ROOT
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("real"),
     pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning"),
 ]
 SCRIPTS = (("sdk.js", "2025-11-25"), ("client.js", "2026-07-28"))

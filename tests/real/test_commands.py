@@ -11,7 +11,7 @@ from tests.real.programs import eventually, package
 from tests.real.test_servers import connected
 from tests.real.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real")]
+pytestmark = [pytest.mark.slow]
 
 
 def wait_for(world: World, slug: str) -> None:

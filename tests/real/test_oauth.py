@@ -11,7 +11,7 @@ from tests.conformance.suite import node
 from tests.real.programs import CLIENTS, LIMIT_S, package
 from tests.real.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real")]
+pytestmark = [pytest.mark.slow]
 
 
 def allow(world: World, address: str) -> str:

@@ -13,7 +13,7 @@ from mcp_types import TextContent, TextResourceContents
 from tests.real.known import KNOWN, Known
 from tests.real.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real")]
+pytestmark = [pytest.mark.slow]
 
 
 @asynccontextmanager
