@@ -25,6 +25,7 @@ REFUSED = {
     "half a document": '{"a": ',
     "two documents": "1 2",
     "nothing": "",
+    "five hundred levels": "[" * 500 + "]" * 500,
     "ten thousand levels": "[" * 10_000 + "]" * 10_000,
 }
 

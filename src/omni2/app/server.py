@@ -17,7 +17,6 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.private import make_private
 
 MESSAGE_LIMIT = 2 * 1024 * 1024
-SWITCH_S = 0.0005  # the writer of records needs the interpreter often and for moments
 GRACE_S = 5
 
 
@@ -55,7 +54,6 @@ def serve(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -
         settle_memory()
         announce()
 
-    sys.setswitchinterval(SWITCH_S)
     AnnouncingServer(server_config(app), started).run(sockets=[listener])
 
 

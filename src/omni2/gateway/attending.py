@@ -19,6 +19,7 @@ class Attending:
         self._task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._reason: BaseException | None = None
         self._over = False
+        self._next_ping: asyncio.TimerHandle | None = None
         self._beside: set[asyncio.Task[None]] = set()
 
     def cancel(self) -> None:
@@ -32,7 +33,7 @@ class Attending:
         forget = self._ask.outlet.on_gone(self._gone)
         if forget is None:
             self._spawn(self._read_on())
-        ping = loop.call_later(PING_S, self._keep_alive, loop)
+        self._next_ping = loop.call_later(PING_S, self._keep_alive, loop)
         try:
             yield
         except asyncio.CancelledError:
@@ -42,7 +43,7 @@ class Attending:
             raise self._reason from None
         finally:
             self._over = True
-            ping.cancel()
+            self._next_ping.cancel()
             if forget is not None:
                 forget()
             for task in self._beside:
@@ -57,9 +58,8 @@ class Attending:
             self._task.cancel()
 
     def _keep_alive(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._over:
-            self._spawn(keep_alive(self._ask))
-            loop.call_later(PING_S, self._keep_alive, loop)
+        self._spawn(keep_alive(self._ask))
+        self._next_ping = loop.call_later(PING_S, self._keep_alive, loop)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="mcp client")

@@ -28,8 +28,10 @@ TAKEN_WITHIN_S = 2.0
 BEAT_S = 2.0
 SILENT_S = 10.0
 SAID_AGAIN_S = 0.5
+MAX_WAITING = 256  # of what is said meanwhile, for a client that does not read as fast
 TRIES = 4
 _SAID = frozenset({"runs", "event", "asks", "done", "failed", "cancelled", "unknown"})
+_MEANWHILE = frozenset({"runs", "event"})
 _ANSWERED: TypeAdapter[Answered] = TypeAdapter(Answered)
 
 
@@ -123,7 +125,11 @@ class Relay:
             served.heard.set()
         elif kind == "gone" and served is not None:
             served.gone.set()
-        elif kind in _SAID and waiting is not None:
+        elif (
+            kind in _SAID
+            and waiting is not None
+            and (kind not in _MEANWHILE or waiting.qsize() < MAX_WAITING)
+        ):
             waiting.put_nowait(message)
 
     async def _serve(self, call: str, message: Object) -> None:
@@ -185,7 +191,7 @@ async def _last(inbox: "asyncio.Queue[Object]", way: Way | None) -> Object:
         async with asyncio.timeout(limit_s):
             message = await inbox.get()
         limit_s = SILENT_S
-        if message["kind"] not in {"runs", "event"}:
+        if message["kind"] not in _MEANWHILE:
             return message
         if message["kind"] == "event" and way is not None:
             await way.event(str(message["body"]).encode())

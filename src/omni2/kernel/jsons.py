@@ -40,7 +40,7 @@ def loads_strict(text: str | bytes) -> JsonValue:
         quick: JsonValue = orjson.loads(given)
         if orjson.dumps(quick) == given:
             return quick
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, orjson.JSONEncodeError):
         pass  # read once more, for what exactly is wrong
     try:
         value: JsonValue = json.loads(

@@ -31,7 +31,7 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
 
 
 class finish_here(Awaitable[T]):  # noqa: N801 used like `finish`
-    """Like `finish`, in the caller's own task: a tenth of the cost.
+    """Like `finish`, in the caller's own task: there is none to start and to wait for.
 
     For work that nothing but the end of what it waits for may wake: it sets no `asyncio.timeout` of its own.
     """

@@ -29,6 +29,7 @@ CLOSE_TIMEOUT_S = 2.0
 KEEPALIVE_S = 4.0
 
 ENVELOPE_BYTES = 64 * 1024
+CLOCK_S = 0.005  # a timer of the loop may be early by so much
 LOST = (
     httpcore2.NetworkError,
     httpcore2.TimeoutException,
@@ -134,7 +135,7 @@ class Guard(httpx2.AsyncBaseTransport):
         except Problem as problem:
             exchange.problem = problem
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-            late = asyncio.get_running_loop().time() >= exchange.deadline
+            late = asyncio.get_running_loop().time() >= exchange.deadline - CLOCK_S
             exchange.fault = "timeout" if late else "connect"
         except (TimeoutError, httpcore2.ReadTimeout):
             exchange.fault = "timeout"

@@ -1,4 +1,4 @@
-"""Turns entries of the catalogue into targets: here stored credentials are opened, for this use only."""
+"""Turns entries of the catalogue into targets: here stored credentials are opened, in memory only."""
 
 import os
 from typing import cast
