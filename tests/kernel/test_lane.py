@@ -17,6 +17,7 @@ from omni2.kernel.lane import (
     UnitRefused,
     Value,
 )
+from omni2.kernel.statement import Statement
 from tests.kernel.conftest import Store
 from tests.support.lanes import insert, keys, rename
 
@@ -228,3 +229,48 @@ async def test_a_replica_that_lost_its_lease_writes_nothing() -> None:
     assert caught.value.code == "lease_lost"
     assert writer.batches == []
     await lane.aclose()
+
+
+PUT = Statement(
+    "INSERT INTO items (key, name) WITH given (key, name) AS ({rows}) SELECT key, name FROM given WHERE true",
+    ("bigint", "text"),
+)
+NAME = Statement(
+    "UPDATE items SET name = given.name"
+    " FROM (WITH given (key, name) AS ({rows}) SELECT * FROM given) given WHERE items.key = given.key",
+    ("bigint", "text"),
+)
+
+
+def put(key: int, name: str) -> Step:
+    """Return the step that adds an item, by a statement for many."""
+    return Step(PUT, (key, name), 1)
+
+
+async def test_what_many_ask_for_in_the_same_words_is_all_done(store: Store) -> None:
+    units = [[put(key, f"first {key}"), Step(NAME, (key, f"second {key}"), 1)] for key in range(150)]
+    await asyncio.gather(*map(store.lane.commit, units))
+    assert await keys(store.database) == [*range(150)]
+    async with store.database.read() as session:
+        connection = await session.connection()
+        names = await connection.exec_driver_sql("SELECT name FROM items ORDER BY key")
+        assert [row[0] for row in names] == [f"second {key}" for key in range(150)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        ([put(50, "a"), put(51, "a")], UnitInvalid),
+        ([put(50, "b"), Step(NAME, (99, "nobody"), 1)], UnitRefused),
+        ([put(50, "c"), rename(99, "nobody")], UnitRefused),
+    ],
+    ids=["impossible", "refused", "refused besides"],
+)
+async def test_among_many_who_ask_in_the_same_words_only_who_is_refused_is(
+    store: Store, bad: list[Step], error: type[Exception]
+) -> None:
+    units = [[put(1, "one")], bad, [put(2, "two"), insert(3)], [put(4, "four")]]
+    results = await asyncio.gather(*map(store.lane.commit, units), return_exceptions=True)
+    assert [type(result) for result in results] == [list, error, list, list]
+    assert store.lane.batches == 1
+    assert await keys(store.database) == [1, 2, 3, 4]
