@@ -109,6 +109,28 @@ async def test_what_a_call_says_and_what_comes_of_it_reach_the_other_replica(two
         await two.retry(state, name="Ann")
 
 
+async def test_what_is_said_to_a_client_that_does_not_read_is_bounded_and_the_end_is_told(two: Two) -> None:
+    link, said = link_of(progressToken="p"), asyncio.Event()
+
+    class Slow(Ear):
+        async def event(self, body: bytes) -> None:
+            await said.wait()
+            await super().event(body)
+
+    async def talk() -> Answered:
+        await link.ask(QUESTION)
+        for number in range(3 * relay.MAX_WAITING):
+            await link.progress({"progress": number})
+            await asyncio.sleep(0)
+        said.set()
+        return came("Ann")
+
+    ear = Slow()
+    state = await two.park(link, asyncio.create_task(talk()))
+    assert await two.retry(state, ear, name="Ann") == came("Ann")
+    assert 0 < len(ear.heard) <= relay.MAX_WAITING + 1
+
+
 async def test_a_client_that_takes_no_stream_is_told_the_end_alone(two: Two) -> None:
     link = link_of(progressToken="p")
     state = await two.park(link, asyncio.create_task(asking(link)))
