@@ -11,6 +11,7 @@ from omni2.flows.phase import Entry
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
 from omni2.kernel.lane import Row
+from omni2.kernel.tasks import finish_here
 
 
 async def close(run: Run, status: FlowStatus, problem: Problem | None = None) -> None:
@@ -21,7 +22,7 @@ async def close(run: Run, status: FlowStatus, problem: Problem | None = None) ->
     if not run.concluded:
         run.concluded = True
         started = uptime()
-        await _close(run, status, problem)
+        await finish_here(_close(run, status, problem))
         run.spans.record_ms += (uptime() - started) * 1000
 
 
