@@ -35,6 +35,7 @@ from omni2.kernel.ids import new_key, now, uptime
 from omni2.kernel.lane import Lane, Row, Step, UnitInvalid, UnitRefused
 from omni2.kernel.lease import Lease
 from omni2.kernel.tasks import finish_here
+from omni2.live.attention import Attention
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +60,7 @@ class Recorder:
         self.lane = lane
         self.lease = lease
         self.bus = bus
+        self.attention = Attention()
         self._unclosed: dict[str, _Kept] = {}
 
     def open(self, opening: Opening) -> "Flow":
@@ -267,6 +269,7 @@ class Flow:
         self._written = True
         self.last_seq += len(entries)
         self._count(entries, noted)
+        self._recorder.attention.note(self.opening.user_id, self.flow_id)
         own = rows[before : before + len(steps)]
         if then is not None:
             then(own)
@@ -279,6 +282,7 @@ class Flow:
     async def _close(self, unit: list[Step]) -> None:
         try:
             await self._recorder.lane.commit(unit)
+            self._recorder.attention.note(self.opening.user_id, self.flow_id)
         except UnitRefused as refusal:
             if self._doubt is not None:  # it may have been overtaken by what was in doubt
                 self._recorder.keep_closing(self.flow_id, unit)
