@@ -1,5 +1,6 @@
 """Reads flows: lists, one flow, its checkpoints. What a reader may not see is hidden here, for every door."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,12 @@ async def get_flow(session: AsyncSession, sight: Sight, flow_id: str) -> FlowRow
     if row is None:
         raise not_found("flow")
     return _flow_row(row, sight)
+
+
+async def find_flows(session: AsyncSession, sight: Sight, flow_ids: Collection[str]) -> list[FlowRow]:
+    """Return those of these flows that are in sight, oldest first, by one query."""
+    found = await session.execute(_heads(sight).where(FlowHead.flow_id.in_(flow_ids)).order_by(FlowHead.key))
+    return [_flow_row(row, sight) for row in found]
 
 
 async def list_checkpoints(
