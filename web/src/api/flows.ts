@@ -18,6 +18,7 @@ export type FlowFilter = {
 
 const follow_ms = 1_000
 const checkpoint_page = 500
+const pages_at_once = 4
 
 export const flowsQuery = (filter: FlowFilter) =>
   pagesQuery<FlowRow>("/api/flows", keys.flows.list(filter), filter)
@@ -36,24 +37,38 @@ export const flowQuery = (flow_id: string) =>
     refetchInterval: (query) => (query.state.data?.status === "running" ? follow_ms : false),
   })
 
-/** All checkpoints in order; while the flow runs they are followed. */
+/** All checkpoints in order; what is known is never read again, and while the flow runs it is followed. */
 export const checkpointsQuery = (flow_id: string) =>
   queryOptions({
     queryKey: keys.flows.checkpoints(flow_id),
-    queryFn: async ({ signal }) => {
-      const items: Checkpoint[] = []
-      let after: string | null = "0"
-      while (after !== null) {
-        const query = { after, limit: checkpoint_page }
-        const path = `/api/flows/${flow_id}/checkpoints`
-        const page: PageOf<Checkpoint> = await api.get(path, query, signal)
-        items.push(...page.items)
-        after = page.next
-      }
-      return items
+    queryFn: async ({ client, queryKey, signal }) => {
+      const known = client.getQueryData<Checkpoint[]>(queryKey) ?? []
+      const fresh = await checkpointsBehind(flow_id, known.length, signal)
+      return fresh.length > 0 ? [...known, ...fresh] : known
     },
     refetchInterval: (query) => (isOver(query.state.data) ? false : follow_ms),
+    structuralSharing: false,
   })
+
+/** The numbers of checkpoints have no holes, so the pages of a long flow are asked for together. */
+async function checkpointsBehind(flow_id: string, known: number, signal: AbortSignal): Promise<Checkpoint[]> {
+  const page = (after: number) =>
+    api.get<PageOf<Checkpoint>>(
+      `/api/flows/${flow_id}/checkpoints`,
+      { after, limit: checkpoint_page },
+      signal,
+    )
+  const items: Checkpoint[] = []
+  let pages = [await page(known)]
+  let after = known
+  while (pages.length > 0) {
+    for (const { items: some } of pages) items.push(...some)
+    after += pages.length * checkpoint_page
+    const starts = pages.at(-1)?.next ? Array.from({ length: pages_at_once }, (_, i) => i) : []
+    pages = await Promise.all(starts.map((i) => page(after + i * checkpoint_page)))
+  }
+  return items
+}
 
 export const snapshotQuery = (access_id: string) =>
   queryOptions({

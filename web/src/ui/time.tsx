@@ -37,7 +37,11 @@ let timer: ReturnType<typeof setInterval> | undefined
 
 /** One clock for all times on the page, in steps of 20 s. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => shared_now_ms)
+  return useSyncExternalStore(subscribe, sharedNow, sharedNow)
+}
+
+function sharedNow(): number {
+  return shared_now_ms
 }
 
 function subscribe(listener: () => void) {

@@ -1,6 +1,6 @@
 /** A list whose lines differ in height; past a hundred only those near the window are drawn. */
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual"
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react"
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react"
 import { cn } from "./cn"
 
 const virtual_from_lines = 100
@@ -13,6 +13,8 @@ interface VirtualListProps<T> {
   line: (item: T) => ReactNode
   /** Stays drawn wherever the window is: it holds what somebody types. */
   keeps?: (item: T) => boolean
+  /** The index of the line that is brought into view whenever another one is named. */
+  reveals?: number | null
   className?: string
 }
 
@@ -28,7 +30,8 @@ export function VirtualList<T>(props: VirtualListProps<T>) {
   )
 }
 
-function NearLines<T>({ items, itemKey, line_px, line, keeps, className }: VirtualListProps<T>) {
+function NearLines<T>(props: VirtualListProps<T>) {
+  const { items, itemKey, line_px, line, keeps, reveals = null, className } = props
   const list = useRef<HTMLUListElement>(null)
   const [margin_px, setMargin] = useState(0)
   const virtualizer = useVirtualizer({
@@ -48,6 +51,10 @@ function NearLines<T>({ items, itemKey, line_px, line, keeps, className }: Virtu
     const top_px = list.current.getBoundingClientRect().top - scroller.getBoundingClientRect().top
     setMargin(top_px + scroller.scrollTop)
   }, [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list of another moment has another margin
+  useEffect(() => {
+    if (reveals !== null && reveals >= 0) virtualizer.scrollToIndex(reveals, { align: "auto" })
+  }, [reveals, margin_px])
   return (
     <ul ref={list} style={{ height: virtualizer.getTotalSize() }} className={cn("relative", className)}>
       {virtualizer.getVirtualItems().map(({ index, key, start }) => (

@@ -14,15 +14,24 @@ import { kindOf } from "./kinds"
 import { opensByItself, type Scale, type Step, stepDuration } from "./steps"
 import { argumentWords, calleeWords, summary, toolResult } from "./summary"
 
+interface Choice {
+  while_selected: boolean
+  open: boolean
+}
+
+/** Which cards somebody opened or folded, by seq: a card that leaves the window comes back as it was. */
+export type CardMemory = Map<number, Choice>
+
 interface StepCardProps {
   step: Step
   scale: Scale
   /** Chosen by the URL: open, marked and in view. */
   selected?: boolean
+  memory?: CardMemory
 }
 
-export function StepCard({ step, scale, selected = false }: StepCardProps) {
-  const [choice, setChoice] = useState<{ while_selected: boolean; open: boolean } | null>(null)
+export function StepCard({ step, scale, selected = false, memory }: StepCardProps) {
+  const [choice, setChoice] = useState<Choice | null>(() => memory?.get(step.seq) ?? null)
   const chosen = choice && (choice.while_selected === selected || !selected) ? choice.open : null
   const open = chosen ?? (selected || (opensByItself(step) && step.kind !== "done"))
   const element = useReveal<HTMLElement>(selected)
@@ -44,7 +53,11 @@ export function StepCard({ step, scale, selected = false }: StepCardProps) {
         step={step}
         scale={scale}
         open={open}
-        onToggle={() => setChoice({ while_selected: selected, open: !open })}
+        onToggle={() => {
+          const chosen_now = { while_selected: selected, open: !open }
+          memory?.set(step.seq, chosen_now)
+          setChoice(chosen_now)
+        }}
       />
       {open && <StepBody step={step} />}
     </article>

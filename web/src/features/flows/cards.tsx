@@ -1,57 +1,60 @@
-/** The steps of a flow as cards; passed checks at the start are one line. */
+/** The steps of a flow as cards; checks that passed in a row are one line; only cards near the window are drawn. */
 import { ChevronRight, ShieldCheck } from "lucide-react"
 import { useMemo, useState } from "react"
 import { plural } from "@/lib/format"
 import { duration } from "@/lib/time"
-import { Button } from "@/ui/button"
 import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
-import { StepCard } from "./card"
+import { VirtualList } from "@/ui/virtual-list"
+import { type CardMemory, StepCard } from "./card"
 import { kindOf } from "./kinds"
-import { holds, passedChecks, type Scale, type Step, scaleOf } from "./steps"
+import { type CardRow, cardRows, rowHolds, type Scale, type Step, scaleOf } from "./steps"
 
-const drawn_at_once = 300
+const card_px = 44
 
 interface StepCardsProps {
   steps: readonly Step[]
   selected: number | null
+  /** The last card stays in view while steps arrive. */
+  follows?: boolean
+  /** The flow's own scale where only a part of its steps is given. */
+  scale?: Scale
 }
 
-export function StepCards({ steps, selected }: StepCardsProps) {
-  const scale = useMemo(() => scaleOf(steps), [steps])
-  const checks = passedChecks(steps)
-  const chosen = selected === null ? -1 : steps.findIndex((step) => holds(step, selected))
-  const [drawn, setDrawn] = useState(drawn_at_once)
-  const last = Math.max(drawn, chosen + 1)
-  const card = (step: Step, i: number) => (
-    <li key={step.seq}>
-      <StepCard step={step} scale={scale} selected={i === chosen} />
-    </li>
-  )
+export function StepCards({ steps, selected, follows = false, scale: whole }: StepCardsProps) {
+  const own = useMemo(() => scaleOf(steps), [steps])
+  const rows = useMemo(() => cardRows(steps), [steps])
+  const [memory] = useState<CardMemory>(() => new Map())
+  const chosen = selected === null ? -1 : rows.findIndex((row) => rowHolds(row, selected))
+  const scale = whole ?? own
   return (
-    <>
-      <ol className="@container flex flex-col gap-1.5">
-        {checks > 0 && (
-          <li>
-            <PassedChecks
-              steps={steps.slice(0, checks)}
-              scale={scale}
-              selected={selected}
-              forced={chosen >= 0 && chosen < checks}
-            />
-          </li>
-        )}
-        {steps.slice(checks, last).map((step, i) => card(step, i + checks))}
-      </ol>
-      {last < steps.length && (
-        <div className="flex justify-center py-2">
-          <Button variant="quiet" onClick={() => setDrawn(last + drawn_at_once)}>
-            Show more of {plural(steps.length, "step")}
-          </Button>
+    <VirtualList
+      items={rows}
+      itemKey={(row) => String(row.seq)}
+      line_px={card_px}
+      reveals={chosen >= 0 ? chosen : follows ? rows.length - 1 : null}
+      className="@container"
+      line={(row) => (
+        <div className="pb-1.5">
+          <Row row={row} scale={scale} selected={selected} memory={memory} />
         </div>
       )}
-    </>
+    />
   )
+}
+
+interface RowProps {
+  row: CardRow
+  scale: Scale
+  selected: number | null
+  memory: CardMemory
+}
+
+function Row({ row, scale, selected, memory }: RowProps) {
+  const on = selected !== null && rowHolds(row, selected)
+  if (row.checks)
+    return <PassedChecks steps={row.checks} scale={scale} selected={selected} forced={on} memory={memory} />
+  return <StepCard step={row.step} scale={scale} selected={on} memory={memory} />
 }
 
 interface PassedChecksProps {
@@ -60,18 +63,24 @@ interface PassedChecksProps {
   selected: number | null
   /** One of them is chosen by the URL. */
   forced: boolean
+  memory: CardMemory
 }
 
-function PassedChecks({ steps, scale, selected, forced }: PassedChecksProps) {
-  const [choice, setChoice] = useState(false)
+function PassedChecks({ steps, scale, selected, forced, memory }: PassedChecksProps) {
+  const key = -(steps[0]?.seq ?? 0)
+  const [choice, setChoice] = useState(() => memory.get(key)?.open ?? false)
   const open = choice || forced
+  const toggle = () => {
+    memory.set(key, { while_selected: false, open: !open })
+    setChoice(!open)
+  }
   const took_ms = steps.reduce((sum, step) => sum + (step.first.duration_ms ?? 0), 0)
   return (
     <div className="flex flex-col gap-1.5">
       <button
         type="button"
         aria-expanded={open}
-        onClick={() => setChoice(!open)}
+        onClick={toggle}
         className="flex min-h-9 w-full items-center gap-2.5 rounded border border-dashed px-3 py-1.5 text-left text-fg-2 transition-colors hover:bg-hover"
       >
         <Icon of={ShieldCheck} className="text-ok" />
@@ -98,7 +107,7 @@ function PassedChecks({ steps, scale, selected, forced }: PassedChecksProps) {
         <ol className="flex flex-col gap-1.5 border-l pl-2 sm:ml-3">
           {steps.map((step) => (
             <li key={step.seq}>
-              <StepCard step={step} scale={scale} selected={selected === step.seq} />
+              <StepCard step={step} scale={scale} selected={selected === step.seq} memory={memory} />
             </li>
           ))}
         </ol>

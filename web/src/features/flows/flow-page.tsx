@@ -28,7 +28,7 @@ export function FlowPage() {
         step={step ?? null}
         onStep={(next) => set({ step: next ?? undefined })}
         shape={view ?? "cards"}
-        onShape={(next) => set({ view: next === "json" ? "json" : undefined })}
+        onShape={(next) => set({ view: next === "cards" ? undefined : next })}
       />
     </DetailPage>
   )

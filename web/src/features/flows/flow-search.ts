@@ -1,14 +1,27 @@
-/** What the URL of a flow holds: the chosen step, and how the flow is shown. */
+/** What the URL of a flow holds: the chosen step, how the flow is shown, and where its player stands. */
+
+export const flow_shapes = ["cards", "timeline", "graph", "json"] as const
+export type FlowShape = (typeof flow_shapes)[number]
 
 export interface FlowSearch {
   step?: number
-  view?: "cards" | "json"
+  view?: FlowShape
+  /** The playhead, in milliseconds from the beginning; without it nothing is played. */
+  t?: number
 }
 
 export function flowSearch(search: Record<string, unknown>): FlowSearch {
   const found: FlowSearch = {}
-  const step = Number(search.step)
-  if (search.step !== undefined && Number.isInteger(step) && step > 0) found.step = step
-  if (search.view === "json") found.view = "json"
+  const step = wholeNumber(search.step)
+  if (step !== null && step > 0) found.step = step
+  const view = flow_shapes.find((shape) => shape === search.view)
+  if (view && view !== "cards") found.view = view
+  const t = wholeNumber(search.t)
+  if (t !== null && t >= 0) found.t = t
   return found
+}
+
+function wholeNumber(given: unknown): number | null {
+  const number = typeof given === "string" && given === "" ? Number.NaN : Number(given ?? Number.NaN)
+  return Number.isInteger(number) ? number : null
 }

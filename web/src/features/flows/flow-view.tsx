@@ -1,19 +1,28 @@
-/** One flow: the outcome in a sentence, the strip of steps, then cards or the whole as JSON. */
+/** One flow: the outcome in a sentence, the strip of steps, then its steps as cards, timeline, graph or JSON. */
 import { useQuery } from "@tanstack/react-query"
-import { useMemo } from "react"
+import { lazy, Suspense, useMemo } from "react"
 import { checkpointsQuery, flowQuery } from "@/api/flows"
 import { errorState } from "@/api/pages"
 import type { Checkpoint, FlowRow } from "@/api/shapes"
 import { Segmented } from "@/ui/choice"
-import { type Json, JsonView } from "@/ui/json-view"
+import type { Json } from "@/ui/json-model"
+import { JsonTree } from "@/ui/json-tree"
 import { useShortcuts } from "@/ui/shortcuts"
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
 import { StepCards } from "./cards"
 import { FlowHead } from "./flow-head"
+import type { FlowShape } from "./flow-search"
+import { Legend } from "./legend"
 import { clientOf, firstToLookAt, holds, opensByItself, type Step, stepsOf } from "./steps"
-import { Legend, Strip } from "./strip"
+import { Strip } from "./strip"
 
-export type FlowShape = "cards" | "json"
+const Timeline = lazy(() => import("./timeline-view").then(({ Timeline }) => ({ default: Timeline })))
+
+const shape_options = [
+  { value: "cards", label: "Cards" },
+  { value: "timeline", label: "Timeline" },
+  { value: "json", label: "JSON" },
+] as const
 
 interface FlowViewProps {
   flow_id: string
@@ -67,33 +76,47 @@ function Steps({ flow, checkpoints, step, onStep, shape, onShape, keyboard = tru
           <Strip steps={steps} selected={step} onSelect={onStep} />
           <Legend steps={steps} />
         </div>
-        <Segmented
-          label="Shown as"
-          value={shape}
-          onValue={onShape}
-          options={[
-            { value: "cards", label: "Cards" },
-            { value: "json", label: "JSON" },
-          ]}
-        />
+        <Segmented label="Shown as" value={shape} onValue={onShape} options={shape_options} />
       </div>
-      {shape === "json" ? (
-        <JsonView
-          value={{ flow, checkpoints } as unknown as Json}
-          label="flow as JSON"
-          open={3}
-          className="[&>div:last-child]:max-h-[75vh]"
-        />
-      ) : steps.length > 0 ? (
-        <StepCards steps={steps} selected={step} />
-      ) : (
-        <EmptyState
-          title="No step is stored yet"
-          words="The first one appears here as soon as it is durable."
-        />
-      )}
+      <Suspense fallback={<Skeleton className="h-64" />}>
+        {steps.length > 0 ? (
+          <Shape
+            flow={flow}
+            checkpoints={checkpoints}
+            steps={steps}
+            step={step}
+            onStep={onStep}
+            shape={shape}
+          />
+        ) : (
+          <EmptyState
+            title="No step is stored yet"
+            words="The first one appears here as soon as it is durable."
+          />
+        )}
+      </Suspense>
     </>
   )
+}
+
+interface ShapeProps {
+  flow: FlowRow
+  checkpoints: readonly Checkpoint[]
+  steps: readonly Step[]
+  step: number | null
+  onStep: (step: number | null) => void
+  shape: FlowShape
+}
+
+function Shape({ flow, checkpoints, steps, step, onStep, shape }: ShapeProps) {
+  switch (shape) {
+    case "timeline":
+      return <Timeline steps={steps} selected={step} onSelect={onStep} />
+    case "json":
+      return <JsonTree value={{ flow, checkpoints } as unknown as Json} label="flow as JSON" open={1} />
+    default:
+      return <StepCards steps={steps} selected={step} />
+  }
 }
 
 function useStepKeys(

@@ -69,16 +69,44 @@ function leftOpen({ kind }: Step, status: FlowStatus): Verdict {
   return kind === "llm_thinking" && status === "failed" ? "failed" : "unknown"
 }
 
-/** How many of the first steps are checks that passed; they fold into one line when there are several. */
-export function passedChecks(steps: readonly Step[]): number {
-  const first = steps.findIndex((step) => step.verdict !== "passed" || !check_kinds.has(step.kind))
-  const n = first < 0 ? steps.length : first
-  return n > 1 ? n : 0
+/** How many steps from `at` on are checks that passed; they fold into one line when there are several. */
+export function passedChecks(steps: readonly Step[], at = 0): number {
+  let end = at
+  while (end < steps.length && isPassedCheck(steps[end] as Step)) end += 1
+  return end - at > 1 ? end - at : 0
+}
+
+function isPassedCheck({ verdict, kind }: Step): boolean {
+  return verdict === "passed" && check_kinds.has(kind)
+}
+
+/** What the cards show, one below the other: a step, or several passed checks in a row as one line. */
+export type CardRow = { seq: number; step: Step; checks: null } | { seq: number; step: null; checks: Step[] }
+
+export function cardRows(steps: readonly Step[]): CardRow[] {
+  const rows: CardRow[] = []
+  let at = 0
+  while (at < steps.length) {
+    const step = steps[at] as Step
+    const n = passedChecks(steps, at)
+    rows.push(
+      n > 0
+        ? { seq: step.seq, step: null, checks: steps.slice(at, at + n) }
+        : { seq: step.seq, step, checks: null },
+    )
+    at += Math.max(1, n)
+  }
+  return rows
+}
+
+/** Whether `seq` is one of the checkpoints of this row. */
+export function rowHolds({ step, checks }: CardRow, seq: number): boolean {
+  return step ? holds(step, seq) : (checks?.some((check) => holds(check, seq)) ?? false)
 }
 
 export function scaleOf(steps: readonly Step[]): Scale {
-  const start_ms = Math.min(...steps.map((step) => step.start_ms))
-  const end_ms = Math.max(...steps.map((step) => step.end_ms))
+  const start_ms = steps.reduce((least, step) => Math.min(least, step.start_ms), Number.POSITIVE_INFINITY)
+  const end_ms = steps.reduce((most, step) => Math.max(most, step.end_ms), 0)
   return steps.length === 0
     ? { start_ms: 0, total_ms: 1 }
     : { start_ms, total_ms: Math.max(1, end_ms - start_ms) }

@@ -1,6 +1,5 @@
-/** All steps of a flow in one line, and what their colours and icons mean. */
+/** All steps of a flow in one line. */
 import type { CSSProperties } from "react"
-import { plural } from "@/lib/format"
 import { verdicts } from "@/ui/badge"
 import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
@@ -67,35 +66,5 @@ function StripStep({ step, small, on, onSelect }: StripStepProps) {
         {!small && <Icon of={icon} size={14} />}
       </button>
     </Tooltip>
-  )
-}
-
-/** The kinds that occur, each with icon, colour and count. */
-export function Legend({ steps }: { steps: readonly Step[] }) {
-  const counts = new Map<string, { kind: string; n: number }>()
-  for (const { kind } of steps) {
-    const { title } = kindOf(kind)
-    counts.set(title, { kind, n: (counts.get(title)?.n ?? 0) + 1 })
-  }
-  return (
-    <ul aria-label="Legend" className="flex flex-wrap gap-x-3 gap-y-1 text-fg-2 text-xs">
-      {[...counts.values()].map(({ kind, n }) => {
-        const { icon, title, hue } = kindOf(kind)
-        return (
-          <li key={kind} className="inline-flex items-center gap-1.5">
-            <span style={{ color: hue }}>
-              <Icon of={icon} size={14} />
-            </span>
-            {title}
-            {n > 1 && (
-              <span className="tabular text-fg-3">
-                <span aria-hidden="true">{n}</span>
-                <span className="sr-only">, {plural(n, "step")}</span>
-              </span>
-            )}
-          </li>
-        )
-      })}
-    </ul>
   )
 }

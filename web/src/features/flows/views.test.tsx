@@ -1,0 +1,62 @@
+import { expect, test } from "vitest"
+import type { StepKind } from "@/api/shapes"
+import { StepCards } from "./cards"
+import { StepFacts } from "./facts"
+import { every_flow } from "./fixture/every-kind"
+import { markup } from "./fixture/page"
+import { all_kinds } from "./kinds"
+import { Legend } from "./legend"
+import { nameOf } from "./step-name"
+import { stepsOf } from "./steps"
+import { Strip } from "./strip"
+import { Timeline } from "./timeline-view"
+
+const flows = every_flow.map((flow) => ({ ...flow, steps: stepsOf(flow.checkpoints, flow.row.status) }))
+const broken = /undefined|NaN|\[object Object\]|Infinity/
+
+test("the flows hold every kind, every verdict, every outcome and every door", () => {
+  const checkpoints = flows.flatMap((flow) => flow.checkpoints)
+  const kinds = new Set(checkpoints.map(({ kind }) => kind))
+  expect(all_kinds.filter((kind: StepKind) => !kinds.has(kind))).toEqual([])
+  expect(kinds.size).toBe(all_kinds.length + 1)
+  expect(new Set(checkpoints.map(({ verdict }) => verdict)).size).toBe(6)
+  expect(new Set(flows.map(({ row }) => row.status)).size).toBe(7)
+  expect(new Set(flows.map(({ row }) => row.source)).size).toBe(3)
+})
+
+for (const { name, steps } of flows) {
+  test(`cards show every step of "${name}", and nothing broken`, () => {
+    const shown = markup(<StepCards steps={steps} selected={null} />)
+    expect(shown).not.toMatch(broken)
+    const folded = steps.filter((step) => !shown.includes(`id="step-${step.seq}"`))
+    expect(folded.every(({ verdict }) => verdict === "passed")).toBe(true)
+  })
+
+  test(`the facts of "${name}" are words`, () => {
+    for (const step of steps) expect(markup(<StepFacts step={step} />)).not.toMatch(broken)
+  })
+
+  test(`the timeline shows every step of "${name}"`, () => {
+    const shown = markup(<Timeline steps={steps} selected={steps[0]?.seq ?? null} onSelect={() => {}} />)
+    expect(shown).not.toMatch(broken)
+    for (const step of steps) expect(shown).toContain(`aria-label="Step ${step.seq}"`)
+  })
+
+  test(`strip and legend name every kind of "${name}"`, () => {
+    const shown = markup(
+      <>
+        <Strip steps={steps} selected={null} onSelect={() => {}} />
+        <Legend steps={steps} />
+      </>,
+    )
+    expect(shown).not.toMatch(broken)
+    for (const step of steps) expect(shown).toContain(`aria-label="${step.seq}. `)
+  })
+}
+
+test("a call and its result stand on one card, and so do a model and its answer", () => {
+  const [answered] = flows
+  const names = answered?.steps.map(nameOf) ?? []
+  expect(names.filter((name) => name === "shop.find_order").length).toBe(1)
+  expect(names.filter((name) => name === "Model").length).toBe(2)
+})
