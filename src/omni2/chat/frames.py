@@ -1,23 +1,14 @@
 """The frames of `/ws/chat`: what a client may send, what the server sends."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter
 
 from omni2.engine.events import Text, Thinking, ToolCalled, ToolReturned, TurnDone, UsageFrame
-from omni2.kernel.errors import Problem
-from omni2.kernel.jsons import loads_strict
+from omni2.live.frames import BlockedFrame, ClientFrame, Identifier, Ping, Pong, Refused, read_frame
 
 MAX_FRAMES = 1_000_000_000
-
-Identifier = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class ClientFrame(BaseModel):
-    """What all inbound frames share: strict, nothing unknown."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
 
 
 class Say(ClientFrame):
@@ -54,14 +45,9 @@ class Resume(ClientFrame):
     flow_id: Identifier | None = None
 
 
-class Ping(ClientFrame):
-    """Ask for a sign of life."""
-
-    type: Literal["ping"]
-
-
-InFrame = Annotated[Say | Stop | Regenerate | Resume | Ping, Field(discriminator="type")]
-_INBOUND: TypeAdapter[Say | Stop | Regenerate | Resume | Ping] = TypeAdapter(InFrame)
+ChatFrame = Say | Stop | Regenerate | Resume | Ping
+InFrame = Annotated[ChatFrame, Field(discriminator="type")]
+_INBOUND: TypeAdapter[ChatFrame] = TypeAdapter(InFrame)
 
 
 class ModelOption(BaseModel):
@@ -99,31 +85,12 @@ class Accepted(BaseModel):
     title: str
 
 
-class Refused(BaseModel):
-    """A frame, or the connection, is refused; `code` is stable."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: Literal["refused"] = "refused"
-    id: str | None = None
-    code: str
-    detail: str
-    status: int
-
-
 class Warned(BaseModel):
     """Something a person should know; nothing was refused."""
 
     type: Literal["warning"] = "warning"
     code: str
     detail: str
-
-
-class BlockedFrame(BaseModel):
-    """The administrator's words; the socket closes with 4403 behind it."""
-
-    type: Literal["blocked"] = "blocked"
-    message: str
 
 
 class Gap(BaseModel):
@@ -140,12 +107,6 @@ class Resumed(BaseModel):
     type: Literal["resumed"] = "resumed"
     conversation_id: str
     flow_id: str | None
-
-
-class Pong(BaseModel):
-    """A sign of life."""
-
-    type: Literal["pong"] = "pong"
 
 
 ServerFrame = Annotated[
@@ -174,37 +135,6 @@ class ChatFrames(BaseModel):
     server: ServerFrame
 
 
-def parse_frame(text: str) -> Say | Stop | Regenerate | Resume | Ping:
+def parse_frame(text: str) -> ChatFrame:
     """Return the frame; raise `Problem` with a stable code for anything else."""
-    value = loads_strict(text)
-    try:
-        return _INBOUND.validate_python(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        if first["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-            raise Problem(
-                "unknown_type", 400, "This frame's type is not known here.", **_frame_id(value)
-            ) from error
-        field = ".".join(str(part) for part in first["loc"][1:])
-        raise Problem(
-            "invalid_frame",
-            422,
-            f"The frame is malformed: {field or 'it'}: {first['msg']}.",
-            **_frame_id(value),
-        ) from error
-
-
-def refused(problem: Problem, frame_id: str | None = None) -> dict[str, JsonValue]:
-    """Return the frame that tells of a problem."""
-    members: dict[str, Any] = {
-        "type": "refused",
-        "id": frame_id,
-        **problem.members(),
-        "status": problem.status,
-    }
-    return members
-
-
-def _frame_id(value: JsonValue) -> dict[str, JsonValue]:
-    found = value.get("id") if isinstance(value, dict) else None
-    return {"id": found[:64]} if isinstance(found, str) else {}
+    return read_frame(_INBOUND, text)
