@@ -16,11 +16,13 @@ import { Legend } from "./legend"
 import { clientOf, firstToLookAt, holds, opensByItself, type Step, stepsOf } from "./steps"
 import { Strip } from "./strip"
 
+const Graph = lazy(() => import("./graph-view").then(({ Graph }) => ({ default: Graph })))
 const Timeline = lazy(() => import("./timeline-view").then(({ Timeline }) => ({ default: Timeline })))
 
 const shape_options = [
   { value: "cards", label: "Cards" },
   { value: "timeline", label: "Timeline" },
+  { value: "graph", label: "Graph" },
   { value: "json", label: "JSON" },
 ] as const
 
@@ -112,6 +114,8 @@ function Shape({ flow, checkpoints, steps, step, onStep, shape }: ShapeProps) {
   switch (shape) {
     case "timeline":
       return <Timeline steps={steps} selected={step} onSelect={onStep} />
+    case "graph":
+      return <Graph steps={steps} selected={step} onSelect={onStep} />
     case "json":
       return <JsonTree value={{ flow, checkpoints } as unknown as Json} label="flow as JSON" open={1} />
     default:

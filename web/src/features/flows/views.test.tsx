@@ -4,6 +4,9 @@ import { StepCards } from "./cards"
 import { StepFacts } from "./facts"
 import { every_flow } from "./fixture/every-kind"
 import { markup } from "./fixture/page"
+import { graphOf, layoutInput } from "./graph"
+import { GraphCanvas } from "./graph-canvas"
+import { layered } from "./graph-layout"
 import { all_kinds } from "./kinds"
 import { Legend } from "./legend"
 import { nameOf } from "./step-name"
@@ -40,6 +43,23 @@ for (const { name, steps } of flows) {
     const shown = markup(<Timeline steps={steps} selected={steps[0]?.seq ?? null} onSelect={() => {}} />)
     expect(shown).not.toMatch(broken)
     for (const step of steps) expect(shown).toContain(`aria-label="Step ${step.seq}"`)
+  })
+
+  test(`the graph shows every step of "${name}"`, () => {
+    const graph = graphOf(steps, new Set())
+    const shown = markup(
+      <GraphCanvas
+        graph={graph}
+        layout={layered(layoutInput(graph))}
+        scale={1}
+        selected={null}
+        reached={null}
+        onSelect={() => {}}
+        onTurn={() => {}}
+      />,
+    )
+    expect(shown).not.toMatch(broken)
+    for (const step of steps) expect(shown).toContain(`aria-label="Step ${step.seq}. `)
   })
 
   test(`strip and legend name every kind of "${name}"`, () => {
