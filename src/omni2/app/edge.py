@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from omni2.app.bodies import CUT_OFF, BoundedBody
+from omni2.app.bodies import CUT_OFF, WHOLE, BoundedBody
 from omni2.app.release import Release
 from omni2.app.rendering import bug, render
 from omni2.gateway.request import is_ours
@@ -77,7 +77,7 @@ class Edge:
             if problem is not None:
                 await render(problem, request_id)(scope, receive, send_with_headers)
             else:
-                body = BoundedBody(scope, receive, lambda: authenticate(HTTPConnection(scope)))
+                body = receive if WHOLE in scope else _bounded(scope, receive)
                 leave = send_with_headers if ours else Release(scope, receive, send_with_headers)
                 await self._app(scope, body, leave)
         except Exception as error:
@@ -120,6 +120,10 @@ class Edge:
         return Problem(
             "host_refused", 403, "This host name is not served here. Set OMNI2_PUBLIC_URL to use it."
         )
+
+
+def _bounded(scope: Scope, receive: Receive) -> BoundedBody:
+    return BoundedBody(scope, receive, lambda: authenticate(HTTPConnection(scope)))
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
