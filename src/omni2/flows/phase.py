@@ -8,11 +8,12 @@ from omni2.kernel.ids import new_id
 from omni2.kernel.lane import Row, Step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """What a check or step returned, on its way into the record.
 
     `make` builds the data from the rows of the steps in the same unit: figures that only the commit knows.
+    `json` is `json_of` the data, where that is kept.
     """
 
     data: AnyData | None
@@ -20,12 +21,25 @@ class Entry:
     duration_ms: float | None = None
     parent_seq: int | None = None
     make: Callable[[Sequence[Row | None]], AnyData] | None = None
+    json: str | None = None
+
+    def body(self, rows: Sequence[Row | None]) -> str | None:
+        """Return kind and data as they are stored, None without."""
+        if self.json is not None:
+            return self.json
+        data = self.make(rows) if self.make else self.data
+        return None if data is None else json_of(data)
+
+
+def json_of(data: AnyData) -> str:
+    """Return the kind of `data` and itself, as they stand at the end of a checkpoint."""
+    return f'"{data.kind}","data":{data.model_dump_json()}'
 
 
 Then = Callable[[Sequence[Row | None] | None], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Doubt:
     """A phase that may or may not stand: the wait for it was cut, or the store failed meanwhile.
 
@@ -48,7 +62,7 @@ class Totals:
     servers: list[str] = field(default_factory=list[str])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opening:
     """What is known of a flow when it opens."""
 

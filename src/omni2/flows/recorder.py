@@ -7,11 +7,10 @@ owner that lost its lease, or a flow that was closed by recovery, can write no m
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Self, cast
 
-import orjson
 import structlog
 
 from omni2.flows.checkpoints import (
@@ -29,6 +28,7 @@ from omni2.flows.models import FlowHead
 from omni2.flows.phase import Doubt, Entry, Opening, Then, Totals
 from omni2.flows.sentence import outcome_sentence
 from omni2.flows.steps import Written, close_head, fence, fetch_last_seq, insert_head, insert_record
+from omni2.flows.writing import written
 from omni2.kernel.bus import Bus
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_key, now, uptime
@@ -325,35 +325,6 @@ class Flow:
             lambda rows: written(self.opening, entries, start, rows[skip:]),
             start[1],
         )
-
-
-def written(
-    opening: Opening, entries: Sequence[Entry], start: tuple[int, datetime], rows: Sequence[Row | None] = ()
-) -> Written:
-    """Return the checkpoints of a phase as they are stored, numbered from `start` and of its time.
-
-    `rows` are those of the steps before, for the entries that are made of them.
-    """
-    first, at = start
-    items = [
-        {
-            "flow_id": opening.flow_id,
-            "seq": first + offset,
-            "parent_seq": entry.parent_seq,
-            "user_id": opening.user_id,
-            "source": opening.source,
-            "conversation_id": opening.conversation_id,
-            "at": at,
-            "duration_ms": entry.duration_ms,
-            "verdict": entry.verdict,
-            "kind": data.kind,
-            "data": orjson.Fragment(data.model_dump_json()),
-        }
-        for offset, entry in enumerate(entries)
-        for data in [entry.make(rows) if entry.make else entry.data]
-        if data is not None
-    ]
-    return Written(first, first + len(items) - 1, orjson.dumps(items, option=orjson.OPT_UTC_Z).decode())
 
 
 def _number(row: Row | None) -> int:

@@ -91,7 +91,7 @@ def fetch_last_seq(flow_id: str) -> Step:
     return Step(_LAST_SEQ, (flow_id,), expect=1, fetch=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Written:
     """A phase as it is stored: the numbers of its first and last checkpoint, and the array of them."""
 

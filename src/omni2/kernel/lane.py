@@ -15,6 +15,7 @@ import structlog
 from omni2.kernel.db import unavailable
 from omni2.kernel.errors import Problem
 from omni2.kernel.statement import Statement
+from omni2.kernel.tasks import Patient
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ BATCH_LIMIT = 256
 WAIT_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
     """One statement with `$1`-style parameters. `expect` is the number of rows it must touch, or None.
 
@@ -99,7 +100,8 @@ class Unit:
     """Steps that happen together or not at all."""
 
     steps: tuple[Step, ...]
-    done: asyncio.Future[list[Row | None]]
+    done: Patient[list[Row | None] | Exception]
+    latest: float
 
 
 @dataclass(slots=True)
@@ -145,6 +147,8 @@ class Lane:
         self._wake = asyncio.Event()
         self._places = QUEUE_LIMIT
         self._line: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[Unit] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.batches = 0
@@ -153,7 +157,8 @@ class Lane:
     async def open(self) -> None:
         """Connect the writer and start draining."""
         await self._writer.open()
-        self._task = asyncio.get_running_loop().create_task(self._drain(), name="lane")
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._drain(), name="lane")
 
     async def commit(self, steps: Sequence[Step]) -> list[Row | None]:
         """Return one entry a step once all are durable.
@@ -162,20 +167,22 @@ class Lane:
         store fails or the lane is closed. When the wait is cut short, or the store fails, the unit may still
         be committed: callers treat that as a failure, and what they write next must hold for both.
         """
-        await self._enter()
+        if self._places > 0:
+            self._places -= 1
+        else:
+            await self._enter()
         if self._closing or self._task is None or self._task.done():
             self._leave()
             raise unavailable()
-        loop = asyncio.get_running_loop()
-        unit = Unit(tuple(steps), loop.create_future())
-        unit.done.add_done_callback(self._leave)
+        unit = Unit(tuple(steps), Patient(), self._loop.time() + self._wait_s)
         self._queue.append(unit)
-        self._wake.set()
-        cut = loop.call_later(self._wait_s, _cut, unit.done)
-        try:
-            return await unit.done
-        finally:
-            cut.cancel()
+        if not self._wake.is_set():
+            self._wake.set()
+        self._cut_in_time(unit)
+        came = await unit.done
+        if isinstance(came, Exception):
+            raise came
+        return came
 
     async def aclose(self) -> None:
         """Take nothing more, drain what waits, then stop."""
@@ -187,13 +194,27 @@ class Lane:
             if self._task is not None:
                 await self._task
         finally:
+            if self._timer is not None:
+                self._timer.cancel()
             await self._writer.aclose()
 
+    def _cut_in_time(self, unit: Unit) -> None:
+        """End the wait for a unit when it takes too long: all wait equally long, so one timer is enough."""
+        waiting = self._waiting
+        while waiting and waiting[0].done.done():
+            waiting.popleft()
+        waiting.append(unit)
+        if self._timer is None:
+            self._timer = self._loop.call_at(waiting[0].latest, self._cut_late)
+
+    def _cut_late(self) -> None:
+        waiting = self._waiting
+        while waiting and (waiting[0].done.done() or waiting[0].latest <= self._loop.time()):
+            _settle(waiting.popleft(), unavailable())
+        self._timer = self._loop.call_at(waiting[0].latest, self._cut_late) if waiting else None
+
     async def _enter(self) -> None:
-        """Take a place in the queue, in order; raise `Problem` when none comes free in time."""
-        if self._places > 0:
-            self._places -= 1
-            return
+        """Wait for a place in the queue, in order; raise `Problem` when none comes free in time."""
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
         self._line.append(turn)
@@ -207,7 +228,7 @@ class Lane:
         finally:
             cut.cancel()
 
-    def _leave(self, _: object = None) -> None:
+    def _leave(self) -> None:
         """Give a place to whoever waits longest."""
         while self._line:
             turn = self._line.popleft()
@@ -224,8 +245,12 @@ class Lane:
                 continue
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_LIMIT))]
             live = [unit for unit in batch if not unit.done.done()]
-            if live:
-                await self._run(live)
+            try:
+                if live:
+                    await self._run(live)
+            finally:
+                for _ in batch:
+                    self._leave()
 
     async def _run(self, batch: list[Unit]) -> None:
         self.batches += 1
@@ -245,31 +270,30 @@ class Lane:
             _fail(batch, unavailable())
             raise
         for unit, outcome in zip(batch, outcomes, strict=True):
-            _settle(unit, outcome)
+            _settle(unit, _came_of(outcome))
 
 
-def _cut(done: asyncio.Future[T]) -> None:
-    """End a wait that took too long; the unit may be committed all the same."""
-    if not done.done():
-        done.set_exception(unavailable())
+def _cut(turn: asyncio.Future[None]) -> None:
+    """End a wait for a place that took too long."""
+    if not turn.done():
+        turn.set_exception(unavailable())
 
 
-def _settle(unit: Unit, outcome: Outcome) -> None:
-    if unit.done.done():
-        return
+def _came_of(outcome: Outcome) -> list[Row | None] | Exception:
     if outcome.error is not None:
         log.error("record_invalid", error=type(outcome.error).__name__)
         invalid = UnitInvalid()
         invalid.__cause__ = outcome.error
-        unit.done.set_exception(invalid)
-    elif outcome.refused is not None:
-        unit.done.set_exception(UnitRefused(outcome.refused))
-    else:
-        unit.done.set_result(outcome.rows)
+        return invalid
+    return outcome.rows if outcome.refused is None else UnitRefused(outcome.refused)
+
+
+def _settle(unit: Unit, came: list[Row | None] | Exception) -> None:
+    """End the wait for a unit, unless it ended; one that took too long may be committed all the same."""
+    if not unit.done.done():
+        unit.done.set_result(came)
 
 
 def _fail(batch: list[Unit], problem: Problem) -> None:
     for unit in batch:
-        if not unit.done.done():
-            unit.done.set_exception(problem)
-            unit.done.exception()
+        _settle(unit, problem)

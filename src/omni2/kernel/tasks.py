@@ -30,6 +30,16 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
+class Patient(asyncio.Future[T]):
+    """A result, never an error, that `finish_here` waits for to the end, and without a waiter between."""
+
+    kept = False
+
+    def cancel(self, msg: object | None = None) -> bool:
+        """Refuse while it is kept; the task that waits keeps in mind that it was cancelled."""
+        return False if self.kept else super().cancel(msg)
+
+
 class finish_here(Awaitable[T]):  # noqa: N801 used like `finish`
     """Like `finish`, in the caller's own task: there is none to start and to wait for.
 
@@ -46,7 +56,11 @@ class finish_here(Awaitable[T]):  # noqa: N801 used like `finish`
             while True:
                 awaited = self._work.send(None)
                 try:
-                    yield from _there(awaited)
+                    if type(awaited) is Patient:
+                        awaited.kept = True
+                        yield awaited
+                    else:
+                        yield from _there(awaited)
                 except asyncio.CancelledError as error:
                     cancelled = error
         except StopIteration as end:
