@@ -10,7 +10,7 @@ MICROS = 1_000_000
 NOISE_BYTES = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_EPOCH_MS = 1_700_000_000_000
-_LOW_62 = (1 << 62) - 1
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 _uptime_clock: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -33,29 +33,27 @@ def from_micros(micros: int) -> datetime:
 def new_id() -> str:
     """Return a UUIDv7 (RFC 9562): 48 bit milliseconds, then random bits."""
     millis = time.time_ns() // 1_000_000
-    noise = int.from_bytes(_noise.take(), "big")
-    value = (millis << 80) | (0x7 << 76) | ((noise >> 68) << 64) | (0b10 << 62) | (noise & _LOW_62)
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    noise = _noise.take()
+    high, low = millis >> 16, millis & 0xFFFF
+    return f"{high:08x}-{low:04x}-7{noise[:3]}-{_VARIANT[noise[3]]}{noise[4:7]}-{noise[7:19]}"
 
 
 class _Noise:
-    """Random bytes in stock: asking the system lets go of the interpreter each time."""
+    """Random digits in stock: asking the system lets go of the interpreter each time."""
 
     def __init__(self) -> None:
-        self._stock: list[bytes] = []
+        self._stock: list[str] = []
         os.register_at_fork(after_in_child=self._stock.clear)
 
-    def take(self) -> bytes:
-        """Return 10 bytes that nobody else gets."""
+    def take(self) -> str:
+        """Return 20 digits that nobody else gets."""
         try:
             return self._stock.pop()
         except IndexError:
-            drawn = os.urandom(NOISE_BYTES * 256)
-            self._stock += [
-                drawn[at : at + NOISE_BYTES] for at in range(NOISE_BYTES, len(drawn), NOISE_BYTES)
-            ]
-            return drawn[:NOISE_BYTES]
+            drawn = os.urandom(NOISE_BYTES * 256).hex()
+            size = NOISE_BYTES * 2
+            self._stock += [drawn[at : at + size] for at in range(size, len(drawn), size)]
+            return drawn[:size]
 
 
 _noise = _Noise()
@@ -98,3 +96,13 @@ def new_key() -> int:
 def uptime() -> float:
     """Return seconds on a clock that never steps and that runs while the machine is suspended."""
     return time.clock_gettime(_uptime_clock)
+
+
+def key_at(at: datetime) -> int:
+    """Return the smallest key that a row made at this time can have; keys of later rows are greater."""
+    return max(0, (to_micros(at) // 1000 - _KEY_EPOCH_MS) << 22)
+
+
+def key_time(key: int) -> datetime:
+    """Return when a key was made, to the millisecond."""
+    return from_micros(((key >> 22) + _KEY_EPOCH_MS) * 1000)
