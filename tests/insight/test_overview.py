@@ -5,15 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 import time_machine
 from sqlalchemy import update
 
-from omni2.catalog.models import Server, Tool
+from omni2.catalog.models import Tool
 from omni2.flows.routes import router as flows
 from omni2.insight.counts import server_counts
 from omni2.insight.overview import get_overview
 from omni2.insight.routes import router
 from omni2.insight.schemas import Overview
 from omni2.kernel.db import Database
-from omni2.kernel.ids import new_id, now
+from omni2.kernel.ids import now
 from omni2.usage.models import Budget
+from tests.insight.servers import add_server
 from tests.support.stage import DAILY, Stage, ok, staged
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -22,47 +23,6 @@ NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 async def _overview(stage: Stage) -> Overview:
     async with stage.database.read() as session:
         return await get_overview(session, stage.registry, stage.budgets)
-
-
-async def _server(stage: Stage, slug: str, state: str = "connected", reason: str | None = None) -> str:
-    server_id = new_id()
-    async with stage.database.work() as work:
-        work.session.add(
-            Server(
-                server_id=server_id,
-                slug=slug,
-                title=slug.title(),
-                transport="http",
-                url=f"https://{slug}.example.org/mcp",
-                timeout_ms=1000,
-                concurrency=4,
-                allow_private=False,
-                enabled=state != "disabled",
-                demo=False,
-                version=1,
-                created_at=now(),
-                state=state,
-                reason=reason,
-                since=now(),
-            )
-        )
-        await work.session.flush()
-        for name, gone_at in (("echo", None), ("gone", now())):
-            work.session.add(
-                Tool(
-                    server_id=server_id,
-                    name=name,
-                    position=0,
-                    description="",
-                    input_schema={},
-                    annotations={},
-                    sha256="",
-                    enabled=True,
-                    pinned_at=now(),
-                    gone_at=gone_at,
-                )
-            )
-    return server_id
 
 
 async def test_a_new_installation_shows_zeros_and_every_bucket(stage: Stage) -> None:
@@ -151,7 +111,7 @@ async def test_a_day_is_that_of_the_organisation_also_when_the_clocks_change(dat
 
 async def test_servers_carry_the_calls_and_the_failures_of_today(stage: Stage) -> None:
     ann = await stage.person("Ann")
-    await _server(stage, "shop")
+    await add_server(stage, "shop")
     for status in ("ok", "ok", "tool_error", "timeout", "upstream_error", "denied"):
         await stage.call(ann, "shop", status)
     (server,) = (await _overview(stage)).servers
@@ -174,8 +134,8 @@ async def test_latencies_are_the_median_and_the_95th_percentile_of_what_was_call
 
 async def test_what_needs_a_person_is_said_in_words(stage: Stage) -> None:
     ann, bob = await stage.person("Ann"), await stage.person("Bob")
-    server_id = await _server(stage, "shop", "down", "It did not answer within 5 s.")
-    await _server(stage, "old", "disabled")
+    server_id = await add_server(stage, "shop", "down", "It did not answer within 5 s.")
+    await add_server(stage, "old", "disabled")
     async with stage.database.work() as work:
         work.session.add(Budget(user_id=ann.user_id, limit_micros=3_000))
     await stage.spend(ann, 3_000)
@@ -197,7 +157,7 @@ async def test_what_needs_a_person_is_said_in_words(stage: Stage) -> None:
 
 
 async def test_changed_definitions_wait_for_a_person_until_they_are_rejected(stage: Stage) -> None:
-    first, second = await _server(stage, "shop"), await _server(stage, "wiki")
+    first, second = await add_server(stage, "shop"), await add_server(stage, "wiki")
     held = update(Tool).where(Tool.name == "echo").values(held_sha256="0" * 64, held_at=now())
     async with stage.database.work() as work:
         await work.session.execute(held.where(Tool.server_id == first))

@@ -12,6 +12,8 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import update
 from starlette.responses import JSONResponse
 
+from omni2.access.book import AccessBook
+from omni2.catalog.book import CatalogBook
 from omni2.flows.checkpoints import AuthCheck, FlowStatus, Source, ToolCall, ToolResult
 from omni2.flows.phase import Entry, Opening
 from omni2.flows.recorder import Flow, Recorder
@@ -144,6 +146,7 @@ class Stage:
         app.state.mirror = self.mirror
         app.state.authenticator = Authenticator(self.database, self.mirror)
         app.state.registry = self.registry
+        app.state.access = AccessBook(self.database, self.mirror, CatalogBook(self.database, self.mirror))
         app.state.budgets = self.budgets
         app.state.stop_turns = self._stop
         return app

@@ -17,6 +17,7 @@ from omni2.identity.oauth_routes import router as oauth
 from omni2.identity.routes_auth import router as auth
 from omni2.identity.routes_tokens import router as tokens
 from omni2.identity.routes_users import router as users
+from omni2.insight.compare_routes import router as compare
 from omni2.insight.routes import router as insight
 from omni2.live.routes import router as live
 from omni2.usage.routes import router as usage
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth,
     users,
     insight,
+    compare,
     live,
     tokens,
     consents,
