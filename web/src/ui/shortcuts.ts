@@ -4,8 +4,8 @@ import { useEffect, useRef } from "react"
 type Handler = ((event: KeyboardEvent) => void) | undefined
 export type Shortcuts = Record<string, Handler>
 
-/** Keys as `event.key`, letters in lower case; "Mod+k" is Ctrl or Cmd. */
-export function useShortcuts(shortcuts: Shortcuts) {
+/** Keys as `event.key`, letters in lower case; "Mod+k" is Ctrl or Cmd. Those `first` go before all others. */
+export function useShortcuts(shortcuts: Shortcuts, first = false) {
   const latest = useRef(shortcuts)
   useEffect(() => {
     latest.current = shortcuts
@@ -17,9 +17,9 @@ export function useShortcuts(shortcuts: Shortcuts) {
       event.preventDefault()
       handler(event)
     }
-    document.addEventListener("keydown", onKeyDown)
-    return () => document.removeEventListener("keydown", onKeyDown)
-  }, [])
+    document.addEventListener("keydown", onKeyDown, first)
+    return () => document.removeEventListener("keydown", onKeyDown, first)
+  }, [first])
 }
 
 function isForThePage(event: KeyboardEvent): boolean {
@@ -28,9 +28,13 @@ function isForThePage(event: KeyboardEvent): boolean {
   return !(isTyping(event) || isInsideFloating(event) || isPressing(event))
 }
 
-/** Enter on a link or a button is that control's own. */
+/** Enter and Space on a link or a button are that control's own. */
 function isPressing(event: KeyboardEvent): boolean {
-  return event.key === "Enter" && event.target instanceof Element && event.target.closest("a,button") !== null
+  return (
+    (event.key === "Enter" || event.key === " ") &&
+    event.target instanceof Element &&
+    event.target.closest("a,button") !== null
+  )
 }
 
 function keysOf(event: KeyboardEvent): string {

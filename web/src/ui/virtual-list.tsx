@@ -2,6 +2,7 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual"
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react"
 import { cn } from "./cn"
+import { useReveal } from "./reveal"
 
 const virtual_from_lines = 100
 
@@ -19,14 +20,25 @@ interface VirtualListProps<T> {
 }
 
 export function VirtualList<T>(props: VirtualListProps<T>) {
-  const { items, itemKey, line, className } = props
+  const { items, itemKey, line, reveals, className } = props
   if (items.length > virtual_from_lines) return <NearLines {...props} />
   return (
     <ul className={className}>
-      {items.map((item) => (
-        <li key={itemKey(item)}>{line(item)}</li>
+      {items.map((item, i) => (
+        <PlainLine key={itemKey(item)} on={i === reveals}>
+          {line(item)}
+        </PlainLine>
       ))}
     </ul>
+  )
+}
+
+function PlainLine({ on, children }: { on: boolean; children: ReactNode }) {
+  const element = useReveal<HTMLLIElement>(on)
+  return (
+    <li ref={element} className="scroll-mt-16 scroll-mb-36">
+      {children}
+    </li>
   )
 }
 

@@ -9,7 +9,7 @@ import { FlowView } from "./flow-view"
 
 export function FlowPage() {
   const { id } = useParams({ strict: false })
-  const { step, view } = useSearch({ strict: false })
+  const { step, view, t } = useSearch({ strict: false })
   const navigate = useNavigate()
   const me = useMe()
   const set = (change: FlowSearch) =>
@@ -27,6 +27,8 @@ export function FlowPage() {
         flow_id={id ?? ""}
         step={step ?? null}
         onStep={(next) => set({ step: next ?? undefined })}
+        t_ms={t ?? null}
+        onT={(next) => set({ t: next ?? undefined })}
         shape={view ?? "cards"}
         onShape={(next) => set({ view: next === "cards" ? undefined : next })}
       />

@@ -1,9 +1,11 @@
 /** One flow: the outcome in a sentence, the strip of steps, then its steps as cards, timeline, graph or JSON. */
 import { useQuery } from "@tanstack/react-query"
+import { Play } from "lucide-react"
 import { lazy, Suspense, useMemo } from "react"
 import { checkpointsQuery, flowQuery } from "@/api/flows"
 import { errorState } from "@/api/pages"
 import type { Checkpoint, FlowRow } from "@/api/shapes"
+import { Button } from "@/ui/button"
 import { Segmented } from "@/ui/choice"
 import type { Json } from "@/ui/json-model"
 import { JsonTree } from "@/ui/json-tree"
@@ -17,6 +19,9 @@ import { clientOf, firstToLookAt, holds, opensByItself, type Step, stepsOf } fro
 import { Strip } from "./strip"
 
 const Graph = lazy(() => import("./graph-view").then(({ Graph }) => ({ default: Graph })))
+const PlayedFlow = lazy(() =>
+  import("./player/played-flow").then(({ PlayedFlow }) => ({ default: PlayedFlow })),
+)
 const Timeline = lazy(() => import("./timeline-view").then(({ Timeline }) => ({ default: Timeline })))
 
 const shape_options = [
@@ -32,6 +37,10 @@ interface FlowViewProps {
   onStep: (step: number | null) => void
   shape: FlowShape
   onShape: (shape: FlowShape) => void
+  /** Where a player stands, in ms from the beginning; null while nothing is played. */
+  t_ms?: number | null
+  /** Given where the flow can be played. */
+  onT?: (t_ms: number | null) => void
   /** J, K and E walk the steps; off where a list behind uses those keys. */
   keyboard?: boolean
 }
@@ -68,9 +77,12 @@ interface StepsProps extends FlowViewProps {
   checkpoints: Checkpoint[]
 }
 
-function Steps({ flow, checkpoints, step, onStep, shape, onShape, keyboard = true }: StepsProps) {
+function Steps(props: StepsProps) {
+  const { flow, checkpoints, step, onStep, shape, onShape, t_ms = null, onT, keyboard = true } = props
   const steps = useMemo(() => stepsOf(checkpoints, flow.status), [checkpoints, flow.status])
-  useStepKeys(steps, step, onStep, keyboard)
+  const playing = t_ms !== null && onT !== undefined && steps.length > 0
+  const views = { flow, checkpoints, steps, step, onStep, shape }
+  useStepKeys(steps, step, onStep, keyboard && !playing)
   return (
     <>
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
@@ -78,23 +90,25 @@ function Steps({ flow, checkpoints, step, onStep, shape, onShape, keyboard = tru
           <Strip steps={steps} selected={step} onSelect={onStep} />
           <Legend steps={steps} />
         </div>
-        <Segmented label="Shown as" value={shape} onValue={onShape} options={shape_options} />
+        <span className="flex flex-wrap items-center gap-2">
+          <Segmented label="Shown as" value={shape} onValue={onShape} options={shape_options} />
+          {onT && !playing && (
+            <Button icon={Play} disabled={steps.length === 0} onClick={() => onT(0)}>
+              Play
+            </Button>
+          )}
+        </span>
       </div>
       <Suspense fallback={<Skeleton className="h-64" />}>
-        {steps.length > 0 ? (
-          <Shape
-            flow={flow}
-            checkpoints={checkpoints}
-            steps={steps}
-            step={step}
-            onStep={onStep}
-            shape={shape}
-          />
-        ) : (
+        {steps.length === 0 ? (
           <EmptyState
             title="No step is stored yet"
             words="The first one appears here as soon as it is durable."
           />
+        ) : playing ? (
+          <PlayedFlow {...views} t_ms={t_ms} onT={onT} />
+        ) : (
+          <Shape {...views} />
         )}
       </Suspense>
     </>

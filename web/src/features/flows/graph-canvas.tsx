@@ -7,6 +7,9 @@ import type { LayoutOutput } from "./graph-layout"
 import { GraphNodeView } from "./graph-node"
 
 const margin_px = 28
+const above_px = 50
+/** Gates and models have their figure above their words; what is all figure stands as high as those. */
+const raise_px = 22
 /** What is drawn is chosen anew when the window has moved so far. */
 const cell_px = 320
 const drag_from_px = 4
@@ -54,7 +57,7 @@ export function GraphCanvas(props: GraphCanvasProps) {
       <div
         style={{
           width: (layout.width + 2 * margin_px) * scale,
-          height: (layout.height + 2 * margin_px) * scale,
+          height: (layout.height + margin_px + above_px) * scale,
         }}
         className="relative overflow-hidden"
       >
@@ -100,7 +103,7 @@ function Lines({ placed, edges, layout, reached }: LinesProps) {
     <svg
       aria-hidden="true"
       width={layout.width + 2 * margin_px}
-      height={layout.height + 2 * margin_px}
+      height={layout.height + margin_px + above_px}
       className="pointer-events-none absolute top-0 left-0 fill-none stroke-border-strong"
     >
       {edges.map(([from, to]) => (
@@ -173,7 +176,7 @@ function placedNodes({ nodes }: FlowGraph, { places }: LayoutOutput): Placed[] {
     node,
     ...sizeOf(node),
     x: (places[i]?.x ?? 0) + margin_px,
-    y: (places[i]?.y ?? 0) + margin_px,
+    y: (places[i]?.y ?? 0) + above_px - (isFigure(node) ? 0 : raise_px),
   }))
 }
 
@@ -219,6 +222,10 @@ function lineBetween(a: Placed, b: Placed): string {
   const [x2, y2] = [b.x, anchor(b)]
   const bend = Math.max(16, (x2 - x1) / 2)
   return `M${inner(a, x1, 1)} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${inner(b, x2, -1)} ${y2}`
+}
+
+function isFigure({ shape }: GraphNode): boolean {
+  return shape === "gate" || shape === "model"
 }
 
 /** The figure of a gate or a model stands above its words. */

@@ -8,7 +8,7 @@ import { Icon } from "@/ui/icon"
 import { HoverCard } from "@/ui/overlay"
 import type { GraphNode } from "./graph"
 import { kindOf } from "./kinds"
-import { nameOf, StepGlance } from "./step-name"
+import { isCall, nameOf, StepGlance } from "./step-name"
 import { opensByItself, type Step, stepDuration } from "./steps"
 
 interface NodeProps {
@@ -79,7 +79,7 @@ function Figure({ step, shape, selected }: { step: Step; shape: "gate" | "model"
 
 function Box({ step, selected }: { step: Step; selected: boolean }) {
   const { icon } = kindOf(step.kind)
-  const call = step.kind.startsWith("tool_")
+  const call = isCall(step)
   return (
     <span
       className={cn(

@@ -48,7 +48,7 @@ const side_by_side = 12
 
 const sizes: Record<NodeShape, { width: number; height: number }> = {
   gate: { width: 92, height: 96 },
-  model: { width: 108, height: 112 },
+  model: { width: 108, height: 108 },
   tool: { width: 196, height: 56 },
   plain: { width: 132, height: 56 },
   rounds: { width: 156, height: 64 },
@@ -193,5 +193,5 @@ function nodeOf(step: Step, round: string | null): GraphNode {
 function shapeOf(kind: string): NodeShape {
   if (gates.has(kind)) return "gate"
   if (models.has(kind)) return "model"
-  return kind.startsWith("tool_") ? "tool" : "plain"
+  return kind === "tool_call" || kind === "tool_result" ? "tool" : "plain"
 }

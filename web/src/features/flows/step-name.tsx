@@ -9,6 +9,10 @@ import { kindOf } from "./kinds"
 import { type Step, stepDuration } from "./steps"
 import { calleeWords, callWords, summary } from "./summary"
 
+export function isCall({ kind }: Step): boolean {
+  return kind === "tool_call" || kind === "tool_result"
+}
+
 export function nameOf({ kind, first: { data } }: Step): string {
   return data.kind === "tool_call" || data.kind === "tool_result" ? calleeWords(data) : kindOf(kind).title
 }
@@ -21,9 +25,7 @@ export function StepName({ step, className }: { step: Step; className?: string }
       className={cn("inline-flex min-w-0 items-center gap-1.5", className)}
     >
       <Icon of={icon} size={14} className="hue-text" />
-      <span className={cn("truncate", step.kind.startsWith("tool_") && "font-mono text-2xs")}>
-        {nameOf(step)}
-      </span>
+      <span className={cn("truncate", isCall(step) && "font-mono text-2xs")}>{nameOf(step)}</span>
     </span>
   )
 }

@@ -92,7 +92,7 @@ function Ruler({ whole: { map }, view, zoomed, onWhole }: RulerProps) {
             style={{ left: share(tick, view) }}
             className="tabular absolute inset-y-0 flex items-center whitespace-nowrap border-l pl-1 text-2xs text-fg-3"
           >
-            {duration(momentAt(map, tick) - map.start_ms)}
+            {tick === 0 ? "0" : duration(momentAt(map, tick) - map.start_ms)}
           </span>
         ))}
       </div>
