@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import bad_upstream, block, lane, many_tools, mcp_gateway
+from bench import audit, bad_upstream, block, lane, many_tools, mcp_gateway
 
 BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "lane": lane.main,
+    "audit": audit.main,
     "block": block.main,
     "mcp_gateway": mcp_gateway.main,
     "bad_upstream": bad_upstream.main,

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import typer
 
-GROUPS = ("admin", "user", "token", "server", "model", "usage")
+GROUPS = ("admin", "user", "token", "server", "model", "usage", "audit")
 COMMANDS = ("serve", "mcp", "explain", "doctor", "openapi")
 
 

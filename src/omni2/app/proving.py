@@ -1,0 +1,51 @@
+"""The proof of the record, as the process runs it: sealing and verifying behind the commit."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from omni2.flows.seal import Notary
+from omni2.flows.seal_anchor import FOLDER, AnchorFile
+from omni2.flows.seal_keys import load_signer
+from omni2.flows.verify_watch import Checker, Proof
+from omni2.kernel.db import Database
+from omni2.kernel.duty import Duty
+from omni2.kernel.errors import Problem
+from omni2.kernel.lane import Lane, UnitRefused
+from omni2.kernel.lease import Lease
+from omni2.kernel.scan import Scan
+from omni2.kernel.settings import Settings
+from omni2.kernel.tasks import Supervisor
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_proof(
+    settings: Settings, database: Database, lane: Lane, lease: Lease
+) -> AsyncIterator[Proof]:
+    """Seal and verify while this is open; at the end what still waits is sealed."""
+    configured = settings.secret_key.get_secret_value() if settings.secret_key else None
+    signer = load_signer(settings.data, configured)
+    anchors, supervisor = AnchorFile(settings.data / FOLDER, signer), Supervisor()
+    notary = Notary(Scan(database), lane, signer, anchors, lambda: lease.replica_id)
+    checker = Checker(database, settings.data, anchors.folder, lambda: lease.replica_id)
+    duty = Duty(database, "seal", lambda: lease.replica_id)
+    supervisor.loop("seal", lambda: notary.follow(duty))
+    supervisor.loop("verify", checker.run)
+    try:
+        yield Proof(notary, checker)
+    finally:
+        await supervisor.aclose()
+        await _seal_the_rest(notary, duty)
+        await checker.aclose()
+        await notary.scan.aclose()
+
+
+async def _seal_the_rest(notary: Notary, duty: Duty) -> None:
+    try:
+        if await duty.held():
+            await notary.finish()
+    except (Problem, UnitRefused, OSError) as error:
+        log.warning("not_sealed_at_the_end", error=type(error).__name__)
