@@ -29,9 +29,11 @@ class ChatClient:
     _numbers: int = 0
 
     @classmethod
-    async def connect(cls, url: str, headers: Mapping[str, str], *protocols: str) -> Self:
-        """Connect to `/ws/chat` of an origin, offering subprotocols."""
-        where = url.replace("http", "ws", 1) + "/ws/chat"
+    async def connect(
+        cls, url: str, headers: Mapping[str, str], *protocols: str, path: str = "/ws/chat"
+    ) -> Self:
+        """Connect to a socket of an origin, offering subprotocols."""
+        where = url.replace("http", "ws", 1) + path
         origin = {name: value for name, value in headers.items() if name.lower() != "origin"}
         wanted = cast("Any", headers.get("Origin"))
         opened = await connect(
@@ -137,6 +139,8 @@ class ChatClient:
 class RawClient:
     """A WebSocket over a bare TCP connection with a tiny receive buffer: reads only when told to."""
 
+    path = "/ws/chat"
+
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
 
@@ -157,7 +161,7 @@ class RawClient:
         """Ask for the upgrade, or send only the first `part` bytes of that."""
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [
-            "GET /ws/chat HTTP/1.1",
+            f"GET {self.path} HTTP/1.1",
             f"Host: {host}",
             "Upgrade: websocket",
             "Connection: Upgrade",

@@ -9,9 +9,10 @@ from pydantic.json_schema import models_json_schema
 from omni2.app.main import create_api
 from omni2.chat.frames import ChatFrames
 from omni2.flows.checkpoints import Checkpoint
+from omni2.insight.watch_frames import WatchFrames
 from omni2.kernel.settings import Settings
 
-_EXTRA: tuple[type[BaseModel], ...] = (ChatFrames, Checkpoint)
+_EXTRA: tuple[type[BaseModel], ...] = (ChatFrames, WatchFrames, Checkpoint)
 
 
 def openapi_document() -> dict[str, Any]:

@@ -19,6 +19,7 @@ from omni2.app.spa import WebApp
 from omni2.app.version import VERSION
 from omni2.chat.socket import ChatDoor
 from omni2.flows.proof import was_decided_by
+from omni2.insight.watch_socket import WatchDoor
 from omni2.kernel.errors import Problem
 from omni2.kernel.settings import Settings
 from omni2.upstream.ports import ModelPort
@@ -34,6 +35,7 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
                 setattr(app.state, item.name, getattr(process, item.name))
             app.state.process = process
             app.state.allowance = process.allowance
+            app.state.watching = process.watch.watching
             app.state.decided_by = was_decided_by
             app.state.stop_turns = process.turns.stop_conversation
             yield {"leave": process.gateway.handlers.streams.leave}
@@ -46,6 +48,7 @@ def create_api(settings: Settings, models: ModelPort | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(WebSocketRoute("/ws/chat", serve_chat))
+    app.router.routes.append(WebSocketRoute("/ws/watch", serve_watch))
     app.router.routes.append(Route("/{path:path}", WebApp().answer, methods=["GET"]))
     return app
 
@@ -59,5 +62,12 @@ def create_app(settings: Settings | None = None, models: ModelPort | None = None
 async def serve_chat(socket: WebSocket) -> None:
     """Hand a chat connection to its door; one that the edge refused is told why there."""
     door: ChatDoor = socket.app.state.chat
+    problem: Problem | None = socket.scope.get("omni2.problem")
+    await door.serve(socket, problem)
+
+
+async def serve_watch(socket: WebSocket) -> None:
+    """Hand a watching connection to its door; one that the edge refused is told why there."""
+    door: WatchDoor = socket.app.state.watch
     problem: Problem | None = socket.scope.get("omni2.problem")
     await door.serve(socket, problem)

@@ -31,6 +31,9 @@ from omni2.identity.oauth_clients import Clients
 from omni2.identity.passwords import Passwords
 from omni2.identity.throttle import Throttle
 from omni2.insight.counts import server_counts
+from omni2.insight.watch_feed import Feed
+from omni2.insight.watch_socket import WatchDoor
+from omni2.insight.watch_topics import Topics
 from omni2.kernel.bus import Bus, MemoryBus
 from omni2.kernel.db import Database
 from omni2.kernel.ids import now
@@ -44,7 +47,9 @@ from omni2.kernel.settings import Settings
 from omni2.kernel.tasks import Supervisor
 from omni2.live.block import Blocking
 from omni2.live.registry import Ending, Registry
+from omni2.live.socket import House
 from omni2.live.watch import watch_epochs
+from omni2.live.watching import Watching
 from omni2.migrations import upgrade
 from omni2.upstream.documents import Documents
 from omni2.upstream.lazy_pool import LazyPool
@@ -81,6 +86,7 @@ class Process:
     engine: Engine
     turns: Turns
     chat: ChatDoor
+    watch: WatchDoor
     gateway: Gateway
     sign_ins: SignIns
 
@@ -184,8 +190,20 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
         engine,
         turns,
         ChatDoor(turns, mirror, authenticator, registry, _greeting(settings, access, catalog, budgets)),
+        _watch(base, engine),
         Gateway(engine, VERSION),
         sign_ins,
+    )
+
+
+def _watch(base: _Base, engine: Engine) -> WatchDoor:
+    watching = Watching(base.bus, engine.recorder.attention, engine.registry, engine.mirror)
+    return WatchDoor(
+        base.database,
+        House(engine.mirror, engine.authenticator, engine.registry),
+        Feed(base.database, watching),
+        watching,
+        Topics(base.database, engine.budgets),
     )
 
 
@@ -241,6 +259,7 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     supervisor.loop("closings", process.engine.recorder.retry_closings)
     supervisor.loop("stops", process.turns.listen)
     process.gateway.supervise(supervisor)
+    process.watch.supervise(supervisor)
     supervisor.loop("tidy", lambda: tidy(process.engine.recorder.lane))
     if not process.database.is_sqlite:
         supervisor.loop("lease", lambda: _renew(process.lease))

@@ -20,6 +20,7 @@ from omni2.identity.routes_users import router as users
 from omni2.insight.compare_routes import router as compare
 from omni2.insight.routes import router as insight
 from omni2.live.routes import router as live
+from omni2.live.routes_monitor import router as monitoring
 from omni2.usage.routes import router as usage
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     insight,
     compare,
     live,
+    monitoring,
     tokens,
     consents,
     oauth,

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from omni2.live.block import Blocking
 from omni2.live.registry import Registry
+from omni2.live.watching import Watching
 
 
 def get_registry(connection: HTTPConnection) -> Registry:
@@ -19,5 +20,11 @@ def get_blocking(connection: HTTPConnection) -> Blocking:
     return cast("Blocking", connection.app.state.blocking)
 
 
+def get_watching(connection: HTTPConnection) -> Watching:
+    """Return who watches whom."""
+    return cast("Watching", connection.app.state.watching)
+
+
 RegistryDep = Annotated[Registry, Depends(get_registry)]
 BlockingDep = Annotated[Blocking, Depends(get_blocking)]
+WatchingDep = Annotated[Watching, Depends(get_watching)]

@@ -79,6 +79,7 @@ class Connection(ABC, Generic[F]):
         self._writer: asyncio.Task[None] | None = None
         self._principal: Principal | None = None
         self._over = False
+        self._leaving: asyncio.Task[None] | None = None
         self._allowance, self._seen = BURST, uptime()
 
     @abstractmethod
@@ -137,10 +138,15 @@ class Connection(ABC, Generic[F]):
     async def aclose(self, *tasks: asyncio.Task[None]) -> None:
         """End the tasks of this connection."""
         self._over = True
-        own = [*tasks, *([self._writer] if self._writer else [])]
+        own = [*tasks, *(task for task in (self._writer, self._leaving) if task)]
         for task in own:
             task.cancel()
         await asyncio.gather(*own, return_exceptions=True)
+
+    def end_soon(self, problem: Problem) -> None:
+        """End the connection with the words of a problem; for the writer, which cannot end itself."""
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._refuse(problem), name="leaving")
 
     async def authorise(self) -> Principal:
         """Remember nothing from connect time: credential, role, block and deactivation are asked anew."""

@@ -640,6 +640,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/insight/compare/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Access Difference
+         * @description Return what could be used at the time of one flow and not of the other, each with its rule.
+         */
+        get: operations["read_access_difference_api_insight_compare_access_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/compare/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read People Difference
+         * @description Return what two people may do now, and what each did in a time.
+         */
+        get: operations["read_people_difference_api_insight_compare_people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/flows/{flow_id}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Neighbours
+         * @description Return the flows of the same person right before and right behind one.
+         */
+        get: operations["read_neighbours_api_insight_flows__flow_id__neighbours_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/insight/overview": {
         parameters: {
             query?: never;
@@ -782,6 +842,26 @@ export interface paths {
          * @description Ask a saved model for one word.
          */
         post: operations["post_stored_test_api_models__model_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Monitored
+         * @description List everyone who may be watched now, the active ones first.
+         */
+        get: operations["get_monitored_api_monitoring_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1487,6 +1567,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/monitoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Monitoring
+         * @description List the latest monitorings of a person, and who watches them now.
+         */
+        get: operations["get_monitoring_api_users__user_id__monitoring_get"];
+        /**
+         * Put Monitoring
+         * @description Let a person be watched until then; a monitoring that runs is replaced.
+         */
+        put: operations["put_monitoring_api_users__user_id__monitoring_put"];
+        post?: never;
+        /**
+         * Delete Monitoring
+         * @description End the monitoring that runs; panels that show this person end too.
+         */
+        delete: operations["delete_monitoring_api_users__user_id__monitoring_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/virtual-servers": {
         parameters: {
             query?: never;
@@ -1537,6 +1645,50 @@ export interface paths {
          * @description Change a virtual server.
          */
         patch: operations["change_virtual_server_api_virtual_servers__server_id__patch"];
+        trace?: never;
+    };
+    "/api/watch-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Watch Lists
+         * @description List one's own lists of people, by name.
+         */
+        get: operations["get_watch_lists_api_watch_lists_get"];
+        put?: never;
+        /**
+         * Post Watch List
+         * @description Keep people under a name; one's own list of that name is replaced.
+         */
+        post: operations["post_watch_list_api_watch_lists_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watch-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Watch List
+         * @description Remove one of one's own lists.
+         */
+        delete: operations["delete_watch_list_api_watch_lists__list_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/oauth/authorize": {
@@ -1679,6 +1831,44 @@ export interface components {
             type: "accepted";
         };
         /**
+         * AccessChange
+         * @description One thing on which two accesses differ; a side that does not know it is None.
+         */
+        AccessChange: {
+            a: components["schemas"]["Standing"] | null;
+            b: components["schemas"]["Standing"] | null;
+            /** Name */
+            name: string | null;
+            /** Server */
+            server: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "server" | "tool" | "prompt" | "resource";
+        };
+        /**
+         * AccessDifference
+         * @description What differs between two accesses: in the decision, or in the rule alone, the decisions first.
+         *
+         *     `only_a` and `only_b` count the tools that one side alone may use, `both` those that both may.
+         *     `total` counts all changes, of which `changes` are the first.
+         */
+        AccessDifference: {
+            /** Both */
+            both: number;
+            /** Changes */
+            changes: components["schemas"]["AccessChange"][];
+            /** Only A */
+            only_a: number;
+            /** Only B */
+            only_b: number;
+            /** Sentence */
+            sentence: string;
+            /** Total */
+            total: number;
+        };
+        /**
          * AccessView
          * @description Everything a person may and may not use.
          */
@@ -1741,12 +1931,37 @@ export interface components {
             verdict: "passed" | "denied" | "warned" | "failed" | "unknown" | "info";
         };
         /**
+         * ActivityFrame
+         * @description Somebody did something.
+         */
+        ActivityFrame: {
+            activity: components["schemas"]["Activity"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "activity";
+        };
+        /**
          * ActivityList
          * @description The latest activities first.
          */
         ActivityList: {
             /** Items */
             items: components["schemas"]["Activity"][];
+        };
+        /**
+         * AlertsFrame
+         * @description All that needs a person now.
+         */
+        AlertsFrame: {
+            /** Items */
+            items: components["schemas"]["Attention"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "alerts";
         };
         /**
          * ApprovalCheck
@@ -2140,6 +2355,57 @@ export interface components {
             verdict: "passed" | "denied" | "warned" | "failed" | "unknown" | "info";
         };
         /**
+         * CheckpointFrame
+         * @description One checkpoint exactly as stored, as far as the watcher may see it.
+         */
+        CheckpointFrame: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /** Data */
+            data: components["schemas"]["AuthCheck"] | components["schemas"]["BlockCheck"] | components["schemas"]["McpAccessCheck"] | components["schemas"]["ToolFilter"] | components["schemas"]["SecurityCheck"] | components["schemas"]["UsageCheck"] | components["schemas"]["LlmThinking"] | components["schemas"]["LlmComplete"] | components["schemas"]["ApprovalCheck"] | components["schemas"]["UpstreamRequest"] | components["schemas"]["ToolCall"] | components["schemas"]["ToolResult"] | components["schemas"]["UsageSettled"] | components["schemas"]["Blocked"] | components["schemas"]["ErrorStep"] | components["schemas"]["Done"];
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms: number | null;
+            /** Flow Id */
+            flow_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Parent Seq
+             * @default null
+             */
+            parent_seq: number | null;
+            /** Seq */
+            seq: number;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "chat" | "mcp" | "api";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "checkpoint";
+            /** User Id */
+            user_id: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "passed" | "denied" | "warned" | "failed" | "unknown" | "info";
+        };
+        /**
          * Chosen
          * @description A tool of a real server, under a bare name; without one, under that which it has at its own server.
          */
@@ -2465,6 +2731,64 @@ export interface components {
             hidden: string[];
         };
         /**
+         * FlowFrame
+         * @description A flow that began or ended, in one line.
+         */
+        FlowFrame: {
+            /** Conversation Id */
+            conversation_id: string | null;
+            /** Cost Micros */
+            cost_micros: number;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Flow Id */
+            flow_id: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Model */
+            model: string | null;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Sentence */
+            sentence: string;
+            /** Servers */
+            servers: string[];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "chat" | "mcp" | "api";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "ok" | "denied" | "blocked" | "failed" | "cancelled" | "unknown";
+            /** Steps */
+            steps: number;
+            /** Title */
+            title: string;
+            /** Tool Calls */
+            tool_calls: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "flow";
+            /** User Email */
+            user_email: string;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+        };
+        /**
          * FlowRow
          * @description A flow in one line. Money is micro-USD; `steps` counts checkpoints, also while it runs.
          */
@@ -2516,6 +2840,19 @@ export interface components {
             user_id: string;
             /** User Name */
             user_name: string;
+        };
+        /**
+         * Follow
+         * @description Follow these topics, and no others.
+         */
+        Follow: {
+            /** Topics */
+            topics: ("activity" | "servers" | "alerts" | "receipts")[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "follow";
         };
         /**
          * Gap
@@ -2894,7 +3231,7 @@ export interface components {
             /** Limit Micros */
             limit_micros: number | null;
             /** Permissions */
-            permissions: ("account.own" | "chat.use" | "tokens.own" | "flows.own" | "models.read" | "users.read" | "users.manage" | "users.block" | "servers.read" | "servers.manage" | "models.manage" | "grants.read" | "grants.manage" | "budgets.read" | "budgets.manage" | "flows.read" | "flows.content" | "insight.read" | "journal.read")[];
+            permissions: ("account.own" | "chat.use" | "tokens.own" | "flows.own" | "models.read" | "users.read" | "users.manage" | "users.block" | "servers.read" | "servers.manage" | "models.manage" | "grants.read" | "grants.manage" | "budgets.read" | "budgets.manage" | "flows.read" | "flows.content" | "insight.read" | "journal.read" | "monitoring.manage")[];
             /** Remaining Micros */
             remaining_micros: number | null;
             /** Resets At */
@@ -3058,6 +3395,108 @@ export interface components {
             title: string;
         };
         /**
+         * MonitoredList
+         * @description Everyone who may be watched now, the active ones first.
+         */
+        MonitoredList: {
+            /** Items */
+            items: components["schemas"]["MonitoredUser"][];
+        };
+        /**
+         * MonitoredUser
+         * @description A user who may be watched now, what they do, and the e-mails of who watches them.
+         */
+        MonitoredUser: {
+            /** Blocked */
+            blocked: boolean;
+            /** By */
+            by: string;
+            /** Email */
+            email: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Sockets */
+            sockets: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "idle" | "thinking" | "offline" | "blocked";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** User Id */
+            user_id: string;
+            /** Watchers */
+            watchers: string[];
+        };
+        /**
+         * MonitoringList
+         * @description The latest monitorings of a user, the newest first, and who watches them now.
+         */
+        MonitoringList: {
+            /** Items */
+            items: components["schemas"]["MonitoringView"][];
+            /** Watchers */
+            watchers: string[];
+        };
+        /**
+         * MonitoringOrder
+         * @description Until when a user may be watched.
+         */
+        MonitoringOrder: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * MonitoringView
+         * @description One monitoring of a user: who set it and until when, and how it ended if that was earlier.
+         */
+        MonitoringView: {
+            /** By */
+            by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * Neighbours
+         * @description The flows of the same person right before and right behind one.
+         */
+        Neighbours: {
+            next: components["schemas"]["FlowRow"] | null;
+            previous: components["schemas"]["FlowRow"] | null;
+        };
+        /**
          * Overview
          * @description What is going on. Days are those of the organisation's time zone; money is micro-USD.
          */
@@ -3193,6 +3632,75 @@ export interface components {
             new: string;
         };
         /**
+         * Pause
+         * @description Send nothing about users until `play`; what is left out is counted.
+         */
+        Pause: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pause";
+        };
+        /**
+         * PeopleDifference
+         * @description Two people side by side: what they may do now, and what they did in a time.
+         */
+        PeopleDifference: {
+            a: components["schemas"]["PersonPeriod"];
+            access: components["schemas"]["AccessDifference"];
+            b: components["schemas"]["PersonPeriod"];
+            /** Sentences */
+            sentences: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * PersonPeriod
+         * @description What one person is, and did in a time (money is micro-USD). `tools` are those most called.
+         */
+        PersonPeriod: {
+            /** Blocked */
+            blocked: string | null;
+            /** By Status */
+            by_status: {
+                [key: string]: number;
+            };
+            /** Cost Micros */
+            cost_micros: number;
+            /**
+             * Duration Ms
+             * @description the mean of the flows that ended
+             */
+            duration_ms: number | null;
+            /** Email */
+            email: string;
+            /** Flows */
+            flows: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Name */
+            name: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Role */
+            role: string;
+            /** Tool Calls */
+            tool_calls: number;
+            /** Tools */
+            tools: components["schemas"]["ToolUse"][];
+            /** User Id */
+            user_id: string;
+        };
+        /**
          * Ping
          * @description Ask for a sign of life.
          */
@@ -3204,6 +3712,17 @@ export interface components {
             type: "ping";
         };
         /**
+         * Play
+         * @description Go on; a `gap` says of whom something was left out.
+         */
+        Play: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "play";
+        };
+        /**
          * Pong
          * @description A sign of life.
          */
@@ -3213,6 +3732,26 @@ export interface components {
              * @enum {string}
              */
             type: "pong";
+        };
+        /**
+         * PresenceFrame
+         * @description What a watched user does now, on all replicas.
+         */
+        PresenceFrame: {
+            /** Sockets */
+            sockets: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "idle" | "thinking" | "offline" | "blocked";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "presence";
+            /** User Id */
+            user_id: string;
         };
         /**
          * PriceSet
@@ -3304,6 +3843,22 @@ export interface components {
         PromptsView: {
             /** Items */
             items: components["schemas"]["PromptView"][];
+        };
+        /**
+         * ReceiptFrame
+         * @description One replica's part of a block, as it confirms.
+         */
+        ReceiptFrame: {
+            /** Block Id */
+            block_id: string;
+            replica: components["schemas"]["ReplicaView"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "receipt";
+            /** User Id */
+            user_id: string;
         };
         /**
          * Refused
@@ -3608,6 +4163,109 @@ export interface components {
             url?: string | null;
         };
         /**
+         * ServerStateFrame
+         * @description A server as it is now: it is new, or something about it changed.
+         */
+        ServerStateFrame: {
+            /** Allow Private */
+            allow_private: boolean;
+            /**
+             * Breaker
+             * @default null
+             */
+            breaker: ("closed" | "open" | "half_open") | null;
+            /** Calls Today */
+            calls_today: number;
+            /** Checked At */
+            checked_at: string | null;
+            /** Command */
+            command: string[] | null;
+            /** Concurrency */
+            concurrency: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Credential Set At */
+            credential_set_at: string | null;
+            /** Demo */
+            demo: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /** Errors Today */
+            errors_today: number;
+            /** Has Credentials */
+            has_credentials: boolean;
+            /** Held Count */
+            held_count: number;
+            /**
+             * Isolation
+             * @enum {string}
+             */
+            isolation: "shared" | "per_user";
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Listed At */
+            listed_at: string | null;
+            /**
+             * New Tools
+             * @enum {string}
+             */
+            new_tools: "allow" | "hold";
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Prompt Count */
+            prompt_count: number;
+            /** Reason */
+            reason: string | null;
+            /** Resource Count */
+            resource_count: number;
+            /** Revision */
+            revision: string | null;
+            /** Server Id */
+            server_id: string;
+            /**
+             * Sign In
+             * @enum {string}
+             */
+            sign_in: "none" | "shared" | "per_user";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Slug */
+            slug: string;
+            /** Stale */
+            stale: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "connected" | "connecting" | "sign_in_needed" | "down" | "disabled";
+            /** Timeout Ms */
+            timeout_ms: number;
+            /** Title */
+            title: string;
+            /** Tool Count */
+            tool_count: number;
+            /**
+             * Transport
+             * @enum {string}
+             */
+            transport: "http" | "sse" | "stdio";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "server_state";
+            /** Url */
+            url: string | null;
+        };
+        /**
          * ServerView
          * @description A server as it is shown. Calls, errors and latencies (of the latest calls, in ms) are those of today.
          *
@@ -3786,6 +4444,32 @@ export interface components {
             scopes: string | null;
         };
         /**
+         * SnapshotFlow
+         * @description A flow with the checkpoints that were asked for; without any it is told in one line.
+         */
+        SnapshotFlow: {
+            /** Checkpoints */
+            checkpoints: components["schemas"]["Checkpoint"][];
+            flow: components["schemas"]["FlowRow"];
+        };
+        /**
+         * SnapshotFrame
+         * @description A user's flows as they are now; a long one comes in several of these. `last` is the last.
+         */
+        SnapshotFrame: {
+            /** Flows */
+            flows: components["schemas"]["SnapshotFlow"][];
+            /** Last */
+            last: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snapshot";
+            /** User Id */
+            user_id: string;
+        };
+        /**
          * SnapshotPrompt
          * @description One prompt of a stored snapshot.
          */
@@ -3899,6 +4583,19 @@ export interface components {
             servers: components["schemas"]["SnapshotServer"][];
             /** Tools */
             tools: components["schemas"]["SnapshotTool"][];
+        };
+        /**
+         * Standing
+         * @description What was decided about one thing on one side, and by which rule.
+         */
+        Standing: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "allowed" | "denied" | "unavailable";
+            /** Rule */
+            rule: string;
         };
         /**
          * StderrView
@@ -4299,6 +4996,20 @@ export interface components {
             };
         };
         /**
+         * ToolUse
+         * @description How often a tool was called, and how often that did not go well.
+         */
+        ToolUse: {
+            /** Calls */
+            calls: number;
+            /** Not Ok */
+            not_ok: number;
+            /** Server */
+            server: string;
+            /** Tool */
+            tool: string;
+        };
+        /**
          * ToolView
          * @description A tool as pinned, with what an administrator chose for it.
          *
@@ -4479,6 +5190,19 @@ export interface components {
             rule?: string | null;
             /** Status */
             status: string;
+        };
+        /**
+         * Unwatch
+         * @description Watch these users no more; they stay monitored.
+         */
+        Unwatch: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "unwatch";
+            /** User Ids */
+            user_ids: string[];
         };
         /**
          * UpstreamRequest
@@ -4845,6 +5569,80 @@ export interface components {
              * @enum {string}
              */
             type: "warning";
+        };
+        /**
+         * Watch
+         * @description Watch these users, or send again what is missing of them.
+         *
+         *     `have` says up to which `seq` a flow is there without a hole: what is behind that is sent.
+         */
+        Watch: {
+            /** Have */
+            have?: {
+                [key: string]: number;
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "watch";
+            /** User Ids */
+            user_ids: string[];
+        };
+        /**
+         * WatchFrames
+         * @description Both directions of `/ws/watch`, for the contract.
+         */
+        WatchFrames: {
+            /** Client */
+            client: components["schemas"]["Watch"] | components["schemas"]["Unwatch"] | components["schemas"]["Follow"] | components["schemas"]["Pause"] | components["schemas"]["Play"] | components["schemas"]["Ping"];
+            /** Server */
+            server: components["schemas"]["SnapshotFrame"] | components["schemas"]["CheckpointFrame"] | components["schemas"]["FlowFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["WatchGap"] | components["schemas"]["ActivityFrame"] | components["schemas"]["ServerStateFrame"] | components["schemas"]["AlertsFrame"] | components["schemas"]["ReceiptFrame"] | components["schemas"]["Refused"] | components["schemas"]["BlockedFrame"] | components["schemas"]["Pong"];
+        };
+        /**
+         * WatchGap
+         * @description So many frames about a user were not sent; answer with `watch` and `have`.
+         */
+        WatchGap: {
+            /** Missed */
+            missed: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "gap";
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * WatchListKeep
+         * @description People to keep under a name.
+         */
+        WatchListKeep: {
+            /** Name */
+            name: string;
+            /** User Ids */
+            user_ids: string[];
+        };
+        /**
+         * WatchListView
+         * @description A watcher's own list of people.
+         */
+        WatchListView: {
+            /** List Id */
+            list_id: string;
+            /** Name */
+            name: string;
+            /** User Ids */
+            user_ids: string[];
+        };
+        /**
+         * WatchLists
+         * @description A watcher's lists by name.
+         */
+        WatchLists: {
+            /** Items */
+            items: components["schemas"]["WatchListView"][];
         };
         /**
          * Welcome
@@ -5915,6 +6713,103 @@ export interface operations {
             };
         };
     };
+    read_access_difference_api_insight_compare_access_get: {
+        parameters: {
+            query: {
+                a: string;
+                b: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessDifference"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_people_difference_api_insight_compare_people_get: {
+        parameters: {
+            query: {
+                a: string;
+                b: string;
+                since: string;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleDifference"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_neighbours_api_insight_flows__flow_id__neighbours_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_overview_api_insight_overview_get: {
         parameters: {
             query?: never;
@@ -6171,6 +7066,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_monitored_api_monitoring_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoredList"];
                 };
             };
         };
@@ -7495,6 +8410,101 @@ export interface operations {
             };
         };
     };
+    get_monitoring_api_users__user_id__monitoring_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_monitoring_api_users__user_id__monitoring_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitoringOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_monitoring_api_users__user_id__monitoring_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_virtual_servers_api_virtual_servers_get: {
         parameters: {
             query?: {
@@ -7643,6 +8653,88 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VirtualView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_watch_lists_api_watch_lists_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchLists"];
+                };
+            };
+        };
+    };
+    post_watch_list_api_watch_lists_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchListKeep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchListView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_watch_list_api_watch_lists__list_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -1,0 +1,247 @@
+"""One watching connection: panels of users, and topics, over one socket."""
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.websockets import WebSocket
+
+from omni2.flows.queries import sight_of
+from omni2.identity.people import get_user
+from omni2.identity.principal import Principal
+from omni2.insight.watch_feed import Feed
+from omni2.insight.watch_frames import (
+    USERS_LIMIT,
+    Follow,
+    Pause,
+    Play,
+    PresenceFrame,
+    SnapshotFlow,
+    SnapshotFrame,
+    Unwatch,
+    Watch,
+    WatchFrame,
+    WatchGap,
+    parse_watch_frame,
+)
+from omni2.insight.watch_inbox import Inbox, Told
+from omni2.insight.watch_read import read_snapshot
+from omni2.insight.watch_topics import Topics
+from omni2.kernel.db import Database
+from omni2.kernel.errors import Problem
+from omni2.kernel.journal import write_journal
+from omni2.kernel.jsons import dumps
+from omni2.kernel.tasks import Supervisor
+from omni2.live.frames import Ping, refused
+from omni2.live.monitor import monitored_among
+from omni2.live.socket import ENDING, Connection, Entrance, Frame, House
+from omni2.live.watching import Presence, Watching
+
+ENTRANCE = Entrance("api", "flows.read", "the live view")
+
+
+class WatchDoor:
+    """Serves `/ws/watch`."""
+
+    def __init__(
+        self, database: Database, house: House, feed: Feed, watching: Watching, topics: Topics
+    ) -> None:
+        self.database = database
+        self.house = house
+        self.feed = feed
+        self.watching = watching
+        self.topics = topics
+
+    def supervise(self, supervisor: Supervisor) -> None:
+        """Start what tells the watchers; it waits while there are none."""
+        supervisor.loop("watch_listen", self.watching.listen)
+        supervisor.loop("watch_say", self.watching.say)
+        supervisor.loop("watch_feed", self.feed.run)
+        supervisor.loop("watch_topics", self.topics.run)
+
+    async def serve(self, socket: WebSocket, refusal: Problem | None = None) -> None:
+        """Serve one connection to its end; `refusal` ends it at once."""
+        await WatchConnection(self, socket).serve(refusal)
+
+
+class WatchConnection(Connection[WatchFrame]):
+    """The state of one watching socket."""
+
+    def __init__(self, door: WatchDoor, socket: WebSocket) -> None:
+        super().__init__(door.house, ENTRANCE, socket)
+        self._door = door
+        self._inbox = Inbox()
+        self._watched: dict[str, Presence] = {}
+        self._wanted: dict[str, Mapping[str, int]] = {}
+        self._paused = False
+        self._sender: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        """The e-mail address of who looks."""
+        return self.principal.email
+
+    @property
+    def sees_content(self) -> bool:
+        """Whether nothing is hidden from them."""
+        return sight_of(self.principal).content
+
+    def read(self, text: str) -> WatchFrame:
+        """Return the frame that came."""
+        return parse_watch_frame(text)
+
+    async def greet(self, principal: Principal) -> None:
+        """Say nothing: it is the watcher who says whom to watch."""
+
+    async def answer(self, principal: Principal, frame: WatchFrame) -> None:
+        """Do what a frame asks."""
+        match frame:
+            case Watch():
+                await self._watch(principal, frame)
+            case Unwatch():
+                for user_id in frame.user_ids:
+                    self._leave(user_id)
+            case Follow():
+                self._door.topics.follow(self, frozenset(frame.topics))
+            case Pause():
+                self._paused = True
+            case Play():
+                self._paused = False
+            case Ping():
+                await self.send({"type": "pong"})
+
+    async def send(self, frame: Frame) -> None:
+        """Put an answer in front of what waits."""
+        self.put(frame)
+
+    def put(self, frame: Frame) -> None:
+        """Put a frame that is about no watched user in front of what waits; never waits."""
+        self.put_text(dumps(frame))
+
+    def put_text(self, text: str) -> None:
+        """Put a frame as `put` does, as it is sent."""
+        if not self.over:
+            self._inbox.put_own(text)
+
+    async def next_text(self) -> str:
+        """Return what is next, as this watcher may see it at this moment."""
+        while True:
+            found = await self._inbox.next()
+            match found:
+                case str():
+                    return found
+                case Told():
+                    text = await self._as_seen(found)
+                case (user_id, missed):
+                    text = WatchGap(user_id=user_id, missed=missed).model_dump_json()
+            if text is not None:
+                return text
+
+    def forget(self) -> None:
+        """Empty the inbox."""
+        self._inbox.clear()
+
+    def tell(self, told: Told) -> None:
+        """Take a frame about a user whom they watch; while paused it is only counted."""
+        if self._paused:
+            self._inbox.miss(told.user_id)
+        elif not self.over:
+            self._inbox.put(told)
+
+    def look_again(self) -> None:
+        """Tell whose presence changed."""
+        for user_id, known in self._watched.items():
+            if (found := self._door.watching.presence(user_id)) != known:
+                self._say_presence(user_id, found)
+
+    def end_watch(self, user_id: str) -> None:
+        """Say that a user is not monitored any more, and tell nothing more of them."""
+        self._leave(user_id)
+        self.put(_not_monitored(user_id))
+
+    async def aclose(self, *tasks: asyncio.Task[None]) -> None:
+        """End the tasks of this connection, and watch nobody any more."""
+        self._door.topics.follow(self, frozenset())
+        for user_id in tuple(self._watched):
+            self._leave(user_id)
+        await super().aclose(*tasks, *([self._sender] if self._sender else []))
+
+    async def _watch(self, principal: Principal, frame: Watch) -> None:
+        async with self._door.database.read() as session:
+            monitored = await monitored_among(session, frame.user_ids)
+        for user_id in dict.fromkeys(frame.user_ids):
+            if user_id not in monitored:
+                self._leave(user_id)
+                self.put(_not_monitored(user_id))
+                continue
+            if user_id not in self._watched:
+                await self._begin(principal, user_id)
+            self._wanted[user_id] = frame.have
+        if self._sender is None or self._sender.done():
+            self._sender = asyncio.create_task(self._send_snapshots(), name="snapshots")
+
+    async def _begin(self, principal: Principal, user_id: str) -> None:
+        """Note on record who watches whom; only then tell of what grows."""
+        if len(self._watched) >= USERS_LIMIT:
+            detail = f"You watch {USERS_LIMIT} people already. Close a panel first."
+            raise Problem("too_many_watched", 409, detail, limit=USERS_LIMIT)
+        async with self._door.database.work() as work:
+            user = await get_user(work.session, user_id)
+            sentence = f"Watched {user.email} live."
+            write_journal(work, principal.actor, "user.watched", sentence, subject_id=user_id)
+        if not self.over:
+            self._door.feed.add(user_id, self)
+            self._say_presence(user_id, self._door.watching.presence(user_id))
+
+    def _leave(self, user_id: str) -> None:
+        self._door.feed.remove(user_id, self)
+        self._watched.pop(user_id, None)
+        self._wanted.pop(user_id, None)
+        self._inbox.drop(user_id)
+
+    def _say_presence(self, user_id: str, presence: Presence) -> None:
+        self._watched[user_id] = presence
+        frame = PresenceFrame(user_id=user_id, sockets=presence.sockets, state=presence.state)
+        self.put(frame.model_dump())
+
+    async def _send_snapshots(self) -> None:
+        """Send what was asked for, one user after the other, no faster than it is read."""
+        while self._wanted:
+            user_id, have = next(iter(self._wanted.items()))
+            del self._wanted[user_id]
+            try:
+                await self._send_snapshot(user_id, have)
+            except Problem as problem:
+                self.put({**refused(problem), "user_id": user_id})
+
+    async def _send_snapshot(self, user_id: str, have: Mapping[str, int]) -> None:
+        sight = sight_of(self.principal)
+        async for part in read_snapshot(self._door.database, sight, user_id, have):
+            flows = [SnapshotFlow(flow=flow, checkpoints=[*steps]) for flow, steps in part.flows]
+            text = SnapshotFrame(user_id=user_id, flows=flows, last=part.last).model_dump_json()
+            shown, hidden = (text, None) if sight.content else ("", text)
+            await self._inbox.put_when_room(Told(user_id, shown, hidden))
+            if user_id not in self._watched:
+                self._inbox.drop(user_id)
+                return
+
+    async def _as_seen(self, told: Told) -> str | None:
+        """Return a frame as its reader may see it now; None when they may not, or not in that form."""
+        try:
+            await self.authorise()
+        except Problem as problem:
+            if problem.code in ENDING:
+                self.end_soon(problem)
+                return None
+            raise
+        if told.user_id not in self._watched:
+            return None
+        may = told.user_id == self.principal.user_id or self.sees_content
+        text = told.shown if may else told.hidden
+        if not text:
+            self._inbox.miss(told.user_id)
+        return text or None
+
+
+def _not_monitored(user_id: str) -> Frame:
+    detail = "This user is not monitored. An administrator can switch monitoring on, with an end."
+    return {**refused(Problem("not_monitored", 403, detail)), "user_id": user_id}
