@@ -70,3 +70,65 @@ class CallMark(Base):
     tool: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(16))
     duration_ms: Mapped[float] = mapped_column()
+
+
+class FlowDoc(Base):
+    """What is searched of a closed flow, lower case. Filled behind the commit; `kinds` has a bit a kind."""
+
+    __tablename__ = "flow_docs"
+
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    kinds: Mapped[int] = mapped_column(Integer)
+    words: Mapped[str] = mapped_column(Text)
+
+
+class FlowTerm(Base):
+    """A value that flows are found by, such as the tool `wiki.search`, and how many indexed flows have it."""
+
+    __tablename__ = "flow_terms"
+    __table_args__ = (Index("ix_flow_terms_name_value", "name", "value", unique=True),)
+
+    term_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(String(300))
+    flows: Mapped[int] = mapped_column(BigInteger)
+
+
+class FlowPosting(Base):
+    """One flow that has a term; in the order of keys, so that the newest are read first."""
+
+    __tablename__ = "flow_postings"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    term_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class FlowWaiting(Base):
+    """A flow that still ran when the index came by."""
+
+    __tablename__ = "flow_waiting"
+
+    key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+
+
+class FlowIndex(Base):
+    """How far the index has come: every flow up to `position` is indexed or waits."""
+
+    __tablename__ = "flow_index"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+
+
+class SavedView(Base):
+    """A query that somebody keeps under a name, for themselves."""
+
+    __tablename__ = "flow_views"
+    __table_args__ = (Index("ix_flow_views_user_id_name", "user_id", "name", unique=True),)
+
+    view_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+    name: Mapped[str] = mapped_column(String(80))
+    query: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Utc)

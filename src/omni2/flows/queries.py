@@ -2,19 +2,24 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.checkpoints import CHECKPOINTS, Checkpoint, ToolCall, ToolResult
+from omni2.flows.finding import Meaning, Reader, mean
 from omni2.flows.models import FlowHead, FlowRecord
-from omni2.flows.schemas import CheckpointRange, FlowFilter, FlowRow
+from omni2.flows.query import Part, parse
+from omni2.flows.scanning import scan
+from omni2.flows.schemas import CheckpointRange, FlowFilter, FlowPage, FlowQuery, FlowRow
 from omni2.identity.models import User
 from omni2.identity.principal import Principal
 from omni2.kernel.errors import not_found
-from omni2.kernel.page import Page, cut
-from omni2.kernel.search import after_key, contains
+from omni2.kernel.ids import now
+from omni2.kernel.page import Page, cut, encode
+from omni2.kernel.search import after_key
 
 HIDDEN = "[hidden]"
 FORMER_USER = "(deleted user)"
@@ -38,26 +43,44 @@ def sight_of(principal: Principal) -> Sight:
     return Sight(principal.user_id, principal.may("flows.read"), principal.may("flows.content"))
 
 
-async def list_flows(session: AsyncSession, sight: Sight, wanted: FlowFilter) -> Page[FlowRow]:
-    """Return one page of flows, newest first, by one query."""
-    query = _heads(sight)
+async def list_flows(session: AsyncSession, sight: Sight, wanted: FlowFilter) -> FlowPage:
+    """Return one page of flows, newest first; raise `Problem` query_malformed.
+
+    What would take too long is not looked for to the end: the page then says how far it looked.
+    """
+    meaning = await meaning_of(session, sight, wanted)
+    base = cast("Select[Any]", _heads(sight))
+    found = await scan(session, meaning, base, after_key(wanted.after), wanted.limit + 1)
+    rows, following = cut(found.rows, wanted.limit, lambda row: (row[0].key,))
+    if following is None and found.stopped_at is not None:
+        to = await session.scalar(select(FlowHead.started_at).where(FlowHead.key == found.stopped_at))
+        items = [_flow_row(row, sight) for row in rows]
+        return FlowPage(items=items, next=encode((found.stopped_at,)), searched_to=to)
+    return FlowPage(items=[_flow_row(row, sight) for row in rows], next=following)
+
+
+async def meaning_of(session: AsyncSession, sight: Sight, wanted: FlowQuery) -> Meaning:
+    """Return what a query means to a reader; raise `Problem` query_malformed."""
+    reader = Reader(
+        sight.user_id, sight.all_flows, sight.content, session.get_bind().dialect.name == "sqlite"
+    )
+    return await mean(session, reader, (*_given(wanted), *parse(wanted.q, ZoneInfo(wanted.zone), now())))
+
+
+def _given(wanted: FlowQuery) -> list[Part]:
+    """Return the parts that came as parameters of their own."""
+    parts: list[Part] = []
     if wanted.user:
-        query = query.where(FlowHead.user_id == wanted.user)
+        parts.append(Part("user_id", (wanted.user,)))
     if wanted.status:
-        query = query.where(FlowHead.status.in_(wanted.status))
-    if wanted.since is not None:
-        query = query.where(FlowHead.started_at >= wanted.since)
+        parts.append(Part("status", tuple(wanted.status)))
     if wanted.source:
-        query = query.where(FlowHead.source == wanted.source)
+        parts.append(Part("source", (wanted.source,)))
     if wanted.conversation:
-        query = query.where(FlowHead.conversation_id == wanted.conversation)
-    if words := wanted.q.strip():
-        query = query.where(_matches(words, sight))
-    if (key := after_key(wanted.after)) is not None:
-        query = query.where(FlowHead.key < key)
-    found = await session.execute(query.order_by(FlowHead.key.desc()).limit(wanted.limit + 1))
-    rows, following = cut(found.all(), wanted.limit, lambda row: (row[0].key,))
-    return Page[FlowRow](items=[_flow_row(row, sight) for row in rows], next=following)
+        parts.append(Part("conversation", (wanted.conversation,)))
+    if wanted.since is not None:
+        parts.append(Part("since", at=wanted.since))
+    return parts
 
 
 async def get_flow(session: AsyncSession, sight: Sight, flow_id: str) -> FlowRow:
@@ -117,16 +140,6 @@ def _heads(sight: Sight) -> Select[FlowHead, int, str, str]:
 
 def _in_sight(sight: Sight) -> ColumnElement[bool]:
     return true() if sight.all_flows else FlowHead.user_id == sight.user_id
-
-
-def _matches(words: str, sight: Sight) -> ColumnElement[bool]:
-    """Return the condition of a search; hidden titles are not searched, or the search would tell them."""
-    title = contains(FlowHead.title, words)
-    if not sight.content:
-        title = title & (FlowHead.user_id == sight.user_id)
-    people = select(User.user_id).where(contains(User.email, words))
-    flow_id = FlowHead.flow_id.startswith(words.lower(), autoescape=True)
-    return or_(title, FlowHead.user_id.in_(people), flow_id)
 
 
 def _flow_row(row: Any, sight: Sight) -> FlowRow:

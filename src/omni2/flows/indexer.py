@@ -1,0 +1,206 @@
+"""Fills what flows are found by, behind the commit and by position; it catches up after a crash.
+
+One process at a time indexes. It takes the closed flows in small transactions and rests in between, longer
+while the record is busy: the writer of an embedded database is the record's.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, exists, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omni2.flows.document import Document, Term, document_of
+from omni2.flows.models import FlowDoc, FlowHead, FlowIndex, FlowPosting, FlowRecord, FlowTerm, FlowWaiting
+from omni2.kernel.db import Database
+from omni2.kernel.ids import key_at, now, uptime
+
+BATCH = 100
+SETTLE = timedelta(seconds=15)  # longer than a record may wait in the lane: a late one is not passed over
+IDLE_S = 1.0
+REST = 2.0
+BUSY_REST = 20.0
+BUSY_UNITS_S = 100.0
+NAME = "flows"
+
+
+class Indexer:
+    """Follows the flows. `units` counts what the record has committed, to see how busy it is."""
+
+    def __init__(self, database: Database, units: Callable[[], int] = lambda: 0) -> None:
+        self._database = database
+        self._units = units
+        self._seen = (units(), uptime())
+
+    async def run(self) -> None:
+        """Take one batch, then rest."""
+        began = uptime()
+        done = await index_batch(self._database)
+        took_s = uptime() - began
+        rest_s = took_s * (BUSY_REST if self._is_busy() else REST)
+        await asyncio.sleep(max(rest_s, 0.0 if done == BATCH else IDLE_S))
+
+    def _is_busy(self) -> bool:
+        units, at = self._units(), uptime()
+        before, then = self._seen
+        self._seen = (units, at)
+        return units - before > BUSY_UNITS_S * max(at - then, 0.001)
+
+
+async def catch_up(database: Database) -> int:
+    """Index everything that can be; return how many flows that were."""
+    total = 0
+    while (done := await index_batch(database)) > 0:
+        total += done
+    return total
+
+
+async def index_batch(database: Database, size: int = BATCH) -> int:
+    """Index up to `size` closed flows and move on; return how many flows were taken up.
+
+    What is read and made is so before the transaction: that only writes.
+    """
+    async with database.read() as session:
+        position = await _position(session)
+        heads = await _fresh_heads(session, position, size)
+        closed = [head for head in heads if head.status != "running"]
+        waiting = await _ended_heads(session, size - len(closed))
+        documents = await documents_of(session, [*closed, *waiting])
+    reached = _reached(heads, position, size)
+    if not heads and not waiting and reached <= position:
+        return 0
+    async with database.work() as work:
+        if not await _move(work.session, position, reached):
+            return 0
+        await _store(work.session, documents)
+        ended = [head.key for head in waiting]
+        await work.session.execute(delete(FlowWaiting).where(FlowWaiting.key.in_(ended)))
+        running = [{"key": head.key} for head in heads if head.status == "running"]
+        if running:
+            await work.session.execute(insert(FlowWaiting), running)
+    return len(heads) + len(waiting)
+
+
+async def documents_of(session: AsyncSession, heads: Sequence[FlowHead]) -> list[Document]:
+    """Return what these flows are found by, from their records."""
+    flow_ids = [head.flow_id for head in heads]
+    rows = await session.execute(
+        select(FlowRecord.flow_id, FlowRecord.checkpoints)
+        .where(FlowRecord.flow_id.in_(flow_ids))
+        .order_by(FlowRecord.flow_id, FlowRecord.first_seq)
+    )
+    records: dict[str, list[str]] = {flow_id: [] for flow_id in flow_ids}
+    for flow_id, checkpoints in rows:
+        records[flow_id].append(checkpoints)
+    return [document_of(head, records[head.flow_id]) for head in heads]
+
+
+async def forget(session: AsyncSession, keys: Sequence[int]) -> None:
+    """Take flows out of the index, in the transaction that deletes or erases them, before it does."""
+    tables = (FlowDoc, FlowPosting, FlowWaiting)
+    lost = await session.execute(select(FlowPosting.term_id).where(FlowPosting.key.in_(keys)))
+    heads = await session.execute(
+        select(FlowHead.user_id, FlowHead.status, FlowHead.source)
+        .join(FlowDoc, FlowDoc.key == FlowHead.key)
+        .where(FlowHead.key.in_(keys))
+    )
+    fewer = Counter(lost.scalars())
+    counted = Counter(
+        (name, value) for row in heads for name, value in zip(("user", "status", "source"), row, strict=True)
+    )
+    ids = await _known(session, list(counted))
+    fewer.update({ids[term]: count for term, count in counted.items() if term in ids})
+    for term_id, count in fewer.items():
+        gone = update(FlowTerm).where(FlowTerm.term_id == term_id)
+        await session.execute(gone.values(flows=FlowTerm.flows - count))
+    for table in tables:
+        await session.execute(delete(table).where(table.key.in_(keys)))
+
+
+async def _position(session: AsyncSession) -> int:
+    found = await session.scalar(select(FlowIndex.position).where(FlowIndex.name == NAME))
+    return found or 0
+
+
+async def _fresh_heads(session: AsyncSession, position: int, size: int) -> Sequence[FlowHead]:
+    """Return the oldest flows behind the position that are neither indexed nor wait."""
+    found = await session.scalars(
+        select(FlowHead)
+        .where(
+            FlowHead.key > position,
+            ~exists().where(FlowDoc.key == FlowHead.key),
+            ~exists().where(FlowWaiting.key == FlowHead.key),
+        )
+        .order_by(FlowHead.key)
+        .limit(size)
+    )
+    return found.all()
+
+
+async def _ended_heads(session: AsyncSession, size: int) -> Sequence[FlowHead]:
+    """Return flows that waited and are over."""
+    found = await session.scalars(
+        select(FlowHead)
+        .join(FlowWaiting, FlowWaiting.key == FlowHead.key)
+        .where(FlowHead.status != "running")
+        .limit(max(size, 1))
+    )
+    return found.all()
+
+
+def _reached(heads: Sequence[FlowHead], position: int, size: int) -> int:
+    """Return how far the position may move: never to where a flow may still turn up behind it."""
+    settled = key_at(now() - SETTLE)
+    return max(position, min(settled, heads[-1].key if len(heads) == size else settled))
+
+
+async def _move(session: AsyncSession, position: int, reached: int) -> bool:
+    """Move the position, which also locks out other processes; False when another one was faster."""
+    moved = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(FlowIndex)
+            .where(FlowIndex.name == NAME, FlowIndex.position == position)
+            .values(position=reached)
+        ),
+    )
+    return moved.rowcount == 1
+
+
+async def _store(session: AsyncSession, documents: Sequence[Document]) -> None:
+    if not documents:
+        return
+    rows = [{"key": each.key, "kinds": each.kinds, "words": each.words} for each in documents]
+    await session.execute(insert(FlowDoc), rows)
+    found = Counter(term for each in documents for term in (*each.terms, *each.counted))
+    ids = await _ids(session, found)
+    postings = [{"term_id": ids[term], "key": each.key} for each in documents for term in each.terms]
+    if postings:
+        await session.execute(insert(FlowPosting), postings)
+    for term, count in found.items():
+        more = update(FlowTerm).where(FlowTerm.term_id == ids[term])
+        await session.execute(more.values(flows=FlowTerm.flows + count))
+
+
+async def _ids(session: AsyncSession, terms: Iterable[Term]) -> dict[Term, int]:
+    wanted = list(terms)
+    known = await _known(session, wanted)
+    fresh = [
+        {"name": name, "value": value, "flows": 0} for name, value in wanted if (name, value) not in known
+    ]
+    if not fresh:
+        return known
+    await session.execute(insert(FlowTerm), fresh)
+    return await _known(session, wanted)
+
+
+async def _known(session: AsyncSession, terms: Sequence[Term]) -> dict[Term, int]:
+    rows = await session.execute(
+        select(FlowTerm.name, FlowTerm.value, FlowTerm.term_id).where(
+            tuple_(FlowTerm.name, FlowTerm.value).in_(terms)
+        )
+    )
+    return {(name, value): term_id for name, value, term_id in rows}

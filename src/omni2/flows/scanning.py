@@ -1,0 +1,130 @@
+"""Looks for the flows that a query means, newest first, in growing pieces and within a budget of time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, exists, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from omni2.flows.finding import Meaning
+from omni2.flows.indexer import NAME, documents_of
+from omni2.flows.keylists import Driver, Keys, all_keys, newest_of
+from omni2.flows.models import FlowDoc, FlowHead, FlowIndex, FlowWaiting
+from omni2.kernel.ids import uptime
+
+FIRST_PIECE = 200
+LARGEST_PIECE = 25_000
+GROWTH = 5
+BUDGET_S = 0.2
+FRESH_LIMIT = 500
+WARM = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows, newest first, head or key of the flow in front; `stopped_at` is where to go on, if at all."""
+
+    rows: Sequence[Any]
+    stopped_at: int | None
+
+
+async def scan(
+    session: AsyncSession,
+    meaning: Meaning,
+    base: Select[Any],
+    after: int | None,
+    want: int,
+    budget_s: float | None = None,
+) -> Found:
+    """Return up to `want` rows of `base`, a selection from flows, behind the key `after`."""
+    newest = meaning.newest
+    before = after if newest is None else newest if after is None else min(after, newest)
+    driver = meaning.driver()
+    fresh = await _fresh(session, meaning, driver, base, before)
+    rows, stopped_at = await _scan_heads(
+        session, meaning, (driver, base), (before, want), BUDGET_S if budget_s is None else budget_s
+    )
+    known = {_key(row) for row in rows}
+    rows += [row for row in fresh if _key(row) not in known and _key(row) >= (stopped_at or 0)]
+    rows.sort(key=_key, reverse=True)
+    return Found(rows[:want], None if len(rows) >= want else stopped_at)
+
+
+async def _scan_heads(
+    session: AsyncSession,
+    meaning: Meaning,
+    source: tuple[Driver, Select[Any]],
+    bounds: tuple[int | None, int],
+    budget_s: float,
+) -> tuple[list[Any], int | None]:
+    driver, base = source
+    before, want = bounds
+    base = base.where(*meaning.on_head, *meaning.on_index)
+    end = uptime() + budget_s
+    size, looked = max(FIRST_PIECE, want), 0
+    rows: list[Any] = []
+    while True:
+        lists = [all_keys] if _is_warming(session, driver, looked) else driver.lists
+        floor = await _floor(session, lists, (before, meaning.oldest), size)
+        piece = _piece(base, lists, (before, floor if floor is not None else meaning.oldest))
+        found = await session.execute(piece.order_by(FlowHead.key.desc()).limit(want - len(rows)))
+        rows += found.all()
+        if len(rows) >= want or floor is None:
+            return rows, None
+        if uptime() > end:
+            return rows, floor
+        before, looked, size = floor, looked + size, min(size * GROWTH, LARGEST_PIECE)
+
+
+def _is_warming(session: AsyncSession, driver: Driver, looked: int) -> bool:
+    """Whether to look at the newest flows first: PostgreSQL finds words in no order, all or none."""
+    return driver.unordered and looked < WARM and session.get_bind().dialect.name != "sqlite"
+
+
+def _piece(base: Select[Any], lists: Sequence[Keys], bounds: tuple[int | None, int]) -> Select[Any]:
+    before, floor = bounds
+    if lists == [all_keys]:
+        piece = base.where(FlowHead.key >= floor)
+        return piece if before is None else piece.where(FlowHead.key < before)
+    return base.where(or_(false(), *(FlowHead.key.in_(each(before, floor).order_by(None)) for each in lists)))
+
+
+async def _floor(
+    session: AsyncSession, lists: Sequence[Keys], bounds: tuple[int | None, int], size: int
+) -> int | None:
+    """Return the key down to which the next piece goes; None when that is the last one."""
+    newest = newest_of(lists, bounds[0], bounds[1] or None, size).subquery()
+    return await session.scalar(select(newest.c.key).order_by(newest.c.key.desc()).offset(size - 1).limit(1))
+
+
+async def _fresh(
+    session: AsyncSession, meaning: Meaning, driver: Driver, base: Select[Any], before: int | None
+) -> Sequence[Any]:
+    """Return the rows of flows that the index does not hold yet, looked at one by one."""
+    if not meaning.needs_index and not driver.needs_index:
+        return []
+    position = select(FlowIndex.position).where(FlowIndex.name == NAME).scalar_subquery()
+    query = select(FlowHead).where(
+        or_(FlowHead.key > position, FlowHead.key.in_(select(FlowWaiting.key))),
+        ~exists().where(FlowDoc.key == FlowHead.key),
+        FlowHead.key >= meaning.oldest,
+        *meaning.on_head,
+    )
+    if before is not None:
+        query = query.where(FlowHead.key < before)
+    heads = (await session.scalars(query.order_by(FlowHead.key.desc()).limit(FRESH_LIMIT))).all()
+    if not heads:
+        return []
+    documents = await documents_of(session, heads)
+    keys = [
+        head.key
+        for head, document in zip(heads, documents, strict=True)
+        if all(test(head, document) for test in meaning.tests)
+    ]
+    return (await session.execute(base.where(FlowHead.key.in_(keys)))).all() if keys else []
+
+
+def _key(row: Any) -> int:
+    first = row[0]
+    return first.key if isinstance(first, FlowHead) else int(first)
