@@ -17,6 +17,7 @@ from omni2.engine.context import Engine
 from omni2.engine.recovery import Recovery
 from omni2.engine.tidy import tidy
 from omni2.engine.turns import Turns
+from omni2.flows.indexer import Indexer
 from omni2.flows.recorder import Recorder
 from omni2.gateway.door import Gateway
 from omni2.hub.hub import Counts, Hub, ServerNumbers
@@ -260,6 +261,8 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     supervisor.loop("stops", process.turns.listen)
     process.gateway.supervise(supervisor)
     process.watch.supervise(supervisor)
+    recording = process.engine.recorder.lane
+    supervisor.loop("flow_index", Indexer(process.database, lambda: recording.units).run)
     supervisor.loop("tidy", lambda: tidy(process.engine.recorder.lane))
     if not process.database.is_sqlite:
         supervisor.loop("lease", lambda: _renew(process.lease))
