@@ -14,6 +14,8 @@ export type FlowFilter = {
   conversation?: string
   since?: string
   q?: string
+  /** In which dates of `q` are meant. */
+  zone?: string
 }
 
 const follow_ms = 1_000

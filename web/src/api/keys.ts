@@ -44,6 +44,9 @@ export const keys = {
   flows: {
     all: ["flows"] as const,
     list: (filter: object) => ["flows", "list", filter] as const,
+    counts: (q: string) => ["flows", "counts", q] as const,
+    terms: (name: string, q: string) => ["flows", "terms", name, q] as const,
+    views: ["flows", "views"] as const,
     one: (flow_id: string) => ["flows", "one", flow_id] as const,
     checkpoints: (flow_id: string) => ["flows", "one", flow_id, "checkpoints"] as const,
   },
@@ -53,5 +56,6 @@ export const keys = {
     own_usage: ["insight", "usage", "own"] as const,
     activity: (filter: object) => ["insight", "activity", filter] as const,
   },
+  monitoring: { all: ["monitoring"] as const, lists: ["watch-lists"] as const },
   journal: { list: (filter: object) => ["journal", "list", filter] as const },
 }

@@ -512,6 +512,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Counts
+         * @description Count what a query means, up to 10,000, with what it could be narrowed by.
+         */
+        get: operations["read_counts_api_flows_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Terms
+         * @description Return values to complete a query with, the most frequent first.
+         */
+        get: operations["read_terms_api_flows_terms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Views
+         * @description List the queries that one keeps.
+         */
+        get: operations["read_views_api_flows_views_get"];
+        /**
+         * Put View
+         * @description Keep a query under a name, in place of one of the same name.
+         */
+        put: operations["put_view_api_flows_views_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove View
+         * @description Forget a kept query.
+         */
+        delete: operations["remove_view_api_flows_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/{flow_id}": {
         parameters: {
             query?: never;
@@ -544,6 +628,26 @@ export interface paths {
          * @description Return the checkpoints of a flow in order, exactly as stored.
          */
         get: operations["read_checkpoints_api_flows__flow_id__checkpoints_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Flow Proof
+         * @description Return whether a flow is what was sealed.
+         */
+        get: operations["read_flow_proof_api_flows__flow_id__proof_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -754,6 +858,30 @@ export interface paths {
         get: operations["read_journal_api_journal_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journal/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Proof
+         * @description Return whether the record verifies.
+         */
+        get: operations["read_proof_api_journal_verify_get"];
+        put?: never;
+        /**
+         * Verify Now
+         * @description Begin a walk over the whole record now; what it finds is read with GET.
+         */
+        post: operations["verify_now_api_journal_verify_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2714,6 +2842,18 @@ export interface components {
             sentence: string;
         };
         /**
+         * Facet
+         * @description One value that flows have, in words, and how many of those that were counted have it.
+         */
+        Facet: {
+            /** Count */
+            count: number;
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * FieldChange
          * @description One field of a definition before and after; hidden characters stand as `[U+200B ZERO WIDTH SPACE]`.
          */
@@ -2729,6 +2869,26 @@ export interface components {
             field: "name" | "title" | "description" | "input_schema" | "output_schema" | "annotations";
             /** Hidden */
             hidden: string[];
+        };
+        /**
+         * FlowCounts
+         * @description How many flows a query means, at most `limit`: then `capped`, and the newest ones were counted.
+         */
+        FlowCounts: {
+            /** Capped */
+            capped: boolean;
+            /** Count */
+            count: number;
+            /** Searched To */
+            searched_to: string | null;
+            /** Server */
+            server: components["schemas"]["Facet"][];
+            /** Source */
+            source: components["schemas"]["Facet"][];
+            /** Status */
+            status: components["schemas"]["Facet"][];
+            /** User */
+            user: components["schemas"]["Facet"][];
         };
         /**
          * FlowFrame
@@ -2787,6 +2947,35 @@ export interface components {
             user_id: string;
             /** User Name */
             user_name: string;
+        };
+        /**
+         * FlowPage
+         * @description Flows, newest first. With `searched_to` only those since then were looked at; `next` goes on there.
+         */
+        FlowPage: {
+            /** Items */
+            items: components["schemas"]["FlowRow"][];
+            /** Next */
+            next?: string | null;
+            /** Searched To */
+            searched_to?: string | null;
+        };
+        /**
+         * FlowProof
+         * @description Whether a flow is what was sealed. `sealed_at` is the time of its latest seal.
+         */
+        FlowProof: {
+            /** Rows */
+            rows: number;
+            /** Sealed At */
+            sealed_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "verified" | "unsealed" | "broken";
+            /** Words */
+            words: string;
         };
         /**
          * FlowRow
@@ -3562,13 +3751,6 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** Page[FlowRow] */
-        Page_FlowRow_: {
-            /** Items */
-            items: components["schemas"]["FlowRow"][];
-            /** Next */
-            next?: string | null;
-        };
         /** Page[GrantView] */
         Page_GrantView_: {
             /** Items */
@@ -3859,6 +4041,35 @@ export interface components {
             type: "receipt";
             /** User Id */
             user_id: string;
+        };
+        /**
+         * RecordProof
+         * @description Whether the whole record verifies: what the latest walk found, and what is sealed by now.
+         *
+         *     `words` names the first bad place. `public_key` is what the ends of the chains are signed by, in base64.
+         */
+        RecordProof: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Public Key */
+            public_key: string;
+            /** Rows */
+            rows: number;
+            /** Sealed At */
+            sealed_at: string | null;
+            /** Sealed Rows */
+            sealed_rows: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "verified" | "broken" | "unchecked";
+            /** Unsealed */
+            unsealed: number;
+            /** Words */
+            words: string;
         };
         /**
          * Refused
@@ -4633,6 +4844,14 @@ export interface components {
             title: string | null;
             /** Uri Template */
             uri_template: string;
+        };
+        /**
+         * TermList
+         * @description Values, the most frequent first.
+         */
+        TermList: {
+            /** Items */
+            items: components["schemas"]["Facet"][];
         };
         /**
          * Text
@@ -5459,6 +5678,41 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * ViewCreate
+         * @description A query to keep under a name.
+         */
+        ViewCreate: {
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+        };
+        /**
+         * ViewList
+         * @description One's own kept queries, by name.
+         */
+        ViewList: {
+            /** Items */
+            items: components["schemas"]["ViewView"][];
+        };
+        /**
+         * ViewView
+         * @description A query that one kept.
+         */
+        ViewView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /** View Id */
+            view_id: string;
         };
         /**
          * VirtualAccess
@@ -6435,6 +6689,7 @@ export interface operations {
                 source?: ("chat" | "mcp" | "api") | null;
                 conversation?: string | null;
                 q?: string;
+                zone?: string;
                 limit?: number;
                 after?: string | null;
             };
@@ -6450,8 +6705,160 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_FlowRow_"];
+                    "application/json": components["schemas"]["FlowPage"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_counts_api_flows_counts_get: {
+        parameters: {
+            query?: {
+                user?: string | null;
+                status?: ("running" | "ok" | "denied" | "blocked" | "failed" | "cancelled" | "unknown")[];
+                since?: string | null;
+                source?: ("chat" | "mcp" | "api") | null;
+                conversation?: string | null;
+                q?: string;
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowCounts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_terms_api_flows_terms_get: {
+        parameters: {
+            query: {
+                name: "server" | "tool" | "model" | "error";
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_views_api_flows_views_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+        };
+    };
+    put_view_api_flows_views_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_view_api_flows_views__view_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -6516,6 +6923,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Checkpoint_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_flow_proof_api_flows__flow_id__proof_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowProof"];
                 };
             };
             /** @description Validation Error */
@@ -6879,6 +7317,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_proof_api_journal_verify_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordProof"];
+                };
+            };
+        };
+    };
+    verify_now_api_journal_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };

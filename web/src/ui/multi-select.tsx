@@ -12,7 +12,7 @@ interface MultiSelectProps<T extends string> {
   any: string
   values: readonly T[]
   onValues: (values: T[]) => void
-  options: readonly { value: T; label: string }[]
+  options: readonly { value: T; label: string; note?: string }[]
   className?: string
 }
 
@@ -58,6 +58,7 @@ export function MultiSelect<T extends string>(props: MultiSelectProps<T>) {
               <Icon of={Check} size={14} />
             </Radix.ItemIndicator>
             {option.label}
+            {option.note && <span className="tabular ml-auto pl-4 text-fg-3 text-xs">{option.note}</span>}
           </Radix.CheckboxItem>
         ))}
       </MenuContent>

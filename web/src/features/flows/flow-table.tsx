@@ -3,10 +3,14 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query"
 import { type ReactNode, useMemo } from "react"
 import { useCredits } from "@/api/credits"
 import { type FlowFilter, flowsQuery } from "@/api/flows"
+import type { FlowPage } from "@/api/history"
 import { tableState } from "@/api/pages"
 import type { FlowRow } from "@/api/shapes"
 import { compact, count } from "@/lib/format"
 import { VerdictChip } from "@/ui/badge"
+import { Button } from "@/ui/button"
+import { Checkbox } from "@/ui/choice"
+import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
 import { Duration, Time } from "@/ui/time"
 import { Tooltip } from "@/ui/tooltip"
@@ -22,26 +26,91 @@ interface FlowTableProps {
   onOpen: (flow: FlowRow) => void
   active?: string | null
   onActive?: (flow: FlowRow) => void
+  /** Ids of picked flows; with `onPick` each row has a box. */
+  picked?: readonly string[]
+  onPick?: (flow: FlowRow) => void
   /** Leaves out who, on a page of one person. */
   ofOne?: boolean
 }
 
-export function FlowTable({ filter, ofOne, ...rest }: FlowTableProps) {
+export function FlowTable({ filter, ofOne, picked, ...rest }: FlowTableProps) {
   const query = useInfiniteQuery({
     ...flowsQuery(filter),
     placeholderData: keepPreviousData,
     refetchInterval: (running) => ((running.state.data?.pages.length ?? 0) > 1 ? false : fresh_ms),
   })
   const columns = useFlowColumns(ofOne ?? false)
+  const { onPick } = rest
+  const boxes = useMemo(() => (onPick ? [pickColumn(picked ?? [], onPick)] : []), [picked, onPick])
+  const last = query.data?.pages.at(-1) as FlowPage | undefined
+  const state = tableState(query)
+  if (last?.searched_to && state.rows?.length === 0)
+    return <NothingSoFar to={last.searched_to} busy={query.isFetchingNextPage} onMore={state.more?.onMore} />
   return (
-    <DataTable
-      label="Flows"
-      columns={columns}
-      rowKey={(flow) => flow.flow_id}
-      {...tableState(query)}
-      {...rest}
-    />
+    <>
+      <DataTable
+        label="Flows"
+        columns={[...boxes, ...columns]}
+        rowKey={(flow) => flow.flow_id}
+        {...state}
+        {...rest}
+      />
+      {last?.searched_to && (
+        <p className="pb-3 text-center text-fg-3 text-xs">
+          Looked back to <Time at={last.searched_to} />; "Show more" looks further.
+        </p>
+      )}
+    </>
   )
+}
+
+interface NothingSoFarProps {
+  to: string
+  busy: boolean
+  onMore: (() => void) | undefined
+}
+
+/** A query that would take long is looked for piece by piece. */
+function NothingSoFar({ to, busy, onMore }: NothingSoFarProps) {
+  return (
+    <EmptyState
+      title="Nothing so far"
+      words={
+        <>
+          No flow since <Time at={to} /> matches. There are older ones.
+        </>
+      }
+    >
+      <Button busy={busy} onClick={onMore}>
+        Look further back
+      </Button>
+    </EmptyState>
+  )
+}
+
+function pickColumn(picked: readonly string[], onPick: (flow: FlowRow) => void): Column<FlowRow> {
+  return {
+    key: "pick",
+    title: "",
+    width: "36px",
+    from: "sm",
+    cell: (flow) => (
+      <span
+        className={
+          picked.length === 0
+            ? "opacity-0 focus-within:opacity-100 group-hover:opacity-100 group-aria-[current]:opacity-100"
+            : undefined
+        }
+      >
+        <Checkbox
+          hideLabel
+          label={`Pick ${flow.title}`}
+          checked={picked.includes(flow.flow_id)}
+          onChecked={() => onPick(flow)}
+        />
+      </span>
+    ),
+  }
 }
 
 function useFlowColumns(of_one: boolean): Column<FlowRow>[] {

@@ -1,65 +1,91 @@
-/** All flows: filters in the URL, a side peek that J and K walk through. */
+/** The history of flows: one query, which the bar, the facets and the views show and change, and the URL holds. */
 import { useQuery } from "@tanstack/react-query"
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
-import { MessageSquare, X } from "lucide-react"
-import { usePersonSearch } from "@/api/person-search"
+import { Download, MessageSquare } from "lucide-react"
+import { countsQuery, zone } from "@/api/history"
+import { asProblem } from "@/api/problem"
 import type { FlowRow } from "@/api/shapes"
-import { userQuery } from "@/api/users"
-import { momentWords } from "@/lib/time"
-import { Button, buttonStyle } from "@/ui/button"
-import { MultiSelect } from "@/ui/multi-select"
-import { FilterBar, Page } from "@/ui/page"
+import { buttonStyle } from "@/ui/button"
+import { Icon } from "@/ui/icon"
+import { Page } from "@/ui/page"
 import { Peek } from "@/ui/peek"
-import { SearchField } from "@/ui/search-field"
-import { Select } from "@/ui/select"
 import { EmptyState } from "@/ui/states"
-import { UserPicker } from "@/ui/user-picker"
 import { FlowTable } from "./flow-table"
 import { FlowView } from "./flow-view"
-import { type FlowsSearch, sources, statuses, statusesIn, statusWords } from "./words"
+import { QueryBar } from "./query-bar"
+import { QueryFacets } from "./query-facets"
+import { exportPath, Selection } from "./query-selection"
+import { QueryViews } from "./query-views"
+import { type FlowsSearch, pickedIn, queryOf } from "./words"
 
 const route = getRouteApi("/shell/admin/flows")
-const any = "any"
 
 export function FlowsPage() {
-  const { peek, ...filter } = route.useSearch()
+  const { peek, picked: picked_ids, ...filter } = route.useSearch()
+  const q = queryOf(filter)
+  const refused = useRefusal(q)
+  const picked = pickedIn(picked_ids)
   const navigate = useNavigate({ from: "/admin/flows" })
   const set = (change: FlowsSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
-  const open = (flow: FlowRow) =>
-    flow.flow_id === peek
-      ? void navigate({ to: "/admin/flows/$id", params: { id: flow.flow_id } })
-      : set({ peek: flow.flow_id })
+  const ask = (text: string) =>
+    void navigate({ search: { q: text || undefined, peek, picked: picked_ids }, replace: true })
+  const pick = ({ flow_id }: FlowRow) => set({ picked: toggled(picked, flow_id).join(",") || undefined })
+  const openPage = (id: string) => void navigate({ to: "/admin/flows/$id", params: { id } })
   return (
     <Page
       title="Flows"
       words="Every interaction from every door, step by step, as it is stored."
-      bar={<Filters search={filter} onChange={set} />}
+      actions={
+        <a href={exportPath(q)} download className={buttonStyle()}>
+          <Icon of={Download} size={14} />
+          Export
+        </a>
+      }
+      bar={
+        <div className="flex flex-col gap-2">
+          <QueryViews q={q} />
+          <QueryBar value={q} onValue={ask} refused={refused} />
+          <QueryFacets q={q} onQuery={ask} />
+        </div>
+      }
     >
       <div className="rounded border bg-surface">
-        <FlowTable
-          filter={filter}
-          empty={<NoFlows />}
-          onClearFilters={
-            Object.keys(filter).length > 0 ? () => void navigate({ search: {}, replace: true }) : null
-          }
-          onOpen={open}
-          active={peek ?? null}
-          onActive={(flow) => peek && set({ peek: flow.flow_id })}
-        />
+        {refused ? (
+          <EmptyState title="This query cannot be read" words="The line beneath it says why." />
+        ) : (
+          <FlowTable
+            filter={q ? { q, zone } : { zone }}
+            empty={<NoFlows />}
+            onClearFilters={q ? () => ask("") : null}
+            onOpen={(flow) => (flow.flow_id === peek ? openPage(flow.flow_id) : set({ peek: flow.flow_id }))}
+            active={peek ?? null}
+            onActive={(flow) => peek && set({ peek: flow.flow_id })}
+            picked={picked}
+            onPick={pick}
+          />
+        )}
       </div>
       {peek && (
         <Peek
           label="Flow"
           title="Flow"
           onClose={() => set({ peek: undefined })}
-          onOpen={() => void navigate({ to: "/admin/flows/$id", params: { id: peek } })}
+          onOpen={() => openPage(peek)}
         >
           <PeekBody key={peek} flow_id={peek} />
         </Peek>
       )}
+      <Selection picked={picked} onClear={() => set({ picked: undefined })} />
     </Page>
   )
+}
+
+/** What the server says of a query that it cannot read; null for one that it can. */
+function useRefusal(q: string): string | null {
+  const { error } = useQuery(countsQuery(q))
+  const problem = error ? asProblem(error) : null
+  return problem?.code === "query_malformed" ? problem.body.detail : null
 }
 
 function PeekBody({ flow_id }: { flow_id: string }) {
@@ -86,71 +112,6 @@ function PeekBody({ flow_id }: { flow_id: string }) {
   )
 }
 
-interface FiltersProps {
-  search: FlowsSearch
-  onChange: (change: FlowsSearch) => void
-}
-
-function Filters({ search, onChange }: FiltersProps) {
-  return (
-    <FilterBar>
-      <SearchField
-        label="Search words, people, flow ids"
-        value={search.q ?? ""}
-        onValue={(q) => onChange({ q: q || undefined })}
-        className="w-full sm:w-72"
-      />
-      <PersonFilter user_id={search.user ?? null} onChange={(user) => onChange({ user })} />
-      <MultiSelect
-        label="Outcome"
-        any="Any outcome"
-        values={statusesIn(search.status)}
-        onValues={(chosen) => onChange({ status: statusWords(chosen) })}
-        options={optionsOf(statuses)}
-        className="w-44"
-      />
-      <Select
-        label="Door"
-        value={search.source ?? any}
-        onValue={(source) => onChange({ source: source === any ? undefined : source })}
-        options={[{ value: any, label: "Any door" }, ...optionsOf(sources)]}
-        className="w-32"
-      />
-      {search.since && (
-        <Button icon={X} onClick={() => onChange({ since: undefined })}>
-          Since {momentWords(new Date(search.since), new Date())}
-        </Button>
-      )}
-      {search.conversation && (
-        <Button icon={X} onClick={() => onChange({ conversation: undefined })}>
-          One conversation
-        </Button>
-      )}
-    </FilterBar>
-  )
-}
-
-function PersonFilter({
-  user_id,
-  onChange,
-}: {
-  user_id: string | null
-  onChange: (user_id: string | undefined) => void
-}) {
-  const search = usePersonSearch()
-  const { data } = useQuery({ ...userQuery(user_id ?? ""), enabled: user_id !== null })
-  const person = user_id ? (data ?? { user_id, name: null, email: user_id }) : null
-  return (
-    <UserPicker
-      {...search}
-      label="Anybody"
-      value={person}
-      onValue={(chosen) => onChange(chosen?.user_id)}
-      className="w-52"
-    />
-  )
-}
-
 function NoFlows() {
   return (
     <EmptyState
@@ -165,6 +126,6 @@ function NoFlows() {
   )
 }
 
-function optionsOf<K extends string>(words: Record<K, string>) {
-  return (Object.entries(words) as [K, string][]).map(([value, label]) => ({ value, label }))
+function toggled(picked: readonly string[], id: string): string[] {
+  return picked.includes(id) ? picked.filter((one) => one !== id) : [...picked, id]
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { flowSearch } from "./flow-search"
-import { flowsSearch, statusesIn, statusWords } from "./words"
+import { flowsSearch, pickedIn, queryOf, statusesIn, statusWords } from "./words"
 
 test("a list keeps the filters it knows and drops the rest", () => {
   expect(flowsSearch({ status: "denied", source: "fax", q: "order", user: "", extra: 1 })).toEqual({
@@ -29,4 +29,16 @@ test("a search that looks like a number is still a search", () => {
 test("a flow keeps a sensible step and the view that is not the usual one", () => {
   expect(flowSearch({ step: "7", view: "json" })).toEqual({ step: 7, view: "json" })
   expect(flowSearch({ step: "x", view: "cards" })).toEqual({})
+})
+
+test("what links name apart and what was typed are one query", () => {
+  expect(queryOf({ status: "denied,blocked", since: "2026-03-10T00:00:00Z", q: "late" })).toBe(
+    "status:denied,blocked since:2026-03-10T00:00:00Z late",
+  )
+  expect(queryOf({})).toBe("")
+})
+
+test("each flow is picked once", () => {
+  expect(pickedIn("a,b,a")).toEqual(["a", "b"])
+  expect(pickedIn(undefined)).toEqual([])
 })

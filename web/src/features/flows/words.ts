@@ -24,12 +24,14 @@ export interface FlowsSearch {
   q?: string
   /** The flow in the side peek. */
   peek?: string
+  /** Flows picked to compare or export, joined by commas. */
+  picked?: string
 }
 
 /** Keeps what is known and drops the rest, so that an old or mistyped address still shows a list. */
 export function flowsSearch(search: Record<string, unknown>): FlowsSearch {
   const found: FlowsSearch = {}
-  const text = (key: "user" | "conversation" | "q" | "peek") => {
+  const text = (key: "user" | "conversation" | "q" | "peek" | "picked") => {
     const value = search[key]
     if (typeof value === "string" && value) found[key] = value
     if (typeof value === "number") found[key] = String(value)
@@ -38,11 +40,27 @@ export function flowsSearch(search: Record<string, unknown>): FlowsSearch {
   text("conversation")
   text("q")
   text("peek")
+  text("picked")
   const status = statusWords(statusesIn(search.status))
   if (status) found.status = status
   if (isKey(search.source, sources)) found.source = search.source
   if (typeof search.since === "string" && moment.test(search.since)) found.since = search.since
   return found
+}
+
+/** The whole query: what links name apart, and the text. */
+export function queryOf({ user, status, source, conversation, since, q }: FlowsSearch): string {
+  const parts = Object.entries({ user, status, source, conversation, since })
+    .filter(([, value]) => value)
+    .map(([key, value]) => `${key}:${value}`)
+  return [...parts, ...(q ? [q] : [])].join(" ")
+}
+
+/** At most so many flows are picked at once. */
+export const picked_limit = 100
+
+export function pickedIn(picked: string | undefined): string[] {
+  return picked ? [...new Set(picked.split(","))].slice(0, picked_limit) : []
 }
 
 /** The outcomes that a filter names, each once, in the order of the vocabulary. */

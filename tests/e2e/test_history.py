@@ -1,0 +1,50 @@
+"""Finding flows: a query that completes itself, facets, a kept view, two flows side by side."""
+
+import re
+
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.steps import SUGGESTIONS, ask, set_up, visitor
+from tests.support.product import Product
+
+
+def test_a_query_is_completed_kept_and_leads_to_a_comparison(browser: Browser, product: Product) -> None:
+    with visitor(browser) as boss:
+        page = boss.page
+        set_up(page, product)
+        ask(page, SUGGESTIONS[0])
+        ask(page, SUGGESTIONS[1])
+        page.goto(f"{product.origin}/admin/flows")
+        table, bar = page.get_by_role("table"), page.get_by_role("combobox", name="Search flows")
+        expect(table.get_by_text(SUGGESTIONS[1])).to_be_visible()
+        bar.press_sequentially("tool")
+        bar.press("ArrowDown")
+        bar.press("Enter")
+        bar.press_sequentially("find")
+        offer = page.get_by_role("option", name="shop.find_order")
+        expect(offer).to_be_visible()
+        offer.click()
+        bar.press("Enter")
+        expect(page).to_have_url(re.compile("q=tool%3Ashop.find_order"))
+        expect(table.get_by_text(SUGGESTIONS[0])).to_be_visible()
+        expect(table.get_by_text(SUGGESTIONS[1])).to_have_count(0)
+        expect(page.get_by_text("1 flow", exact=True)).to_be_visible()
+        page.get_by_role("button", name="Save view").click()
+        page.get_by_label("Name").fill("Orders")
+        page.get_by_role("button", name="Save", exact=True).click()
+        bar.fill("foo:bar")
+        bar.press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("There is no key 'foo'")
+        page.get_by_role("link", name="Denied").click()
+        expect(page.get_by_text("Nothing matches these filters")).to_be_visible()
+        page.reload()
+        page.get_by_role("link", name="Orders").click()
+        expect(table.get_by_text(SUGGESTIONS[0])).to_be_visible()
+        page.get_by_role("link", name="All", exact=True).click()
+        expect(table.get_by_text(SUGGESTIONS[1])).to_be_visible()
+        for key in ("j", "x", "j", "x"):
+            page.keyboard.press(key)
+        expect(page.get_by_text("2 flows picked")).to_be_visible()
+        page.get_by_role("link", name="Compare").click()
+        expect(page).to_have_url(re.compile(r"/admin/flows/[0-9a-f-]{36}\.\.\.[0-9a-f-]{36}"))
+        assert boss.complaints == []
