@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from omni2.access.book import AccessBook
+from omni2.app.proving import open_proof
 from omni2.app.version import VERSION
 from omni2.catalog.book import CatalogBook
 from omni2.catalog.entries import CatalogSnapshot
@@ -19,6 +20,7 @@ from omni2.engine.tidy import tidy
 from omni2.engine.turns import Turns
 from omni2.flows.indexer import Indexer
 from omni2.flows.recorder import Recorder
+from omni2.flows.verify_watch import Proof
 from omni2.gateway.door import Gateway
 from omni2.hub.hub import Counts, Hub, ServerNumbers
 from omni2.hub.policy import stdio_commands
@@ -90,6 +92,7 @@ class Process:
     watch: WatchDoor
     gateway: Gateway
     sign_ins: SignIns
+    proof: Proof
 
     async def allowance(self, user_id: str) -> Allowance:
         """Return what is left of a person's credits."""
@@ -124,7 +127,8 @@ async def open_process(settings: Settings, models: ModelPort | None = None) -> A
         lane = Lane(_writer(database, settings), lambda: lease.valid)
         await lane.open()
         stack.push_async_callback(lane.aclose)
-        process = _compose(_Base(settings, database, bus, lease, lane, supervisor), models)
+        proof = await stack.enter_async_context(open_proof(settings, database, lane, lease))
+        process = _compose(_Base(settings, database, bus, lease, lane, supervisor, proof), models)
         await _start(process, supervisor)
         stack.push_async_callback(process.sign_ins.aclose)
         stack.push_async_callback(process.engine.pool.aclose)
@@ -144,6 +148,7 @@ class _Base:
     lease: Lease
     lane: Lane
     supervisor: Supervisor
+    proof: Proof
 
 
 def _compose(base: _Base, models: ModelPort | None) -> Process:
@@ -194,6 +199,7 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
         _watch(base, engine),
         Gateway(engine, VERSION),
         sign_ins,
+        base.proof,
     )
 
 

@@ -7,6 +7,7 @@ from omni2.app.routes_health import router as health
 from omni2.conversations.routes import router as conversations
 from omni2.engine.routes import router as tries
 from omni2.flows.routes import router as flows
+from omni2.flows.verify_routes import router as proof
 from omni2.hub.routes_models import router as models
 from omni2.hub.routes_servers import router as servers
 from omni2.hub.routes_sign_in import router as sign_ins
@@ -43,5 +44,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     access,
     conversations,
     flows,
+    proof,
     health,
 )

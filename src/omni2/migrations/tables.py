@@ -7,6 +7,7 @@ from omni2.kernel.columns import Base
 _MODULES = (
     "omni2.kernel.journal",
     "omni2.kernel.lease",
+    "omni2.kernel.duty",
     "omni2.identity.models",
     "omni2.identity.oauth_models",
     "omni2.live.models",
@@ -16,6 +17,9 @@ _MODULES = (
     "omni2.access.models",
     "omni2.usage.models",
     "omni2.flows.models",
+    "omni2.flows.seal_models",
+    "omni2.flows.retention_models",
+    "omni2.flows.bundle_models",
     "omni2.conversations.models",
     "omni2.gateway.models",
 )
