@@ -75,6 +75,7 @@ export const navEntries: readonly NavEntry[] = [
     part: "admin",
     order: 20,
     permission: "flows.read",
+    also: ["/admin/compare", "/admin/playback"],
     aliases: ["analytics", "system flow tracking", "history", "traces"],
   },
   {

@@ -13,6 +13,8 @@ export interface NavEntry {
   /** Active on its own path only, not on those beneath it. */
   exact?: boolean
   permission?: Permission
+  /** Pages that belong to it and have their own path beside it. */
+  also?: readonly string[]
   /** Other names people look for: those of the system this one replaces, and plain synonyms. */
   aliases?: readonly string[]
 }
@@ -40,6 +42,10 @@ export function visibleEntries(entries: readonly NavEntry[], me: Me): NavEntry[]
 /** The entry whose page this is: the one with the longest path that leads here. */
 export function currentEntry(entries: readonly NavEntry[], pathname: string): NavEntry | undefined {
   return entries
-    .filter((entry) => pathname === entry.to || pathname.startsWith(`${entry.to}/`))
+    .filter((entry) => [entry.to, ...(entry.also ?? [])].some((path) => isAt(pathname, path)))
     .toSorted((a, b) => b.to.length - a.to.length)[0]
+}
+
+function isAt(pathname: string, path: string): boolean {
+  return pathname === path || pathname.startsWith(`${path}/`)
 }

@@ -1,5 +1,6 @@
 /** Routes of flows: the list, one flow, and one's own flow as "View flow" leads to it. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
+import { compareSearch, playbackSearch } from "@/features/flows/compare/compare-search"
 import { flowSearch } from "@/features/flows/flow-search"
 import { flowsSearch } from "@/features/flows/words"
 import { needs } from "./needs"
@@ -23,6 +24,22 @@ const one = createRoute({
   component: page,
 })
 
+const compare = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/compare",
+  validateSearch: compareSearch,
+  beforeLoad: needs("grants.read"),
+  component: lazyRouteComponent(() => import("@/features/flows/compare/compare-people"), "ComparePeoplePage"),
+})
+
+const playback = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/playback",
+  validateSearch: playbackSearch,
+  beforeLoad: needs("flows.read"),
+  component: lazyRouteComponent(() => import("@/features/flows/player/playback-page"), "PlaybackPage"),
+})
+
 const own = createRoute({
   getParentRoute: () => shellRoute,
   path: "/flows/$id",
@@ -30,4 +47,4 @@ const own = createRoute({
   component: page,
 })
 
-export const flowRoutes = [list, one, own] as const
+export const flowRoutes = [list, one, compare, playback, own] as const

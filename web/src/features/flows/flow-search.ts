@@ -8,6 +8,8 @@ export interface FlowSearch {
   view?: FlowShape
   /** The playhead, in milliseconds from the beginning; without it nothing is played. */
   t?: number
+  /** Of two flows: only what differs. */
+  only?: boolean
 }
 
 export function flowSearch(search: Record<string, unknown>): FlowSearch {
@@ -18,6 +20,7 @@ export function flowSearch(search: Record<string, unknown>): FlowSearch {
   if (view && view !== "cards") found.view = view
   const t = wholeNumber(search.t)
   if (t !== null && t >= 0) found.t = t
+  if (search.only === true) found.only = true
   return found
 }
 

@@ -59,7 +59,7 @@ export function FlowView(props: FlowViewProps) {
       />
     )
   return (
-    <div className="flex min-w-0 flex-col gap-4">
+    <div className="flex min-w-0 flex-1 flex-col gap-4">
       {flow.data ? <FlowHead flow={flow.data} client={clientOf(checkpoints.data)} /> : <HeadSkeleton />}
       {flow.data && checkpoints.data ? (
         <Steps {...props} flow={flow.data} checkpoints={checkpoints.data} />

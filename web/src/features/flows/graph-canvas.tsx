@@ -1,10 +1,12 @@
 /** Draws a laid out graph: lines below, nodes above, frames around open rounds. */
 import { Minimize2 } from "lucide-react"
-import { type PointerEvent, type RefObject, useMemo, useRef, useState } from "react"
+import { useMemo, useRef, useState } from "react"
 import { IconButton } from "@/ui/button"
+import { useCentred } from "@/ui/reveal"
 import { type FlowGraph, type GraphNode, sizeOf } from "./graph"
 import type { LayoutOutput } from "./graph-layout"
 import { GraphNodeView } from "./graph-node"
+import { usePan } from "./graph-pan"
 
 const margin_px = 28
 const above_px = 50
@@ -12,7 +14,6 @@ const above_px = 50
 const raise_px = 22
 /** What is drawn is chosen anew when the window has moved so far. */
 const cell_px = 320
-const drag_from_px = 4
 
 export interface Placed {
   node: GraphNode
@@ -38,6 +39,10 @@ export function GraphCanvas(props: GraphCanvasProps) {
   const [cell, setCell] = useState({ x: 0, y: 0 })
   const pan = usePan(scroller)
   const placed = useMemo(() => placedNodes(graph, layout), [graph, layout])
+  const current = placed.findLast(({ node: { step, first_seq } }) =>
+    selected === null ? reached !== null && first_seq <= reached : step?.seq === selected,
+  )
+  useCentred(scroller, current?.node.id ?? null, current ? scaled(current, scale) : null)
   const near = (one: { x: number; y: number; width: number; height: number }) => isNear(one, cell, scale)
   const edges = graph.edges.filter(([from, to]) => {
     const a = placed[from]
@@ -145,32 +150,6 @@ function RoundFrame({ frame, onFold }: { frame: Frame; onFold: () => void }) {
   )
 }
 
-/** Dragging the ground moves it; a mouse without a wheel to the side gets there as well. */
-function usePan(scroller: RefObject<HTMLDivElement | null>) {
-  const from = useRef<{ x: number; y: number; left: number; top: number } | null>(null)
-  const end = () => {
-    from.current = null
-  }
-  return {
-    onPointerDown: (event: PointerEvent) => {
-      const ground = scroller.current
-      if (!ground || event.button !== 0 || event.pointerType !== "mouse") return
-      from.current = { x: event.clientX, y: event.clientY, left: ground.scrollLeft, top: ground.scrollTop }
-    },
-    onPointerMove: (event: PointerEvent) => {
-      const began = from.current
-      const ground = scroller.current
-      if (!began || !ground) return
-      const [x, y] = [event.clientX - began.x, event.clientY - began.y]
-      if (Math.abs(x) + Math.abs(y) < drag_from_px) return
-      ground.setPointerCapture(event.pointerId)
-      ground.scrollTo(began.left - x, began.top - y)
-    },
-    onPointerUp: end,
-    onPointerCancel: end,
-  }
-}
-
 function placedNodes({ nodes }: FlowGraph, { places }: LayoutOutput): Placed[] {
   return nodes.map((node, i) => ({
     node,
@@ -178,6 +157,10 @@ function placedNodes({ nodes }: FlowGraph, { places }: LayoutOutput): Placed[] {
     x: (places[i]?.x ?? 0) + margin_px,
     y: (places[i]?.y ?? 0) + above_px - (isFigure(node) ? 0 : raise_px),
   }))
+}
+
+function scaled({ x, y, width, height }: Frame | Placed, scale: number) {
+  return { x: x * scale, y: y * scale, width: width * scale, height: height * scale }
 }
 
 function framesOf(placed: readonly Placed[]): Frame[] {

@@ -28,7 +28,7 @@ export function PlayerBar({ player, onClose, children }: PlayerBarProps) {
   return (
     <section
       aria-label="Player"
-      className="sticky bottom-0 z-20 mt-auto rounded-t border border-b-0 bg-raised px-3 pt-1 pb-2 shadow-float"
+      className="-mb-4 sm:-mb-5 sticky bottom-0 z-20 mt-auto rounded-t border border-b-0 bg-raised px-3 pt-1 pb-2 shadow-float"
     >
       <Scrubber player={player} />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">

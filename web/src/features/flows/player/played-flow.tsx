@@ -45,7 +45,7 @@ export function PlayedFlow({ flow, checkpoints, t_ms, onT, ...views }: PlayedFlo
         <div className="min-w-0">
           <PlayedShape {...views} now={now?.checkpoints ?? none} flow={now?.flow ?? flow} player={player} />
         </div>
-        <div className="lg:sticky lg:top-4 max-lg:row-start-1">
+        <div className="lg:sticky lg:top-4">
           <Inspector checkpoints={now?.checkpoints ?? none} />
         </div>
       </div>
