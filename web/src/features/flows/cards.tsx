@@ -1,6 +1,6 @@
 /** The steps of a flow as cards; checks that passed in a row are one line; only cards near the window are drawn. */
 import { ChevronRight, ShieldCheck } from "lucide-react"
-import { useMemo, useState } from "react"
+import { memo, useMemo, useState } from "react"
 import { plural } from "@/lib/format"
 import { duration } from "@/lib/time"
 import { cn } from "@/ui/cn"
@@ -36,7 +36,12 @@ export function StepCards({ steps, selected, follows = false, scale: whole }: St
       className="@container"
       line={(row) => (
         <div className="pb-1.5">
-          <Row row={row} scale={scale} selected={selected} memory={memory} />
+          <Row
+            row={row}
+            scale={scale}
+            selected={selected !== null && rowHolds(row, selected) ? selected : null}
+            memory={memory}
+          />
         </div>
       )}
     />
@@ -50,12 +55,13 @@ interface RowProps {
   memory: CardMemory
 }
 
-function Row({ row, scale, selected, memory }: RowProps) {
-  const on = selected !== null && rowHolds(row, selected)
+/** Scrolling draws only those that come into view. */
+const Row = memo(function Row({ row, scale, selected, memory }: RowProps) {
+  const on = selected !== null
   if (row.checks)
     return <PassedChecks steps={row.checks} scale={scale} selected={selected} forced={on} memory={memory} />
   return <StepCard step={row.step} scale={scale} selected={on} memory={memory} />
-}
+})
 
 interface PassedChecksProps {
   steps: readonly Step[]

@@ -149,3 +149,9 @@ test("a flow of a program tells which program asked, one of a browser does not",
   expect(clientOf(signed("session"))).toBeNull()
   expect(clientOf(undefined)).toBeNull()
 })
+
+test("the end is a moment, however long the flow took", () => {
+  const ended = checkpoint(1, { kind: "done", status: "ok" } as StepData, { duration_ms: 36_000_000 })
+  const [step] = stepsOf([ended], "ok")
+  expect(step?.start_ms).toBe(step?.end_ms)
+})

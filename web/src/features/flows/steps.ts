@@ -170,15 +170,17 @@ function awaitsMore({ closes }: PairKey, { verdict }: Checkpoint): boolean {
   return !closes && verdict !== "denied" && verdict !== "failed"
 }
 
+/** The end tells how long the whole flow took; itself it is a moment. */
 function single(checkpoint: Checkpoint): Step {
   const end_ms = Date.parse(checkpoint.at)
+  const own_ms = checkpoint.data.kind === "done" ? 0 : (checkpoint.duration_ms ?? 0)
   return {
     seq: checkpoint.seq,
     kind: checkpoint.data.kind,
     first: checkpoint,
     second: null,
     verdict: verdictOf(checkpoint),
-    start_ms: end_ms - (checkpoint.duration_ms ?? 0),
+    start_ms: end_ms - own_ms,
     end_ms,
   }
 }

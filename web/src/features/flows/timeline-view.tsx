@@ -1,6 +1,6 @@
 /** The waterfall: a row a step on a common scale; long pauses are short and marked; dragging zooms. */
 import { ZoomOut } from "lucide-react"
-import { type CSSProperties, type ReactNode, useMemo, useRef, useState } from "react"
+import { type CSSProperties, memo, type ReactNode, useCallback, useMemo, useRef, useState } from "react"
 import { duration } from "@/lib/time"
 import { Button } from "@/ui/button"
 import { cn } from "@/ui/cn"
@@ -32,9 +32,12 @@ export function Timeline({ steps, selected, onSelect, over }: TimelineProps) {
   const whole = useMemo(() => waterfall(steps), [steps])
   const scale = useMemo(() => scaleOf(steps), [steps])
   const [zoom, setZoom] = useState<Zoom | null>(null)
-  const view = zoom ?? { from: 0, to: whole.map.shown_ms }
+  const view = useMemo<Zoom>(() => zoom ?? { from: 0, to: whole.map.shown_ms }, [zoom, whole])
   const track = useRef<HTMLDivElement>(null)
   const drag = useZoomDrag(track, { view, shown_ms: whole.map.shown_ms }, setZoom)
+  const latest = useRef(onSelect)
+  latest.current = onSelect
+  const select = useCallback((seq: number | null) => latest.current(seq), [])
   const chosen = selected === null ? -1 : steps.findIndex((step) => holds(step, selected))
   return (
     <section aria-label="Timeline" className="flex min-w-0 flex-col gap-2">
@@ -58,7 +61,7 @@ export function Timeline({ steps, selected, onSelect, over }: TimelineProps) {
           reveals={chosen >= 0 ? chosen : null}
           className="relative"
           line={(bar) => (
-            <BarRow bar={bar} view={view} scale={scale} on={bar.step === steps[chosen]} onSelect={onSelect} />
+            <BarRow bar={bar} view={view} scale={scale} on={bar.step === steps[chosen]} onSelect={select} />
           )}
         />
       </div>
@@ -136,7 +139,7 @@ interface BarRowProps {
   onSelect: (seq: number | null) => void
 }
 
-function BarRow({ bar, view, scale, on, onSelect }: BarRowProps) {
+const BarRow = memo(function BarRow({ bar, view, scale, on, onSelect }: BarRowProps) {
   const { step } = bar
   return (
     <div className={cn(on && "bg-hover")}>
@@ -162,7 +165,7 @@ function BarRow({ bar, view, scale, on, onSelect }: BarRowProps) {
       )}
     </div>
   )
-}
+})
 
 function BarShape({ bar: { step, from, to }, view }: { bar: Bar; view: Zoom }) {
   const bad = opensByItself(step) && step.verdict !== "warned"

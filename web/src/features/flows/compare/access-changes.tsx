@@ -8,6 +8,7 @@ import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { ErrorState, Skeleton } from "@/ui/states"
 import { VirtualList } from "@/ui/virtual-list"
+import { innerName } from "./sentence"
 
 export function AccessChanges({
   accesses: [a, b],
@@ -35,10 +36,10 @@ export function Differences({
       <p className="tabular flex flex-wrap gap-x-3 text-fg-2">
         <span>{plural(both, "tool")} for both</span>
         <span>
-          {count(only_a)} for {names[0]} alone
+          {count(only_a)} for {innerName(names[0])} alone
         </span>
         <span>
-          {count(only_b)} for {names[1]} alone
+          {count(only_b)} for {innerName(names[1])} alone
         </span>
       </p>
       {changes.length > 0 && (

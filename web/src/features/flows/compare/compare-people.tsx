@@ -8,6 +8,7 @@ import { errorState } from "@/api/pages"
 import { usePersonSearch } from "@/api/person-search"
 import { userQuery } from "@/api/users"
 import { count, plural } from "@/lib/format"
+import { momentWords } from "@/lib/time"
 import { buttonStyle } from "@/ui/button"
 import { Card } from "@/ui/card"
 import { Icon } from "@/ui/icon"
@@ -51,9 +52,9 @@ export function ComparePeoplePage() {
           <Select
             label="Time"
             value={spanOf(since)}
-            onValue={(days) => set({ since: daysAgo(Number(days)), until: undefined })}
-            options={Object.entries(spans).map(([value, words]) => ({ value, label: `The last ${words}` }))}
-            className="w-44"
+            onValue={(days) => days !== own_span && set({ since: daysAgo(Number(days)), until: undefined })}
+            options={spanOptions(since)}
+            className="w-52"
           />
         </FilterBar>
       }
@@ -168,7 +169,16 @@ function daysAgo(days: number): string {
   return new Date(at_ms).toISOString()
 }
 
+const own_span = "own"
+
 function spanOf(since: string): string {
   const days = (Date.now() - Date.parse(since)) / day_ms
-  return Object.keys(spans).find((each) => Math.abs(days - Number(each)) < 0.1) ?? ""
+  return Object.keys(spans).find((each) => Math.abs(days - Number(each)) < 0.1) ?? own_span
+}
+
+/** A moment of the address that is none of the usual ones stays one of the choices. */
+function spanOptions(since: string) {
+  const usual = Object.entries(spans).map(([value, words]) => ({ value, label: `The last ${words}` }))
+  if (spanOf(since) !== own_span) return usual
+  return [...usual, { value: own_span, label: `Since ${momentWords(new Date(since), new Date())}` }]
 }

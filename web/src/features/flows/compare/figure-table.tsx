@@ -4,6 +4,8 @@ import { count } from "@/lib/format"
 import { duration } from "@/lib/time"
 import type { Figures } from "./differences"
 
+const often = 5
+
 type ShownFigures = Omit<Figures, "duration_ms"> & { duration_ms: number | null }
 
 interface FigureTableProps {
@@ -58,6 +60,12 @@ function apart(left: number | null, right: number | null, words: (n: number) => 
   if (left === null || right === null) return ""
   if (left === right) return "same"
   const sign = right > left ? "+" : "\u2212"
-  const share = left > 0 ? ` (${sign}${Math.round((Math.abs(right - left) / left) * 100)} %)` : ""
-  return `${sign}${words(Math.abs(right - left))}${share}`
+  return `${sign}${words(Math.abs(right - left))}${inShares(left, right, sign)}`
+}
+
+/** "(+12 %)", and "(40 times)" where a share says little. */
+function inShares(left: number, right: number, sign: string): string {
+  if (left <= 0) return ""
+  if (right / left >= often) return ` (${count(Math.round(right / left))} times)`
+  return ` (${sign}${Math.round((Math.abs(right - left) / left) * 100)} %)`
 }

@@ -13,6 +13,7 @@ import { callWords, summary, toolResult } from "../summary"
 import { AccessChanges } from "./access-changes"
 import type { ComparedPair } from "./differences"
 import type { JsonChange } from "./json-diff"
+import { innerName } from "./sentence"
 
 const longest_value = 160
 
@@ -63,7 +64,11 @@ interface CellProps {
 
 function Cell({ step, state, verdict, onOpen, none }: CellProps) {
   if (!step)
-    return <p className="idle-hatch flex min-h-10 items-center px-3 text-fg-3 text-xs">Not for {none}</p>
+    return (
+      <p className="idle-hatch flex min-h-10 items-center px-3 text-fg-3 text-xs">
+        Not for {innerName(none)}
+      </p>
+    )
   const { icon, hue } = kindOf(step.kind)
   const took_ms = stepDuration(step)
   const marked = state === "only_a" || state === "only_b"

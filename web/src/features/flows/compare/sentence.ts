@@ -57,21 +57,21 @@ function cause(a: Side, b: Side, pairs: readonly ComparedPair[]): string {
   if (turned?.a && turned.b) {
     const [bad, good] = isBad(turned.a) ? [turned.a, turned.b] : [turned.b, turned.a]
     const [at_bad, at_good] = isBad(turned.a) ? [a, b] : [b, a]
-    return `${nameOf(bad)} ${came[bad.verdict]}${byRule(bad)} for ${inner(at_bad)} and ${came[good.verdict]} for ${inner(at_good)}`
+    return `${nameOf(bad)} ${came[bad.verdict]}${byRule(bad)} for ${innerName(at_bad.name)} and ${came[good.verdict]} for ${innerName(at_good.name)}`
   }
   const alone = telling.find(
     (pair) => (pair.state === "only_a" && isBad(pair.a)) || (pair.state === "only_b" && isBad(pair.b)),
   )
   const step = alone?.a ?? alone?.b
   if (!alone || !step) return ""
-  return `${nameOf(step)} ${came[step.verdict]}${byRule(step)} for ${inner(alone.a ? a : b)} alone`
+  return `${nameOf(step)} ${came[step.verdict]}${byRule(step)} for ${innerName((alone.a ? a : b).name)} alone`
 }
 
 function steps(a: Side, b: Side, pairs: readonly ComparedPair[]): string {
   const n = (state: ComparedPair["state"]) => pairs.filter((pair) => pair.state === state).length
   const parts = [
-    n("only_a") > 0 ? `${plural(n("only_a"), "step")} only for ${inner(a)}` : "",
-    n("only_b") > 0 ? `${plural(n("only_b"), "step")} only for ${inner(b)}` : "",
+    n("only_a") > 0 ? `${plural(n("only_a"), "step")} only for ${innerName(a.name)}` : "",
+    n("only_b") > 0 ? `${plural(n("only_b"), "step")} only for ${innerName(b.name)}` : "",
     n("changed") > 0 ? `${count(n("changed"))} changed` : "",
   ].filter(Boolean)
   if (parts.length === 0) return `All ${plural(n("same"), "step")} are the same.`
@@ -84,7 +84,7 @@ function time(a: Side, b: Side): string {
   const [slow, fast] = took_a > took_b ? [a, b] : [b, a]
   const [longer, shorter] = [Math.max(took_a, took_b), Math.min(took_a, took_b)]
   if (longer - shorter < slower_ms || longer < shorter * slower_factor) return ""
-  return `${slow.name} took ${duration(longer)}, ${inner(fast)} ${duration(shorter)}.`
+  return `${slow.name} took ${duration(longer)}, ${innerName(fast.name)} ${duration(shorter)}.`
 }
 
 function isBad(step: Step | null): boolean {
@@ -96,7 +96,7 @@ function byRule({ first: { data } }: Step): string {
   return rule ? ` by rule "${rule}"` : ""
 }
 
-/** Within a sentence. */
-function inner({ name }: Side): string {
+/** A side's name within a sentence. */
+export function innerName(name: string): string {
   return name.startsWith("The ") ? name.charAt(0).toLowerCase() + name.slice(1) : name
 }

@@ -7,6 +7,7 @@ import { errorState } from "@/api/pages"
 import type { Checkpoint } from "@/api/shapes"
 import { plural } from "@/lib/format"
 import { VerdictChip } from "@/ui/badge"
+import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { backStyle, Page } from "@/ui/page"
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
@@ -110,7 +111,13 @@ function TrackView({ track, flows, alone }: TrackViewProps) {
       <div
         className={alone ? "grid min-w-0 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_280px]" : "contents"}
       >
-        <div className="flex min-w-0 flex-col gap-2">
+        <div
+          {...(alone ? {} : { "data-scroll": true })}
+          className={cn(
+            "flex min-w-0 flex-col gap-2",
+            !alone && "max-h-[52vh] overflow-y-auto rounded border bg-bg p-2",
+          )}
+        >
           {flows.map((flow) => (
             <FlowLine key={flow.flow_id} state={flow} />
           ))}
