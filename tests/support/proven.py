@@ -1,5 +1,7 @@
 """A sealed record for tests: a notary beside the stage, and the walk that verifies what it wrote."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import AnchorFile, read_anchors
 from omni2.flows.seal_keys import PUBLIC_FILE, load_signer, load_witness
 from omni2.flows.verify import Report, Walk, verify
+from omni2.flows.verify_watch import Checker, Proof
 from omni2.kernel.db import Database
 from omni2.kernel.lane import Lane
 from omni2.kernel.scan import Scan
@@ -34,3 +37,15 @@ def office_of(database: Database, lane: Lane, folder: Path, writer: str = WRITER
     signer, scan = load_signer(folder, None), Scan(database)
     notary = Notary(scan, lane, signer, AnchorFile(folder / "anchors", signer), lambda: writer)
     return Office(folder, notary, scan)
+
+
+@asynccontextmanager
+async def proven(database: Database, lane: Lane, folder: Path) -> AsyncIterator[Proof]:
+    """Open what the routes of the proof need; nothing runs by itself."""
+    office = office_of(database, lane, folder)
+    checker = Checker(database, folder, office.notary.anchors.folder, lambda: WRITER)
+    try:
+        yield Proof(office.notary, checker)
+    finally:
+        await checker.aclose()
+        await office.scan.aclose()

@@ -18,6 +18,7 @@ from omni2.flows.checkpoints import AuthCheck, FlowStatus, Source, ToolCall, Too
 from omni2.flows.phase import Entry, Opening
 from omni2.flows.recorder import Flow, Recorder
 from omni2.flows.steps import insert_call
+from omni2.flows.verify_watch import Proof
 from omni2.identity.auth import Authenticator
 from omni2.identity.credentials import create_token
 from omni2.identity.epochs import Mirror
@@ -70,6 +71,7 @@ class Stage:
     budgets: Budgets
     stopped: list[str] = field(default_factory=list[str])
     on_stop: Callable[[str], Awaitable[None]] | None = None
+    proof: Proof | None = None
 
     async def person(self, name: str, role: Role = "member", seen_at: datetime | None = None) -> Person:
         """Add an active user called `name`, at example.org, with a token for the API."""
@@ -149,6 +151,7 @@ class Stage:
         app.state.access = AccessBook(self.database, self.mirror, CatalogBook(self.database, self.mirror))
         app.state.budgets = self.budgets
         app.state.stop_turns = self._stop
+        app.state.proof = self.proof
         return app
 
     async def _stop(self, conversation_id: str) -> None:

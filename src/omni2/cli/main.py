@@ -8,7 +8,7 @@ from importlib import import_module
 
 import typer
 
-GROUPS = ("admin", "user", "token", "server", "model", "usage", "audit")
+GROUPS = ("admin", "user", "token", "server", "model", "usage", "audit", "flows")
 COMMANDS = ("serve", "mcp", "explain", "doctor", "openapi")
 
 

@@ -158,3 +158,18 @@ def read_link(row: tuple[Any, ...]) -> Link:
     if not link.is_whole or link.chain.hex() != chain or len(link.chain) != DIGEST:
         raise Unreadable(str(source), n)
     return link
+
+
+async def fetch_link(scan: Scan, source: Source, n: int) -> dict[str, Any] | None:
+    """Return a link as it is carried elsewhere: all but its salts, the value before it, its signature."""
+    sql = f"SELECT {COLUMNS}, signature FROM seals WHERE source = :source AND n = :n"  # noqa: S608
+    before = "SELECT chain FROM seals WHERE source = :source AND n = :n"
+    stump = "SELECT chain FROM seal_stumps WHERE source = :source AND n = :n"
+    for row in await scan.fetch(sql, {"source": source, "n": n}):
+        names = [name.strip() for name in f"{COLUMNS}, signature".split(",")]
+        params = {"source": source, "n": n - 1}
+        ahead = await scan.fetch(before, params) or await scan.fetch(stump, params)
+        link = dict(zip(names, row, strict=True))
+        del link["salts"]
+        return {**link, "before": ahead[0][0] if ahead else GENESIS.hex()}
+    return None

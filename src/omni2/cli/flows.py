@@ -1,0 +1,113 @@
+"""`omni2 flows`: takes flows out of an installation, whether it is served or not."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from omni2.cli.context import DEFAULT_DATA, Data, Office, require_user, run_in
+from omni2.cli.output import fail, refusing
+from omni2.flows.queries import Sight
+from omni2.flows.schemas import FlowQuery
+from omni2.flows.seal_keys import PUBLIC_FILE
+from omni2.insight.export import Exported, Wanted, export_flows
+from omni2.insight.export_formats import MEDIA, Flows, write_csv, write_html, write_json, write_jsonl
+from omni2.insight.export_proof import Prover
+from omni2.kernel.ids import now
+from omni2.kernel.journal import CONSOLE, write_journal
+from omni2.kernel.scan import Scan
+
+app = typer.Typer(help="Flows.", no_args_is_help=True)
+EVERYTHING = Sight("", all_flows=True, content=True)
+TELL_EVERY = 1_000
+
+
+@app.callback()
+def flows() -> None:
+    """Flows."""
+
+
+@app.command("export")
+@refusing
+def export(
+    query: Annotated[str, typer.Option("--query", help="As in the query bar; all flows without it.")] = "",
+    form: Annotated[str, typer.Option("--format", help="jsonl, json, csv or html.")] = "jsonl",
+    user: Annotated[str | None, typer.Option("--user", help="E-mail address of whose flows.")] = None,
+    flow: Annotated[list[str] | None, typer.Option("--flow", help="Id of a flow; may be repeated.")] = None,
+    after: Annotated[
+        str | None, typer.Option("--after", help="Id of the last flow that was exported before.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; else standard output.")] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Write flows, newest first: one a line with its checkpoints, or in another form."""
+    if form not in MEDIA:
+        fail(f"There is no format {form}; there are {', '.join(MEDIA)}.")
+
+    async def run(office: Office) -> None:
+        user_id = None
+        if user is not None:
+            async with office.database.read() as session:
+                user_id = (await require_user(session, user)).user_id
+        asked = FlowQuery(q=query, user=user_id, zone=office.settings.time_zone)
+        with _sink(output) as sink:
+            scan = Scan(office.database)
+            try:
+                async for part in _written(office, scan, form, Wanted(asked, flow or (), after)):
+                    sink.write(part)
+            finally:
+                await scan.aclose()
+        async with office.database.work() as work:
+            what = f"the flows found by '{query}'" if query else "flows"
+            write_journal(work, CONSOLE, "flows.exported", f"The command line exported {what} as {form}.")
+
+    run_in(data, run)
+
+
+def _written(office: Office, scan: Scan, form: str, wanted: Wanted) -> AsyncIterator[bytes]:
+    flows = _counted(export_flows(office.database, EVERYTHING, wanted))
+    match form:
+        case "csv":
+            return write_csv(flows)
+        case "html":
+            return write_html(flows)
+        case "json":
+            public = office.settings.data / PUBLIC_FILE
+            keys = public.read_text().split() if public.exists() else []
+            return write_json(
+                flows, office.origin, now().isoformat().replace("+00:00", "Z"), Prover(scan, keys)
+            )
+        case _:
+            return write_jsonl(flows)
+
+
+async def _counted(flows: Flows) -> AsyncIterator[Exported]:
+    """Yield what comes; say now and then on standard error how many flows that were."""
+    count, last = 0, ""
+    async for flow in flows:
+        yield flow
+        count, last = count + 1, flow.row.flow_id
+        if count % TELL_EVERY == 0:
+            sys.stderr.write(f"{count} flows; go on behind {last}\n")
+
+
+class _sink:  # noqa: N801 used like `open`
+    """Where the export goes: a file, or standard output, which stays open."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._file = sys.stdout.buffer if path is None else path.open("wb")
+        self._closes = path is not None
+
+    def __enter__(self) -> "_sink":
+        return self
+
+    def write(self, part: bytes) -> None:
+        """Write a part."""
+        self._file.write(part)
+
+    def __exit__(self, *_: object) -> None:
+        self._file.flush()
+        if self._closes:
+            self._file.close()

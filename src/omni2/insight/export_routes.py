@@ -1,0 +1,102 @@
+"""Routes of the export: flows leave as whoever asks may see them, and the journal says that they did."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Query
+from pydantic import BeforeValidator, Field
+from starlette.responses import StreamingResponse
+
+from omni2.flows.queries import Sight, sight_of
+from omni2.flows.schemas import FlowQuery
+from omni2.flows.verify_routes import ProofDep
+from omni2.identity.deps import require
+from omni2.identity.principal import Principal
+from omni2.insight.export import Wanted, export_flows
+from omni2.insight.export_formats import MEDIA, Flows, Format, write_csv, write_html, write_json, write_jsonl
+from omni2.insight.export_proof import Prover
+from omni2.kernel.db import Database
+from omni2.kernel.deps import DatabaseDep, SettingsDep
+from omni2.kernel.ids import now
+from omni2.kernel.journal import Actor, write_journal
+from omni2.kernel.search import Words
+
+router = APIRouter(prefix="/api/insight/export", tags=["export"])
+
+Reader = Annotated[Principal, require("flows.own")]
+FLOWS_LIMIT = 500
+
+
+def _apart(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    given = cast("list[object]", value)
+    return [word for one in given for word in str(one).split(",") if word]
+
+
+class ExportQuery(FlowQuery):
+    """Which flows, in which form. `flow` names them one by one; `after` is the flow behind which to go on."""
+
+    format: Format = "jsonl"
+    flow: Annotated[list[Words], BeforeValidator(_apart), Field(max_length=FLOWS_LIMIT)] = Field(
+        default_factory=list[str]
+    )
+    after: Words | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the export is narrowed to."""
+        own = {"format", "flow", "after"}
+        return Wanted(FlowQuery.model_validate(self.model_dump(exclude=own)), self.flow, self.after)
+
+
+@router.get("/flows", response_class=StreamingResponse)
+async def read_export(
+    database: DatabaseDep,
+    settings: SettingsDep,
+    proof: ProofDep,
+    reader: Reader,
+    wanted: Annotated[ExportQuery, Query()],
+) -> StreamingResponse:
+    """Stream flows, newest first, as a file. One that was cut off goes on behind its last whole flow."""
+    sight, at = sight_of(reader), now()
+    flows = export_flows(database, sight, wanted.wanted)
+    first = await anext(flows, None)
+    await journal_export(database, reader.actor, sight, wanted)
+    prover = Prover(proof.notary.scan, [proof.notary.signer.public_text])
+
+    async def every() -> Flows:
+        if first is not None:
+            yield first
+            async for flow in flows:
+                yield flow
+
+    body: AsyncIterator[bytes]
+    match wanted.format:
+        case "jsonl":
+            body = write_jsonl(every())
+        case "csv":
+            body = write_csv(every())
+        case "html":
+            body = write_html(every())
+        case "json":
+            body = write_json(every(), settings.origin, at.isoformat().replace("+00:00", "Z"), prover)
+    name = f"omni2-flows-{at:%Y%m%d-%H%M%S}.{wanted.format}"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return StreamingResponse(body, media_type=MEDIA[wanted.format], headers=headers)
+
+
+async def journal_export(database: Database, actor: Actor, sight: Sight, wanted: ExportQuery) -> None:
+    """Write down who took what out."""
+    asked = wanted.model_dump(mode="json", exclude_defaults=True)
+    what = f"{len(wanted.flow)} flows" if wanted.flow else _words(wanted)
+    hidden = "" if sight.content else ", the content of others hidden"
+    async with database.work() as work:
+        sentence = f"{actor.name} exported {what} as {wanted.format}{hidden}."
+        write_journal(work, actor, "flows.exported", sentence, data=asked)
+
+
+def _words(wanted: ExportQuery) -> str:
+    parts = [wanted.q, f"user {wanted.user}" if wanted.user else "", " or ".join(wanted.status)]
+    told = "; ".join(part for part in parts if part)
+    return f"the flows found by '{told}'" if told else "all flows in sight"

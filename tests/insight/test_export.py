@@ -1,0 +1,138 @@
+"""Export: what leaves is what is stored, as far as the reader may see it, and no form of it does harm."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from omni2.flows.models import FlowRecord
+from omni2.flows.queries import Sight
+from omni2.flows.schemas import FlowQuery
+from omni2.flows.verify_routes import router as proof_routes
+from omni2.insight import export
+from omni2.insight.export import Wanted, export_flows
+from omni2.insight.export_formats import as_line
+from omni2.insight.export_routes import router
+from omni2.kernel.journal import JournalRow
+from tests.support.proven import proven
+from tests.support.stage import Person, Stage
+
+HOSTILE = "=cmd|'/C calc'!A1</script><script>alert(1)</script><!--"
+PATH = "/api/insight/export/flows"
+
+
+@pytest.fixture
+async def boss(stage: Stage, tmp_path: Path) -> AsyncIterator[Person]:
+    """An administrator, beside a proof that the routes ask."""
+    async with proven(stage.database, stage.lane, tmp_path / "keys") as stage.proof:
+        yield await stage.person("Boss", "admin")
+
+
+async def taken(stage: Stage, person: Person, **query: str) -> tuple[str, str]:
+    """Return the content type and the text of an export."""
+    async with stage.client(person, router) as client:
+        answer = await client.get(PATH, params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.headers["content-type"], answer.text
+
+
+async def test_a_line_a_flow_with_its_checkpoints_as_they_are_stored(stage: Stage, boss: Person) -> None:
+    ann = await stage.person("Ann")
+    flow_ids = [await stage.call(ann, "wiki") for _ in range(3)]
+    kind, text = await taken(stage, boss)
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert kind == "application/x-ndjson"
+    assert [line["flow_id"] for line in lines] == flow_ids[::-1]
+    assert [step["seq"] for step in lines[0]["checkpoints"]] == [1, 2, 3, 4]
+    async with stage.database.read() as session:
+        query = (
+            select(FlowRecord.checkpoints)
+            .where(FlowRecord.flow_id == flow_ids[-1])
+            .order_by(FlowRecord.first_seq)
+        )
+        stored = [step for row in await session.scalars(query) for step in json.loads(row)]
+    assert lines[0]["checkpoints"] == stored
+    async with stage.database.read() as session:
+        row = await session.scalar(select(JournalRow).where(JournalRow.kind == "flows.exported"))
+    assert row is not None
+    assert row.sentence == "boss@example.org exported all flows in sight as jsonl."
+
+
+async def test_a_member_takes_out_their_own_flows_alone(stage: Stage, boss: Person) -> None:
+    ann = await stage.person("Ann")
+    own = await stage.call(ann, "wiki")
+    await stage.call(boss, "wiki")
+    _, text = await taken(stage, ann)
+    assert [json.loads(line)["flow_id"] for line in text.splitlines()] == [own]
+
+
+async def test_content_that_may_not_be_seen_does_not_leave(stage: Stage, boss: Person) -> None:
+    ann = await stage.person("Ann")
+    await stage.call(ann, "wiki")
+    sight = Sight(boss.user_id, all_flows=True, content=False)
+    found = [flow async for flow in export_flows(stage.database, sight, Wanted(FlowQuery()))]
+    line = as_line(found[0])
+    assert b"secret plan" not in line
+    assert b"[hidden]" in line
+    assert [step["seq"] for step in json.loads(line)["checkpoints"]] == [1, 2, 3, 4]
+
+
+async def test_an_export_that_was_cut_off_goes_on_behind_its_last_flow(
+    stage: Stage, boss: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "FLOWS_AT_ONCE", 2)
+    ann = await stage.person("Ann")
+    for _ in range(5):
+        await stage.call(ann, "wiki")
+    _, whole = await taken(stage, boss)
+    lines = whole.splitlines()
+    _, rest = await taken(stage, boss, after=json.loads(lines[2])["flow_id"])
+    assert rest.splitlines() == lines[3:]
+    _, chosen = await taken(stage, boss, flow=",".join(json.loads(line)["flow_id"] for line in lines[:2]))
+    assert sorted(chosen.splitlines()) == sorted(lines[:2])
+
+
+async def test_a_table_holds_no_formula(stage: Stage, boss: Person) -> None:
+    async with stage.flow(boss, HOSTILE):
+        pass
+    _, text = await taken(stage, boss, format="csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert rows[0]["title"] == f"'{HOSTILE}"
+    assert not any((cell or "").startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+async def test_a_replay_holds_what_is_hostile_as_data_alone(stage: Stage, boss: Person) -> None:
+    async with stage.flow(boss, HOSTILE):
+        pass
+    _, text = await taken(stage, boss, format="html")
+    data = re.findall(r'<script type="application/json" class="flow">(.*?)</script>', text, re.DOTALL)
+    assert [json.loads(each)["title"] for each in data] == [HOSTILE]
+    assert text.count("<script") == 2
+    assert "alert(1)" not in text.replace(data[0], "")
+    assert "default-src 'none'" in text
+    assert "http://" not in text.replace(data[0], "")
+    assert "https://" not in text.replace(data[0], "")
+
+
+async def test_the_proof_is_told_of_the_record_and_of_a_flow(stage: Stage, boss: Person) -> None:
+    flow_id = await stage.call(boss, "wiki")
+    assert stage.proof is not None
+    async with stage.client(boss, proof_routes) as client:
+        before = (await client.get(f"/api/flows/{flow_id}/proof")).json()
+        assert before["state"] == "unsealed"
+        assert (await client.get("/api/journal/verify")).json()["state"] == "unchecked"
+        await stage.proof.notary.finish()
+        assert (await client.get(f"/api/flows/{flow_id}/proof")).json()["state"] == "verified"
+        assert (await stage.proof.checker.check()).fault is None
+        assert (await client.get("/api/journal/verify")).json()["state"] == "verified"
+        assert (await client.post("/api/journal/verify")).status_code == 202
+        async with stage.database.work() as work:
+            records = await work.session.scalars(select(FlowRecord).where(FlowRecord.flow_id == flow_id))
+            records.all()[0].checkpoints = "[]"
+        told = (await client.get(f"/api/flows/{flow_id}/proof")).json()
+        assert (told["state"], "changed" in told["words"]) == ("broken", True)
