@@ -6,6 +6,7 @@ import {
   LayoutDashboard,
   MessageSquare,
   Plug,
+  Radio,
   ScrollText,
   Sparkles,
   Users,
@@ -67,6 +68,15 @@ export const navEntries: readonly NavEntry[] = [
     exact: true,
     permission: "insight.read",
     aliases: ["dashboard", "recent activities", "home"],
+  },
+  {
+    to: "/admin/live",
+    label: "Live",
+    icon: Radio,
+    part: "admin",
+    order: 15,
+    permission: "flows.read",
+    aliases: ["live updates", "multi-user flow tracker", "watch", "monitoring"],
   },
   {
     to: "/admin/flows",

@@ -27,6 +27,7 @@ export type NavPath =
   | "/connect"
   | "/account"
   | "/admin"
+  | "/admin/live"
   | "/admin/flows"
   | "/admin/people"
   | "/admin/servers"

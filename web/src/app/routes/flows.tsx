@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import { compareSearch, playbackSearch } from "@/features/flows/compare/compare-search"
 import { flowSearch } from "@/features/flows/flow-search"
+import { liveSearch } from "@/features/flows/live/live-search"
 import { flowsSearch } from "@/features/flows/words"
 import { needs } from "./needs"
 import { shellRoute } from "./root"
@@ -22,6 +23,14 @@ const one = createRoute({
   validateSearch: flowSearch,
   beforeLoad: needs("flows.read"),
   component: page,
+})
+
+const live = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/live",
+  validateSearch: liveSearch,
+  beforeLoad: needs("flows.read"),
+  component: lazyRouteComponent(() => import("../pages/live"), "Live"),
 })
 
 const compare = createRoute({
@@ -47,4 +56,4 @@ const own = createRoute({
   component: page,
 })
 
-export const flowRoutes = [list, one, compare, playback, own] as const
+export const flowRoutes = [list, live, one, compare, playback, own] as const

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { lazy, type ReactNode, Suspense } from "react"
 import { may, useMe } from "@/api/me"
 import { useBlockDialog } from "@/features/people/block-store"
+import { useMonitorDialog } from "@/features/people/monitor-store"
 import { AddModelContext } from "@/ui/add-model-link"
 import { FlowLinkContext } from "@/ui/flow-link"
 import { Skeleton } from "@/ui/states"
@@ -13,6 +14,11 @@ const PersonCard = lazy(() =>
 )
 const BlockDialogHost = lazy(() =>
   import("@/features/people/block-dialog").then(({ BlockDialogHost }) => ({ default: BlockDialogHost })),
+)
+const MonitorDialogHost = lazy(() =>
+  import("@/features/people/monitor-dialog").then(({ MonitorDialogHost }) => ({
+    default: MonitorDialogHost,
+  })),
 )
 
 const style = "text-fg-2 underline-offset-2 hover:text-fg hover:underline"
@@ -37,6 +43,7 @@ const people = {
 export function Slots({ children }: { children: ReactNode }) {
   const me = useMe()
   const blocking = useBlockDialog((state) => state.person !== null)
+  const monitoring = useMonitorDialog((state) => state.person !== null)
   const to_flow = may(me, "flows.read") ? "/admin/flows/$id" : "/flows/$id"
   const flowLink = (flow_id: string, words: ReactNode) => (
     <Link to={to_flow} params={{ id: flow_id }} className={style}>
@@ -56,6 +63,11 @@ export function Slots({ children }: { children: ReactNode }) {
           {blocking && (
             <Suspense>
               <BlockDialogHost />
+            </Suspense>
+          )}
+          {monitoring && (
+            <Suspense>
+              <MonitorDialogHost />
             </Suspense>
           )}
         </UserSlotsContext>

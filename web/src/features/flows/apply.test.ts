@@ -180,6 +180,12 @@ test("a hole is known, and what is behind it waits until it is filled", () => {
   expect(filled.get("f0")?.checkpoints.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
 })
 
+test("of an earlier flow its summary is enough: nothing of it is asked for", () => {
+  const state = apply(nothing, { type: "flow", ...summary("f0", 9, true) })
+  expect([have(state), missing(state)]).toEqual([{}, {}])
+  expect(missing(apply(nothing, { type: "flow", ...summary("f1", 2, false) }))).toEqual({ f1: 0 })
+})
+
 test("what tells nothing new changes nothing, not even the object", () => {
   const state = applyAll(nothing, [
     { type: "checkpoint", ...checkpoint("f0", 1, false) },

@@ -57,14 +57,15 @@ export function applyAll(state: RecordState, events: Iterable<RecordEvent>): Rec
   return next ?? state
 }
 
-/** What a reconnecting reader has: the last seq without a hole, by flow id. */
+/** What a reconnecting reader has: the last seq without a hole, of the flows that are read step by step. */
 export function have(state: RecordState): Record<string, number> {
-  return Object.fromEntries([...state.values()].map((one) => [one.flow_id, one.checkpoints.length]))
+  const read = [...state.values()].filter(isRead)
+  return Object.fromEntries(read.map((one) => [one.flow_id, one.checkpoints.length]))
 }
 
-/** The flows of which a checkpoint is known to exist that has not arrived, with what `have` says of them. */
+/** The flows of `have` of which a checkpoint is known to exist that has not arrived. */
 export function missing(state: RecordState): Record<string, number> {
-  const holed = [...state.values()].filter(hasHole)
+  const holed = [...state.values()].filter((one) => isRead(one) && hasHole(one))
   return Object.fromEntries(holed.map((one) => [one.flow_id, one.checkpoints.length]))
 }
 
@@ -75,6 +76,11 @@ export function hasHole({ flow, checkpoints, ahead }: FlowState): boolean {
 /** Whether everything that will ever be known of it is: `done` is always last and the only end. */
 export function isComplete({ flow, checkpoints }: FlowState): boolean {
   return checkpoints.at(-1)?.kind === "done" && flow !== null && flow.status !== "running"
+}
+
+/** Of a flow that is over its summary alone may be known: nobody reads its steps. */
+function isRead({ flow, checkpoints, ahead }: FlowState): boolean {
+  return checkpoints.length > 0 || ahead.length > 0 || flow?.status === "running"
 }
 
 /** The flows by the time they began; their ids are made in that order. */

@@ -1,17 +1,20 @@
 /** What can be done about a person: block, new link, role, deactivate; each with its consequence in words. */
-import { Ban, KeyRound, Shield, UserCheck, UserX } from "lucide-react"
+import { Link } from "@tanstack/react-router"
+import { Ban, Eye, KeyRound, Radio, Shield, UserCheck, UserX } from "lucide-react"
 import { useState } from "react"
 import { may, useMe } from "@/api/me"
 import { asProblem, problemWords } from "@/api/problem"
 import type { Role, UserRow } from "@/api/types"
-import { Button } from "@/ui/button"
+import { Button, buttonStyle } from "@/ui/button"
 import { ConfirmDialog } from "@/ui/dialog"
 import { Field } from "@/ui/field"
+import { Icon } from "@/ui/icon"
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/ui/menu"
 import { Select } from "@/ui/select"
 import { toast } from "@/ui/toast"
 import { askToBlock } from "./block-store"
 import { LinkDialog } from "./invite-dialog"
+import { askToMonitor } from "./monitor-store"
 import { useChangePerson, useNewLink } from "./queries"
 import { role_options, roles } from "./words"
 
@@ -22,9 +25,10 @@ export function PersonActions({ user }: { user: UserRow }) {
   const own = user.user_id === me.user.user_id
   const active = user.status !== "deactivated"
   const invited = user.status === "invited"
-  if (!may(me, "users.manage")) return null
+  if (!may(me, "users.manage")) return <WatchLink user={user} />
   return (
     <div className="flex flex-wrap gap-2">
+      <WatchLink user={user} />
       <Menu>
         <MenuTrigger asChild>
           <Button>Manage</Button>
@@ -36,6 +40,11 @@ export function PersonActions({ user }: { user: UserRow }) {
           {active && (
             <MenuItem icon={KeyRound} onSelect={() => (invited ? link.mutate() : setAsking("reset"))}>
               {invited ? "New invitation link" : "Password reset link"}
+            </MenuItem>
+          )}
+          {may(me, "monitoring.manage") && (
+            <MenuItem icon={Eye} onSelect={() => askToMonitor(user)}>
+              Monitor live
             </MenuItem>
           )}
           <MenuItem icon={active ? UserX : UserCheck} danger={active} onSelect={() => setAsking("status")}>
@@ -70,6 +79,17 @@ export function PersonActions({ user }: { user: UserRow }) {
       {asking === "role" && <RoleDialog user={user} onClose={() => setAsking(null)} />}
       {asking === "status" && <StatusDialog user={user} onClose={() => setAsking(null)} />}
     </div>
+  )
+}
+
+/** Their panel on the Live page; where they are not monitored it says so, and offers it. */
+function WatchLink({ user }: { user: UserRow }) {
+  if (!may(useMe(), "flows.read")) return null
+  return (
+    <Link to="/admin/live" search={{ u: user.user_id }} className={buttonStyle()}>
+      <Icon of={Radio} />
+      Watch
+    </Link>
   )
 }
 

@@ -1,10 +1,11 @@
 /** The hover card of a person: state now, role, credits, last seen, and the block. */
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
-import { Ban, CircleCheck } from "lucide-react"
+import { Ban, CircleCheck, Radio } from "lucide-react"
 import { may, useMe } from "@/api/me"
 import { userQuery } from "@/api/users"
 import { Button, buttonStyle } from "@/ui/button"
+import { Icon } from "@/ui/icon"
 import { Skeleton } from "@/ui/states"
 import { Time } from "@/ui/time"
 import { Avatar, type Person } from "@/ui/user-chip"
@@ -50,7 +51,7 @@ export function PersonCard({ person }: { person: Person }) {
       ) : (
         <Skeleton className="h-20" />
       )}
-      <div className="flex gap-2">
+      <div className="flex flex-wrap gap-2">
         <Link
           to="/admin/flows"
           search={{ user: person.user_id }}
@@ -58,6 +59,16 @@ export function PersonCard({ person }: { person: Person }) {
         >
           Flows
         </Link>
+        {may(me, "flows.read") && (
+          <Link
+            to="/admin/live"
+            search={{ u: person.user_id }}
+            className={buttonStyle({ size: "sm", variant: "secondary" })}
+          >
+            <Icon of={Radio} size={14} />
+            Watch
+          </Link>
+        )}
         {may_block && user?.blocked && (
           <Button size="sm" icon={CircleCheck} busy={unblock.isPending} onClick={() => unblock.mutate()}>
             Unblock

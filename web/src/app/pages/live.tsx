@@ -1,0 +1,8 @@
+/** The Live page, with what the feature of people does to whom it shows. */
+import { LivePage } from "@/features/flows/live/live-page"
+import { askToBlock } from "@/features/people/block-store"
+import { askToMonitor } from "@/features/people/monitor-store"
+
+export function Live() {
+  return <LivePage onBlock={askToBlock} onMonitor={askToMonitor} />
+}

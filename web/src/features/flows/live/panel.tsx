@@ -1,0 +1,162 @@
+/** One watched person: what they do now, the flow that runs as cards, earlier flows as one line each. */
+import { Ban, Eye, Pause, Play, X } from "lucide-react"
+import { useCredits } from "@/api/credits"
+import { may, useMe } from "@/api/me"
+import { compact } from "@/lib/format"
+import { Button, IconButton } from "@/ui/button"
+import { cn } from "@/ui/cn"
+import { Sparkline } from "@/ui/sparkline"
+import { EmptyState, Skeleton } from "@/ui/states"
+import { useStickToEnd } from "@/ui/stick-to-end"
+import { useNow } from "@/ui/time"
+import { Tooltip } from "@/ui/tooltip"
+import { type Person, UserChip } from "@/ui/user-chip"
+import type { RecordState } from "../apply"
+import { type LiveActions, panelId } from "./actions"
+import { PanelFlows } from "./panel-flows"
+import {
+  doingOf,
+  fresh_panel,
+  type PanelState,
+  remainingOf,
+  shown,
+  tokensByMinute,
+  waiting,
+} from "./panel-state"
+import { StateDot } from "./state-dot"
+import { pausePanels, useLive, watchAgain } from "./store"
+
+interface PanelProps extends LiveActions {
+  person: Person
+  /** Something went wrong here, and errors are followed. */
+  marked: boolean
+  onClose: (user_id: string) => void
+}
+
+export function Panel(props: PanelProps) {
+  const { person, marked } = props
+  const panel = useLive(({ panels }) => panels[person.user_id] ?? fresh_panel)
+  return (
+    <section
+      id={panelId(person.user_id)}
+      tabIndex={-1}
+      aria-label={`Live: ${person.name || person.email}`}
+      className={cn(
+        "flex min-w-0 flex-col overflow-hidden rounded border bg-surface max-lg:h-[70dvh] lg:h-(--panel)",
+        marked && "border-bad",
+      )}
+    >
+      <PanelHead panel={panel} {...props} />
+      <PanelBody panel={panel} {...props} />
+    </section>
+  )
+}
+
+function PanelHead({ panel, person, onBlock, onClose }: PanelProps & { panel: PanelState }) {
+  const me = useMe()
+  const paused = panel.frozen !== null
+  const held = waiting(panel)
+  const record = shown(panel)
+  const may_block = may(me, "users.block") && person.user_id !== me.user.user_id
+  return (
+    <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-2.5 py-1.5">
+      <UserChip person={person} short className="min-w-0" />
+      <StateDot doing={doingOf(panel.record, panel.presence)} />
+      <Figures record={record} />
+      <span className="ml-auto flex items-center gap-0.5">
+        {may_block && panel.presence?.state !== "blocked" && (
+          <Button size="sm" variant="quiet" icon={Ban} onClick={() => onBlock(person)}>
+            Block
+          </Button>
+        )}
+        <Button
+          size="sm"
+          variant="quiet"
+          icon={paused ? Play : Pause}
+          aria-pressed={paused}
+          onClick={() => pausePanels([person.user_id], !paused)}
+        >
+          {paused ? "Play" : "Pause"}
+          {held > 0 && <span className="tabular text-accent-text">+{held}</span>}
+        </Button>
+        <IconButton size="sm" icon={X} label="Close the panel" onClick={() => onClose(person.user_id)} />
+      </span>
+    </header>
+  )
+}
+
+function Figures({ record }: { record: RecordState }) {
+  const credits = useCredits()
+  const remaining = remainingOf(record)
+  const tokens = tokensByMinute(record, useNow())
+  const total = tokens.reduce((sum, n) => sum + n, 0)
+  return (
+    <span className="flex items-center gap-3 text-fg-2 text-xs">
+      {remaining !== null && <span className="tabular whitespace-nowrap">{credits(remaining)} credits</span>}
+      {total > 0 && (
+        <Tooltip words={`${compact(total)} tokens in the last 10 minutes, by minute`}>
+          <span className="flex items-center gap-1.5">
+            <Sparkline values={tokens} className="h-4 w-12" />
+            <span className="tabular whitespace-nowrap">{compact(tokens.at(-1) ?? 0)} tokens/min</span>
+          </span>
+        </Tooltip>
+      )}
+    </span>
+  )
+}
+
+function PanelBody({ panel, person, onMonitor }: PanelProps & { panel: PanelState }) {
+  const { scroller, content, at_end, toEnd } = useStickToEnd(person.user_id)
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div ref={scroller} data-scroll className="h-full overflow-y-auto px-2.5 py-2">
+        <div ref={content}>
+          {panel.refused ? (
+            <Refused words={panel.refused} person={person} onMonitor={onMonitor} />
+          ) : panel.loaded || panel.record.size > 0 ? (
+            <PanelFlows record={shown(panel)} />
+          ) : (
+            <BodySkeleton />
+          )}
+        </div>
+      </div>
+      {!at_end && (
+        <Button
+          size="sm"
+          onClick={toEnd}
+          className="absolute bottom-2 left-1/2 -translate-x-1/2 shadow-float"
+        >
+          To the newest
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function Refused({
+  words,
+  person,
+  onMonitor,
+}: { words: string; person: Person } & Pick<LiveActions, "onMonitor">) {
+  const manages = may(useMe(), "monitoring.manage")
+  return (
+    <EmptyState icon={Eye} title="Not watched" words={words}>
+      {manages && (
+        <Button variant="primary" onClick={() => onMonitor(person)}>
+          Switch monitoring on
+        </Button>
+      )}
+      <Button onClick={() => watchAgain(person.user_id)}>Try again</Button>
+    </EmptyState>
+  )
+}
+
+function BodySkeleton() {
+  return (
+    <div aria-busy="true" className="flex flex-col gap-1.5">
+      {["a", "b", "c", "d"].map((line) => (
+        <Skeleton key={line} className="h-9" />
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,76 @@
+/** Switching monitoring on: for how long, and what it means. */
+import { Eye } from "lucide-react"
+import { type FormEvent, useId, useState } from "react"
+import { useMonitor } from "@/api/monitoring"
+import { asProblem, problemWords } from "@/api/problem"
+import { clock } from "@/lib/time"
+import { Button } from "@/ui/button"
+import { Segmented } from "@/ui/choice"
+import { Dialog } from "@/ui/dialog"
+import { toast } from "@/ui/toast"
+import type { Person } from "@/ui/user-chip"
+import { closeMonitorDialog, useMonitorDialog } from "./monitor-store"
+
+const hours = { "1": "1 hour", "8": "8 hours", "24": "1 day", "168": "7 days" } as const
+type Hours = keyof typeof hours
+
+/** Rendered once beneath the shell; opens for whomever a page, a card or a panel names. */
+export function MonitorDialogHost() {
+  const person = useMonitorDialog((state) => state.person)
+  return person && <MonitorDialog key={person.user_id} person={person} />
+}
+
+function MonitorDialog({ person }: { person: Person }) {
+  const [length, setLength] = useState<Hours>("1")
+  const monitor = useMonitor(person.user_id)
+  const form_id = useId()
+  const name = person.name || person.email
+  const until = new Date(Date.now() + Number(length) * 3_600_000)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    monitor.mutate(until, {
+      onSuccess: () => {
+        toast.done(`${name} is monitored for ${hours[length]}.`)
+        closeMonitorDialog()
+      },
+    })
+  }
+  return (
+    <Dialog
+      open
+      onOpen={closeMonitorDialog}
+      title={`Monitor ${name}`}
+      words="Administrators and auditors can then watch every step of their flows live. Who sets it and who watches is on record."
+      footer={
+        <>
+          <Button onClick={closeMonitorDialog}>Cancel</Button>
+          <Button type="submit" form={form_id} variant="primary" icon={Eye} busy={monitor.isPending}>
+            Start monitoring
+          </Button>
+        </>
+      }
+    >
+      <form id={form_id} onSubmit={submit} className="mt-2 flex flex-col gap-2">
+        <span className="font-medium text-xs">For how long</span>
+        <Segmented
+          label="For how long"
+          value={length}
+          onValue={setLength}
+          options={(Object.keys(hours) as Hours[])
+            .toSorted((a, b) => Number(a) - Number(b))
+            .map((value) => ({ value, label: hours[value] }))}
+          className="self-start"
+        />
+        <p className="text-fg-2 text-xs">
+          Ends {until.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} at {clock(until)} by
+          itself.
+        </p>
+        {monitor.error && (
+          <p role="alert" className="rounded border border-bad/30 bg-bad-soft px-3 py-2">
+            {problemWords(asProblem(monitor.error))}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  )
+}
