@@ -22,7 +22,6 @@ export const navEntries: readonly NavEntry[] = [
     icon: MessageSquare,
     part: "people",
     order: 10,
-    aliases: ["conversation", "ask", "assistant"],
   },
   {
     to: "/tools",
@@ -31,7 +30,6 @@ export const navEntries: readonly NavEntry[] = [
     part: "people",
     order: 20,
     permission: "chat.use",
-    aliases: ["servers", "access", "permissions"],
   },
   {
     to: "/usage",
@@ -40,7 +38,6 @@ export const navEntries: readonly NavEntry[] = [
     part: "people",
     order: 25,
     permission: "account.own",
-    aliases: ["credits", "cost", "budget", "spend", "limit"],
   },
   {
     to: "/connect",
@@ -49,7 +46,6 @@ export const navEntries: readonly NavEntry[] = [
     part: "people",
     order: 30,
     permission: "tokens.own",
-    aliases: ["mcp", "ide", "cursor", "claude", "vs code", "tokens", "access tokens", "oauth", "programs"],
   },
   {
     to: "/account",
@@ -57,7 +53,6 @@ export const navEntries: readonly NavEntry[] = [
     icon: CircleUser,
     part: "people",
     order: 40,
-    aliases: ["profile", "password", "sessions", "settings"],
   },
   {
     to: "/admin",
@@ -67,7 +62,6 @@ export const navEntries: readonly NavEntry[] = [
     order: 10,
     exact: true,
     permission: "insight.read",
-    aliases: ["dashboard", "recent activities", "home"],
   },
   {
     to: "/admin/live",
@@ -76,7 +70,6 @@ export const navEntries: readonly NavEntry[] = [
     part: "admin",
     order: 15,
     permission: "flows.read",
-    aliases: ["live updates", "multi-user flow tracker", "watch", "monitoring"],
   },
   {
     to: "/admin/flows",
@@ -86,7 +79,6 @@ export const navEntries: readonly NavEntry[] = [
     order: 20,
     permission: "flows.read",
     also: ["/admin/compare", "/admin/playback"],
-    aliases: ["analytics", "system flow tracking", "history", "traces"],
   },
   {
     to: "/admin/people",
@@ -95,7 +87,6 @@ export const navEntries: readonly NavEntry[] = [
     part: "admin",
     order: 30,
     permission: "users.read",
-    aliases: ["iam", "users", "chat config", "blocks", "roles"],
   },
   {
     to: "/admin/servers",
@@ -104,7 +95,6 @@ export const navEntries: readonly NavEntry[] = [
     part: "admin",
     order: 40,
     permission: "servers.read",
-    aliases: ["mcps", "mcp servers", "tools", "grants"],
   },
   {
     to: "/admin/models",
@@ -113,7 +103,6 @@ export const navEntries: readonly NavEntry[] = [
     part: "admin",
     order: 50,
     permission: "servers.read",
-    aliases: ["providers", "llm", "prices", "keys"],
   },
   {
     to: "/admin/audit",
@@ -122,7 +111,6 @@ export const navEntries: readonly NavEntry[] = [
     part: "admin",
     order: 60,
     permission: "journal.read",
-    aliases: ["journal", "log", "changes"],
   },
 ]
 

@@ -15,8 +15,6 @@ export interface NavEntry {
   permission?: Permission
   /** Pages that belong to it and have their own path beside it. */
   also?: readonly string[]
-  /** Other names people look for: those of the system this one replaces, and plain synonyms. */
-  aliases?: readonly string[]
 }
 
 /** Paths that the navigation may lead to; a feature that adds a page adds its path here. */

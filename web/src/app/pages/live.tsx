@@ -1,7 +1,6 @@
 /** The Live page, with what the feature of people does to whom it shows. */
 import { LivePage } from "@/features/flows/live/live-page"
-import { askToBlock } from "@/features/people/block-store"
-import { askToMonitor } from "@/features/people/monitor-store"
+import { askToBlock, askToMonitor } from "@/features/people/block-store"
 
 export function Live() {
   return <LivePage onBlock={askToBlock} onMonitor={askToMonitor} />

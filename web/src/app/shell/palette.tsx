@@ -13,6 +13,7 @@ import { isDark, setTheme } from "@/ui/preferences"
 import { Avatar } from "@/ui/user-chip"
 import { visibleEntries } from "../nav"
 import { navEntries, personPath } from "../nav-entries"
+import { aliases } from "./aliases"
 import { Flows, type Found, Servers } from "./palette-finds"
 import { Group, Item, item_style } from "./palette-item"
 import { useSignOut } from "./sign-out"
@@ -73,11 +74,11 @@ function PaletteBody({ onDone, onShortcuts }: { onDone: () => void; onShortcuts:
               key={entry.to}
               icon={entry.icon}
               value={entry.label}
-              keywords={entry.aliases}
+              keywords={aliases[entry.to]}
               onSelect={run(() => navigate({ to: entry.to }))}
             >
               {entry.label}
-              <Alias query={query} label={entry.label} aliases={entry.aliases} />
+              <Alias query={query} label={entry.label} names={aliases[entry.to]} />
             </Item>
           ))}
         </Group>
@@ -149,9 +150,9 @@ function People({ query, onChoose }: { query: string; onChoose: (path: string) =
 }
 
 /** Says under which other name a page was found. */
-function Alias({ query, label, aliases }: { query: string; label: string; aliases?: readonly string[] }) {
+function Alias({ query, label, names }: { query: string; label: string; names?: readonly string[] }) {
   const q = query.trim().toLowerCase()
   if (!q || label.toLowerCase().includes(q)) return null
-  const found = aliases?.find((alias) => alias.toLowerCase().includes(q))
+  const found = names?.find((alias) => alias.toLowerCase().includes(q))
   return found ? <span className="truncate text-fg-3 text-xs">{found}</span> : null
 }

@@ -2,8 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { lazy, type ReactNode, Suspense } from "react"
 import { may, useMe } from "@/api/me"
-import { useBlockDialog } from "@/features/people/block-store"
-import { useMonitorDialog } from "@/features/people/monitor-store"
+import { usePersonDialog } from "@/features/people/block-store"
 import { AddModelContext } from "@/ui/add-model-link"
 import { FlowLinkContext } from "@/ui/flow-link"
 import { Skeleton } from "@/ui/states"
@@ -12,13 +11,8 @@ import { type Person, UserSlotsContext } from "@/ui/user-chip"
 const PersonCard = lazy(() =>
   import("@/features/people/person-card").then(({ PersonCard }) => ({ default: PersonCard })),
 )
-const BlockDialogHost = lazy(() =>
-  import("@/features/people/block-dialog").then(({ BlockDialogHost }) => ({ default: BlockDialogHost })),
-)
-const MonitorDialogHost = lazy(() =>
-  import("@/features/people/monitor-dialog").then(({ MonitorDialogHost }) => ({
-    default: MonitorDialogHost,
-  })),
+const PersonDialogs = lazy(() =>
+  import("@/features/people/person-dialogs").then(({ PersonDialogs }) => ({ default: PersonDialogs })),
 )
 
 const style = "text-fg-2 underline-offset-2 hover:text-fg hover:underline"
@@ -42,8 +36,7 @@ const people = {
 
 export function Slots({ children }: { children: ReactNode }) {
   const me = useMe()
-  const blocking = useBlockDialog((state) => state.person !== null)
-  const monitoring = useMonitorDialog((state) => state.person !== null)
+  const asked = usePersonDialog((state) => state.asked !== null)
   const to_flow = may(me, "flows.read") ? "/admin/flows/$id" : "/flows/$id"
   const flowLink = (flow_id: string, words: ReactNode) => (
     <Link to={to_flow} params={{ id: flow_id }} className={style}>
@@ -60,14 +53,9 @@ export function Slots({ children }: { children: ReactNode }) {
       <AddModelContext value={may(me, "models.manage") ? addModel : null}>
         <UserSlotsContext value={may(me, "users.read") ? people : null}>
           {children}
-          {blocking && (
+          {asked && (
             <Suspense>
-              <BlockDialogHost />
-            </Suspense>
-          )}
-          {monitoring && (
-            <Suspense>
-              <MonitorDialogHost />
+              <PersonDialogs />
             </Suspense>
           )}
         </UserSlotsContext>

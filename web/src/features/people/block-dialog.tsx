@@ -15,19 +15,12 @@ import { Input, Textarea } from "@/ui/input"
 import { Skeleton } from "@/ui/states"
 import type { Person } from "@/ui/user-chip"
 import { Receipt } from "./block-receipt"
-import { closeBlockDialog, useBlockDialog } from "./block-store"
 import { previewQuery, useBlock } from "./queries"
 import { scopes } from "./words"
 
 const usual_message = "Your access to omni2 is paused. Please contact your administrator."
 
-/** Rendered once beneath the shell; opens for whomever a page, a card or a key names. */
-export function BlockDialogHost() {
-  const person = useBlockDialog((state) => state.person)
-  return person && <BlockDialog key={person.user_id} person={person} onClose={closeBlockDialog} />
-}
-
-function BlockDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+export function BlockDialog({ person, onClose }: { person: Person; onClose: () => void }) {
   const [scope, setScope] = useState<BlockScope>("everywhere")
   const block = useBlock(person.user_id)
   const form_id = useId()

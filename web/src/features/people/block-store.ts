@@ -1,13 +1,22 @@
-/** Who is about to be blocked: the dialog outlives the card or menu that asked for it. */
+/** Who is about to be blocked or monitored: the dialog outlives the card, menu or panel that asked for it. */
 import { create } from "zustand"
 import type { Person } from "@/ui/user-chip"
 
-export const useBlockDialog = create<{ person: Person | null }>(() => ({ person: null }))
-
-export function askToBlock(person: Person) {
-  useBlockDialog.setState({ person })
+interface Asked {
+  person: Person
+  what: "block" | "monitor"
 }
 
-export function closeBlockDialog() {
-  useBlockDialog.setState({ person: null })
+export const usePersonDialog = create<{ asked: Asked | null }>(() => ({ asked: null }))
+
+export function askToBlock(person: Person) {
+  usePersonDialog.setState({ asked: { person, what: "block" } })
+}
+
+export function askToMonitor(person: Person) {
+  usePersonDialog.setState({ asked: { person, what: "monitor" } })
+}
+
+export function closePersonDialog() {
+  usePersonDialog.setState({ asked: null })
 }

@@ -9,18 +9,11 @@ import { Segmented } from "@/ui/choice"
 import { Dialog } from "@/ui/dialog"
 import { toast } from "@/ui/toast"
 import type { Person } from "@/ui/user-chip"
-import { closeMonitorDialog, useMonitorDialog } from "./monitor-store"
 
 const hours = { "1": "1 hour", "8": "8 hours", "24": "1 day", "168": "7 days" } as const
 type Hours = keyof typeof hours
 
-/** Rendered once beneath the shell; opens for whomever a page, a card or a panel names. */
-export function MonitorDialogHost() {
-  const person = useMonitorDialog((state) => state.person)
-  return person && <MonitorDialog key={person.user_id} person={person} />
-}
-
-function MonitorDialog({ person }: { person: Person }) {
+export function MonitorDialog({ person, onClose }: { person: Person; onClose: () => void }) {
   const [length, setLength] = useState<Hours>("1")
   const monitor = useMonitor(person.user_id)
   const form_id = useId()
@@ -31,19 +24,19 @@ function MonitorDialog({ person }: { person: Person }) {
     monitor.mutate(until, {
       onSuccess: () => {
         toast.done(`${name} is monitored for ${hours[length]}.`)
-        closeMonitorDialog()
+        onClose()
       },
     })
   }
   return (
     <Dialog
       open
-      onOpen={closeMonitorDialog}
+      onOpen={onClose}
       title={`Monitor ${name}`}
       words="Administrators and auditors can then watch every step of their flows live. Who sets it and who watches is on record."
       footer={
         <>
-          <Button onClick={closeMonitorDialog}>Cancel</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" form={form_id} variant="primary" icon={Eye} busy={monitor.isPending}>
             Start monitoring
           </Button>
