@@ -1,5 +1,6 @@
 """What was said so far, as the engine needs it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -83,6 +84,20 @@ async def find_answer(session: AsyncSession, flow_id: str) -> str | None:
     """Return the id of the last thing that was answered in a flow."""
     query = select(Message.message_id).where(Message.flow_id == flow_id, Message.kind == "assistant")
     return await session.scalar(query.order_by(Message.key.desc()).limit(1))
+
+
+async def words_of(session: AsyncSession, flow_ids: Sequence[str]) -> dict[str, str]:
+    """Return the questions and answers of some flows, by flow id, to be searched."""
+    rows = await session.execute(
+        select(Message.flow_id, Message.text)
+        .where(Message.flow_id.in_(flow_ids), Message.kind != "tool")
+        .order_by(Message.key)
+    )
+    words: dict[str, str] = {}
+    for flow_id, text in rows:
+        if flow_id is not None and text:
+            words[flow_id] = f"{words[flow_id]}\n{text}" if flow_id in words else text
+    return words
 
 
 def _said(row: Message) -> Said:

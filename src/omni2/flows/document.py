@@ -11,6 +11,7 @@ from omni2.flows.checkpoints import KINDS
 from omni2.flows.models import FlowHead
 
 WORDS_LIMIT = 2_000
+SAID_LIMIT = 6_000
 VALUE_LIMIT = 300
 PREVIEW_LIMIT = 400
 COUNTED = ("user", "status", "source")
@@ -31,8 +32,8 @@ class Document:
     words: str
 
 
-def document_of(head: FlowHead, records: Sequence[str]) -> Document:
-    """Return what a flow is found by, from its head and its stored phases."""
+def document_of(head: FlowHead, records: Sequence[str], said: str = "") -> Document:
+    """Return what a flow is found by, from its head, its stored phases, and what else was `said`."""
     terms: set[Term] = set()
     words = [head.title, head.sentence]
     kinds = 0
@@ -51,7 +52,9 @@ def document_of(head: FlowHead, records: Sequence[str]) -> Document:
             terms.add((name, str(max(step for step in STEPS if step <= amount))))
     counted = (("user", head.user_id), ("status", head.status), ("source", head.source))
     found = frozenset((name, value.lower()[:VALUE_LIMIT]) for name, value in terms)
-    return Document(head.key, found, counted, kinds, searchable("\n".join(words))[:WORDS_LIMIT])
+    told = searchable("\n".join(words))[:WORDS_LIMIT]
+    told = f"{told}\n{searchable(said)[:SAID_LIMIT]}" if said else told
+    return Document(head.key, found, counted, kinds, told)
 
 
 def mask_of(kinds: Iterable[str]) -> int:

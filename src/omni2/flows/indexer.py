@@ -6,7 +6,7 @@ while the record is busy: the writer of an embedded database is the record's.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -26,19 +26,31 @@ BUSY_REST = 20.0
 BUSY_UNITS_S = 100.0
 NAME = "flows"
 
+Said = Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, str]]]
+"""Returns what else was said in some flows, by flow id."""
+
+
+async def nothing_said(session: AsyncSession, flow_ids: Sequence[str]) -> Mapping[str, str]:
+    """Return nothing."""
+    del session, flow_ids
+    return {}
+
 
 class Indexer:
     """Follows the flows. `units` counts what the record has committed, to see how busy it is."""
 
-    def __init__(self, database: Database, units: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self, database: Database, units: Callable[[], int] = lambda: 0, said: Said = nothing_said
+    ) -> None:
         self._database = database
         self._units = units
+        self._said = said
         self._seen = (units(), uptime())
 
     async def run(self) -> None:
         """Take one batch, then rest."""
         began = uptime()
-        done = await index_batch(self._database)
+        done = await index_batch(self._database, said=self._said)
         took_s = uptime() - began
         rest_s = took_s * (BUSY_REST if self._is_busy() else REST)
         await asyncio.sleep(max(rest_s, 0.0 if done == BATCH else IDLE_S))
@@ -50,15 +62,15 @@ class Indexer:
         return units - before > BUSY_UNITS_S * max(at - then, 0.001)
 
 
-async def catch_up(database: Database) -> int:
+async def catch_up(database: Database, said: Said = nothing_said) -> int:
     """Index everything that can be; return how many flows that were."""
     total = 0
-    while (done := await index_batch(database)) > 0:
+    while (done := await index_batch(database, said=said)) > 0:
         total += done
     return total
 
 
-async def index_batch(database: Database, size: int = BATCH) -> int:
+async def index_batch(database: Database, size: int = BATCH, said: Said = nothing_said) -> int:
     """Index up to `size` closed flows and move on; return how many flows were taken up.
 
     What is read and made is so before the transaction: that only writes.
@@ -68,7 +80,7 @@ async def index_batch(database: Database, size: int = BATCH) -> int:
         heads = await _fresh_heads(session, position, size)
         closed = [head for head in heads if head.status != "running"]
         waiting = await _ended_heads(session, size - len(closed))
-        documents = await documents_of(session, [*closed, *waiting])
+        documents = await documents_of(session, [*closed, *waiting], said)
     reached = _reached(heads, position, size)
     if not heads and not waiting and reached <= position:
         return 0
@@ -84,7 +96,9 @@ async def index_batch(database: Database, size: int = BATCH) -> int:
     return len(heads) + len(waiting)
 
 
-async def documents_of(session: AsyncSession, heads: Sequence[FlowHead]) -> list[Document]:
+async def documents_of(
+    session: AsyncSession, heads: Sequence[FlowHead], said: Said = nothing_said
+) -> list[Document]:
     """Return what these flows are found by, from their records."""
     flow_ids = [head.flow_id for head in heads]
     rows = await session.execute(
@@ -95,7 +109,8 @@ async def documents_of(session: AsyncSession, heads: Sequence[FlowHead]) -> list
     records: dict[str, list[str]] = {flow_id: [] for flow_id in flow_ids}
     for flow_id, checkpoints in rows:
         records[flow_id].append(checkpoints)
-    return [document_of(head, records[head.flow_id]) for head in heads]
+    answers = await said(session, flow_ids)
+    return [document_of(head, records[head.flow_id], answers.get(head.flow_id, "")) for head in heads]
 
 
 async def forget(session: AsyncSession, keys: Sequence[int]) -> None:

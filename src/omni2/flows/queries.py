@@ -1,6 +1,6 @@
 """Reads flows: lists, one flow, its checkpoints. What a reader may not see is hidden here, for every door."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -59,12 +59,15 @@ async def list_flows(session: AsyncSession, sight: Sight, wanted: FlowFilter) ->
     return FlowPage(items=[_flow_row(row, sight) for row in rows], next=following)
 
 
-async def meaning_of(session: AsyncSession, sight: Sight, wanted: FlowQuery) -> Meaning:
-    """Return what a query means to a reader; raise `Problem` query_malformed."""
+async def meaning_of(
+    session: AsyncSession, sight: Sight, wanted: FlowQuery, more: Sequence[Part] = ()
+) -> Meaning:
+    """Return what a query means to a reader, narrowed by `more`; raise `Problem` query_malformed."""
     reader = Reader(
         sight.user_id, sight.all_flows, sight.content, session.get_bind().dialect.name == "sqlite"
     )
-    return await mean(session, reader, (*_given(wanted), *parse(wanted.q, ZoneInfo(wanted.zone), now())))
+    typed = parse(wanted.q, ZoneInfo(wanted.zone), now())
+    return await mean(session, reader, (*_given(wanted), *typed, *more))
 
 
 def _given(wanted: FlowQuery) -> list[Part]:
