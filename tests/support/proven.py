@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import AnchorFile, read_anchors
 from omni2.flows.seal_keys import PUBLIC_FILE, load_signer, load_witness
 from omni2.flows.verify import Report, Walk, verify
 from omni2.flows.verify_watch import Checker, Proof
 from omni2.kernel.db import Database
+from omni2.kernel.duty import Duty
 from omni2.kernel.lane import Lane
 from omni2.kernel.scan import Scan
 
@@ -45,7 +47,8 @@ async def proven(database: Database, lane: Lane, folder: Path) -> AsyncIterator[
     office = office_of(database, lane, folder)
     checker = Checker(database, folder, office.notary.anchors.folder, lambda: WRITER)
     try:
-        yield Proof(office.notary, checker)
+        keeper = Keeper(database, office.notary, Duty(database, "retention", lambda: WRITER), "UTC")
+        yield Proof(office.notary, checker, keeper)
     finally:
         await checker.aclose()
         await office.scan.aclose()

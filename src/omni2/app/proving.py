@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import FOLDER, AnchorFile
 from omni2.flows.seal_keys import load_signer
@@ -34,8 +35,11 @@ async def open_proof(
     duty = Duty(database, "seal", lambda: lease.replica_id)
     supervisor.loop("seal", lambda: notary.follow(duty))
     supervisor.loop("verify", checker.run)
+    aging = Duty(database, "retention", lambda: lease.replica_id)
+    keeper = Keeper(database, notary, aging, settings.time_zone)
+    supervisor.loop("retention", keeper.run)
     try:
-        yield Proof(notary, checker)
+        yield Proof(notary, checker, keeper)
     finally:
         await supervisor.aclose()
         await _seal_the_rest(notary, duty)

@@ -6,11 +6,14 @@ nothing; rows that were committed long after their key was made are found by loo
 
 import asyncio
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.seal_anchor import AnchorFile, End
 from omni2.flows.seal_digest import (
@@ -51,6 +54,7 @@ LOOK_AGAIN_S = (30, 3_600)
 LOOK_EVERY_S = 10.0
 ANCHOR_EVERY_S = 5.0
 KEYS_AT_ONCE = 4_096
+_PARAMETER = re.compile(r"\$(\d+)")
 
 Rows = Sequence[tuple[Any, ...]]
 _HEADS = f"SELECT {HEAD_COLUMNS} FROM flows WHERE "  # noqa: S608 our own words
@@ -118,6 +122,19 @@ class Notary:
             return
         await self._lane.commit(unit)
         self._ends = fresh
+
+    async def append_to(self, session: AsyncSession, sealed: Iterable[Sealed], steps: Sequence[Step]) -> None:
+        """As `append`, in a transaction of the caller's, who holds `turn` and calls `forget` behind it."""
+        self._ends = None
+        ends, at = dict(await self._known()), now()
+        self._ends = None
+        for step in steps:
+            await _run(session, step)
+        for part in sealed:
+            if part.rows:
+                link = make_link(part, ends[part.source], self._writer(), at)
+                ends[part.source] = End(link.n, link.total, link.chain)
+                await _run(session, insert_link(link, self.signer))
 
     async def anchor(self) -> None:
         """Write where the chains end to the file outside, unless it says so already."""
@@ -213,6 +230,12 @@ class Notary:
 
 
 _TABLES = {"records": "flow_records", "journal": "journal", "flows": "flows", "openings": "flows"}
+
+
+async def _run(session: AsyncSession, step: Step) -> None:
+    """Run a statement of the lane in a session."""
+    sql, params = _PARAMETER.sub(r":p\1", str(step.sql)), step.bind(())
+    await session.execute(text(sql), {f"p{place}": value for place, value in enumerate(params, 1)})
 
 
 def seal_rows(source: Source, rows: Rows) -> Sealed:

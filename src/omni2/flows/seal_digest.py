@@ -15,7 +15,7 @@ from typing import Any, Literal
 import orjson
 
 Source = Literal["records", "openings", "flows", "journal"]
-Kind = Literal["seal", "erasure"]
+Kind = Literal["seal", "erasure", "removal"]
 SOURCES: tuple[Source, ...] = ("records", "openings", "flows", "journal")
 SALT = 16
 DIGEST = 32
@@ -90,6 +90,8 @@ class Link:
     def is_whole(self) -> bool:
         """Whether its parts have the sizes that its number of rows asks for."""
         rows = len(self.keys)
+        if self.kind == "removal":  # it names rows that were taken away by retention, and nothing else
+            return not (self.salts or self.leaves or self.former)
         former = rows * DIGEST if self.kind == "erasure" else 0
         return (len(self.salts), len(self.leaves), len(self.former)) == (rows * SALT, rows * DIGEST, former)
 

@@ -18,6 +18,7 @@ from omni2.flows.seal_digest import (
     head_words,
     link_digest,
     split,
+    stump_words,
     to_bytes,
     to_text,
     unpack_keys,
@@ -37,6 +38,9 @@ _MARK = """
 INSERT INTO seal_marks (source, lag_s, key) VALUES ($1, $2, $3)
 ON CONFLICT (source, lag_s) DO UPDATE SET key = excluded.key
 """
+_STUMP = """
+INSERT INTO seal_stumps (source, n, at, total, chain, signature) VALUES ($1, $2, $3, $4, $5, $6)
+"""
 _SALTS = "UPDATE seals SET salts = $1 WHERE source = $2 AND n = $3"
 EMPTY = End(0, 0, GENESIS)
 
@@ -50,11 +54,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Rows to be sealed: key, leaf, and the salt of each; `former` for an erasure."""
+    """Rows to be sealed, by key: key, leaf, and the salt of each; `former` is what an erasure takes away."""
 
     source: Source
     rows: Sequence[tuple[int, bytes, bytes]]
     former: bytes = b""
+    kind: Kind = "seal"
 
 
 def make_link(sealed: Sealed, end: End, writer: str, at: datetime) -> Link:
@@ -63,7 +68,7 @@ def make_link(sealed: Sealed, end: End, writer: str, at: datetime) -> Link:
     link = Link(
         source=sealed.source,
         n=end.n + 1,
-        kind="erasure" if sealed.former else "seal",
+        kind=sealed.kind,
         writer=writer,
         at=to_micros(at),
         total=end.total + len(rows),
@@ -118,6 +123,23 @@ async def fetch_marks(scan: Scan) -> dict[tuple[str, int], int]:
     """Return how far each table was read, by source and lag."""
     rows = await scan.fetch("SELECT source, lag_s, key FROM seal_marks")
     return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def find_link(scan: Scan, source: Source, key: int) -> Link | None:
+    """Return the latest link that says what a row is."""
+    found = [link for link in await fetch_links_over(scan, source, key, key) if key in link.keys]
+    return found[-1] if found and found[-1].kind != "removal" else None
+
+
+def insert_stump(source: Source, end: End, at: datetime, signer: Signer) -> list[Step]:
+    """Return the statements that cut a chain behind `end`: its links go, a signed stump stays."""
+    signature = signer.sign(stump_words(source, end.n, end.total, end.chain, to_micros(at)))
+    stump = (source, end.n, to_micros(at), end.total, end.chain.hex(), signature)
+    return [
+        Step("DELETE FROM seals WHERE source = $1 AND n <= $2", (source, end.n)),
+        Step("DELETE FROM seal_stumps WHERE source = $1", (source,)),
+        Step(_STUMP, stump, expect=1),
+    ]
 
 
 async def fetch_links_from(scan: Scan, source: Source, after_n: int, limit: int) -> list[Link]:

@@ -30,6 +30,7 @@ class Expected:
     rows: dict[int, tuple[bytes, bytes]] = field(default_factory=dict[int, tuple[bytes, bytes]])
     erased: dict[int, list[Taken]] = field(default_factory=dict[int, list[Taken]])
     unknown: dict[int, tuple[Any, ...]] = field(default_factory=dict[int, tuple[Any, ...]])
+    removed: set[int] = field(default_factory=set[int])
     last_key: int = -1
     loaded: set[int] = field(default_factory=set[int])
     _place: tuple[int, int] = (-1, -1)
@@ -60,9 +61,14 @@ class Expected:
             return
         self.loaded.add(link.n)
         self.last_key = max(self.last_key, link.keys[-1])
+        if link.kind == "removal":
+            self.removed.update(key for key in link.keys if self.rows.pop(key, None) is None)
+            return
         salts, leaves = split(link.salts, SALT), split(link.leaves, DIGEST)
         if link.kind == "seal":
             self.rows.update(zip(link.keys, zip(salts, leaves, strict=True), strict=True))
+            for key in self.removed.intersection(link.keys):
+                del self.rows[key]
             return
         for key, salt, leaf, former in zip(link.keys, salts, leaves, split(link.former, DIGEST), strict=True):
             self.erased.setdefault(key, []).append((link.n, salt, leaf, former))

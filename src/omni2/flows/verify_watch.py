@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import select
 
+from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import read_anchors
 from omni2.flows.seal_keys import PUBLIC_FILE, load_witness
@@ -34,10 +35,11 @@ SYSTEM = Actor(None, "omni2")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Who seals and who verifies in this process."""
+    """Who seals, who verifies and who looks after the age of the record in this process."""
 
     notary: Notary
     checker: "Checker"
+    keeper: Keeper
 
 
 class Checker:

@@ -7,7 +7,7 @@ Permission = Literal[
     "account.own", "chat.use", "tokens.own", "flows.own", "models.read",
     "users.read", "users.manage", "users.block", "servers.read", "servers.manage", "models.manage",
     "grants.read", "grants.manage", "budgets.read", "budgets.manage", "flows.read", "flows.content",
-    "insight.read", "journal.read", "monitoring.manage",
+    "insight.read", "journal.read", "monitoring.manage", "record.manage",
 ]  # fmt: skip
 
 ROLES: tuple[Role, ...] = get_args(Role)
