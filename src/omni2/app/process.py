@@ -13,6 +13,7 @@ from omni2.catalog.book import CatalogBook
 from omni2.catalog.entries import CatalogSnapshot
 from omni2.chat.greeting import Greeting
 from omni2.chat.socket import ChatDoor
+from omni2.conversations.history import words_of
 from omni2.demo import SUGGESTED_PROMPTS
 from omni2.engine.context import Engine
 from omni2.engine.recovery import Recovery
@@ -268,7 +269,7 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     process.gateway.supervise(supervisor)
     process.watch.supervise(supervisor)
     recording = process.engine.recorder.lane
-    supervisor.loop("flow_index", Indexer(process.database, lambda: recording.units).run)
+    supervisor.loop("flow_index", Indexer(process.database, lambda: recording.units, words_of).run)
     supervisor.loop("tidy", lambda: tidy(process.engine.recorder.lane))
     if not process.database.is_sqlite:
         supervisor.loop("lease", lambda: _renew(process.lease))
