@@ -5,12 +5,13 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import audit, bad_upstream, block, lane, many_tools, mcp_gateway
+from bench import audit, bad_upstream, block, lane, live, many_tools, mcp_gateway
 
 BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "lane": lane.main,
     "audit": audit.main,
     "block": block.main,
+    "live": live.main,
     "mcp_gateway": mcp_gateway.main,
     "bad_upstream": bad_upstream.main,
     "many_tools": many_tools.main,

@@ -1,6 +1,7 @@
 """Watching live: what a watcher is told is what is stored, whatever happens on the way; and who may watch."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +19,15 @@ from tests.support.watchers import PATH, SleepyWatcher, Watcher, monitor, stored
 @pytest.fixture
 async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(database_url, tmp_path / "data") as house:
+        yield house
+
+
+@pytest.fixture
+async def plain(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """A house on SQLite alone, for what the database has no part in."""
+    path = tmp_path / "omni2.db"
+    shutil.copy(sqlite_template, path)
+    async with open_house(f"sqlite+aiosqlite:///{path}", tmp_path / "data") as house:
         yield house
 
 
@@ -97,78 +107,78 @@ async def test_without_monitoring_a_watch_is_refused_and_it_ends_with_it(house: 
     assert watcher.of("checkpoint") == []
 
 
-async def test_who_watches_whom_and_who_is_monitored_until_when_is_on_record(house: House) -> None:
-    auditor = await house.served.person("Audrey", "auditor")
-    async with watching(house.served, house.boss, house.ann), house.served.client(house.boss) as client:
-        other = await Watcher.connect(house.served, auditor)
-        await other.watch(house.ann)
+async def test_who_watches_whom_and_who_is_monitored_until_when_is_on_record(plain: House) -> None:
+    auditor = await plain.served.person("Audrey", "auditor")
+    async with watching(plain.served, plain.boss, plain.ann), plain.served.client(plain.boss) as client:
+        other = await Watcher.connect(plain.served, auditor)
+        await other.watch(plain.ann)
         listed = (await client.get("/api/monitoring")).json()["items"]
         assert [(item["email"], item["by"]) for item in listed] == [("ann@example.org", "boss@example.org")]
         assert listed[0]["watchers"] == ["audrey@example.org", "boss@example.org"]
         journal = (await client.get("/api/journal")).json()["items"]
-        told = [(row["actor_email"], row["kind"]) for row in journal if row["subject"] == house.ann.user_id]
+        told = [(row["actor_email"], row["kind"]) for row in journal if row["subject"] == plain.ann.user_id]
         assert told[:3] == [
             ("audrey@example.org", "user.watched"),
             ("boss@example.org", "user.watched"),
             ("boss@example.org", "monitoring.started"),
         ]
-    async with house.served.client(auditor) as client:
+    async with plain.served.client(auditor) as client:
         answer = await client.put(
-            f"/api/users/{house.ann.user_id}/monitoring", json={"until": "2999-01-01T00:00:00Z"}
+            f"/api/users/{plain.ann.user_id}/monitoring", json={"until": "2999-01-01T00:00:00Z"}
         )
         assert answer.status_code == 403
 
 
-async def test_members_and_those_who_lose_the_role_see_nothing(house: House) -> None:
-    member = await ChatClient.connect(house.served.url, house.served.credentials(house.ann), path=PATH)
+async def test_members_and_those_who_lose_the_role_see_nothing(plain: House) -> None:
+    member = await ChatClient.connect(plain.served.url, plain.served.credentials(plain.ann), path=PATH)
     assert await member.closed() == 4403
     assert member.frames[-1]["code"] == "forbidden"
-    deputy = await house.served.person("Deputy", "admin")
-    await monitor(house.served, house.boss, house.ann)
-    watcher = await Watcher.connect(house.served, deputy)
-    await watcher.watch(house.ann)
-    async with house.served.client(house.boss) as client:
+    deputy = await plain.served.person("Deputy", "admin")
+    await monitor(plain.served, plain.boss, plain.ann)
+    watcher = await Watcher.connect(plain.served, deputy)
+    await watcher.watch(plain.ann)
+    async with plain.served.client(plain.boss) as client:
         answer = await client.patch(f"/api/users/{deputy.user_id}", json={"role": "member"})
         assert answer.status_code == 200
-    await (await house.chat()).ask()
+    await (await plain.chat()).ask()
     assert await watcher.client.closed() == 4403
     assert watcher.of("checkpoint") == []
 
 
-async def test_pause_leaves_out_and_counts_and_play_catches_up(house: House) -> None:
-    async with watching(house.served, house.boss, house.ann) as watcher:
+async def test_pause_leaves_out_and_counts_and_play_catches_up(plain: House) -> None:
+    async with watching(plain.served, plain.boss, plain.ann) as watcher:
         await watcher.client.send(type="pause")
         await watcher.client.send(type="ping")
         await watcher.client.wait_for("pong")
-        chat = await house.chat()
+        chat = await plain.chat()
         flow_id = (await chat.ask())[-1]["flow_id"]
         gap = await watcher.client.wait_for("gap")
-        assert gap["user_id"] == house.ann.user_id
+        assert gap["user_id"] == plain.ann.user_id
         assert watcher.of("checkpoint") == []
         await watcher.client.send(type="play")
-        await watcher.watch(house.ann, have=watcher.have())
-        await require_stored(house, watcher, flow_id)
+        await watcher.watch(plain.ann, have=watcher.have())
+        await require_stored(plain, watcher, flow_id)
 
 
 async def test_a_watcher_that_never_reads_holds_nobody_up_and_is_bounded(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    plain: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch_inbox, "LIMIT_BYTES", 20_000)
     monkeypatch.setattr(watch_inbox, "ROOM_BYTES", 10_000)
-    async with watching(house.served, house.boss, house.ann) as watcher:
-        sleepy = await SleepyWatcher.connect(house.served.url, house.served.credentials(house.boss))
+    async with watching(plain.served, plain.boss, plain.ann) as watcher:
+        sleepy = await SleepyWatcher.connect(plain.served.url, plain.served.credentials(plain.boss))
         await sleepy.read_until(b"\r\n\r\n")
-        await sleepy.send(type="watch", user_ids=[house.ann.user_id])
-        await eventually(lambda: len(house.served.process.watch.feed.watchers_of(house.ann.user_id)) == 2)
-        chat = await house.chat()
+        await sleepy.send(type="watch", user_ids=[plain.ann.user_id])
+        await eventually(lambda: len(plain.served.process.watch.feed.watchers_of(plain.ann.user_id)) == 2)
+        chat = await plain.chat()
         asked = [(await chat.ask())[-1]["flow_id"] for _ in range(6)]
-        missing = asyncio.create_task(catch_up(watcher, house))
+        missing = asyncio.create_task(catch_up(watcher, plain))
         for flow_id in asked:
-            await require_stored(house, watcher, flow_id)
+            await require_stored(plain, watcher, flow_id)
         missing.cancel()
-        assert len(house.served.process.watch.feed.watchers_of(house.ann.user_id)) == 2
+        assert len(plain.served.process.watch.feed.watchers_of(plain.ann.user_id)) == 2
         sleepy.reset()
-        await eventually(lambda: len(house.served.process.watch.feed.watchers_of(house.ann.user_id)) == 1)
+        await eventually(lambda: len(plain.served.process.watch.feed.watchers_of(plain.ann.user_id)) == 1)
 
 
 async def catch_up(watcher: Watcher, house: House) -> None:
@@ -183,25 +193,25 @@ def contiguous(steps: dict[int, dict[str, str]]) -> int:
     return next(seq - 1 for seq in range(1, len(steps) + 2) if seq not in steps)
 
 
-async def test_topics_bring_activity_servers_alerts_and_receipts(house: House) -> None:
-    watcher = await Watcher.connect(house.served, house.boss)
+async def test_topics_bring_activity_servers_alerts_and_receipts(plain: House) -> None:
+    watcher = await Watcher.connect(plain.served, plain.boss)
     await watcher.client.send(type="follow", topics=["activity", "servers", "alerts", "receipts"])
     assert (await watcher.client.wait_for("server_state"))["slug"] == "shop"
     assert (await watcher.client.wait_for("alerts"))["items"] is not None
-    await (await house.chat()).ask("Where is my order?")
+    await (await plain.chat()).ask("Where is my order?")
     await watcher.client.until(
         lambda: any("Where is my order?" in str(frame) for frame in watcher.of("activity")) or None
     )
-    await house.block(house.ann)
+    await plain.block(plain.ann)
     receipt = await watcher.client.wait_for("receipt")
-    assert receipt["user_id"] == house.ann.user_id
+    assert receipt["user_id"] == plain.ann.user_id
     assert receipt["replica"]["confirmed"]
 
 
-async def test_lists_of_people_are_each_watchers_own(house: House) -> None:
-    async with house.served.client(house.boss) as client:
+async def test_lists_of_people_are_each_watchers_own(plain: House) -> None:
+    async with plain.served.client(plain.boss) as client:
         kept = await client.post(
-            "/api/watch-lists", json={"name": "Support", "user_ids": [house.ann.user_id]}
+            "/api/watch-lists", json={"name": "Support", "user_ids": [plain.ann.user_id]}
         )
         assert kept.status_code == 200, kept.text
         again = await client.post("/api/watch-lists", json={"name": "Support", "user_ids": ["a", "b", "a"]})
@@ -209,8 +219,8 @@ async def test_lists_of_people_are_each_watchers_own(house: House) -> None:
         assert (await client.get("/api/watch-lists")).json()["items"] == [
             {"list_id": kept.json()["list_id"], "name": "Support", "user_ids": ["a", "b"]}
         ]
-        other = await house.served.person("Deputy", "admin")
-        async with house.served.client(other) as foreign:
+        other = await plain.served.person("Deputy", "admin")
+        async with plain.served.client(other) as foreign:
             assert (await foreign.get("/api/watch-lists")).json() == {"items": []}
             gone = await foreign.delete(f"/api/watch-lists/{kept.json()['list_id']}")
             assert gone.status_code == 404

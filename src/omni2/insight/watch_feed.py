@@ -11,7 +11,7 @@ from omni2.flows.schemas import FlowRow
 from omni2.insight.watch_inbox import Told
 from omni2.insight.watch_read import NO_CONTENT, Growth, list_moving, read_growth
 from omni2.kernel.db import Database
-from omni2.kernel.ids import uptime
+from omni2.kernel.ids import new_key, uptime
 from omni2.live.monitor import monitored_among
 from omni2.live.watching import Watching
 
@@ -65,6 +65,7 @@ class Feed:
         self._database = database
         self._watching = watching
         self._watchers: dict[str, set[Watcher]] = {}
+        self._since: dict[str, int] = {}
         self._grown: dict[str, str] = {}
         self._flows: OrderedDict[str, _Flow] = OrderedDict()
         self._wake = asyncio.Event()
@@ -78,7 +79,9 @@ class Feed:
 
     def add(self, user_id: str, watcher: Watcher) -> None:
         """Tell this watcher of the user from now on."""
-        self._watchers.setdefault(user_id, set()).add(watcher)
+        if user_id not in self._watchers:
+            self._watchers[user_id], self._since[user_id] = set(), new_key()
+        self._watchers[user_id].add(watcher)
         self._watching.add(user_id, watcher.name)
         self._look_at = 0.0
         self._wake.set()
@@ -90,7 +93,7 @@ class Feed:
             return
         held.discard(watcher)
         if not held:
-            del self._watchers[user_id]
+            del self._watchers[user_id], self._since[user_id]
         self._watching.remove(user_id, watcher.name)
 
     def watchers_of(self, user_id: str) -> frozenset[Watcher]:
@@ -135,7 +138,7 @@ class Feed:
         user_ids = set(self._watchers)
         async with self._database.read() as session:
             monitored = await monitored_among(session, user_ids)
-            moving = await list_moving(session, monitored)
+            moving = await list_moving(session, {one: self._since.get(one, 0) for one in monitored})
         for user_id in user_ids - monitored:
             for watcher in tuple(self._watchers.get(user_id, ())):
                 watcher.end_watch(user_id)

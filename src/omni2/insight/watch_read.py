@@ -1,6 +1,6 @@
 """What watchers are shown, read from the record: what grew since, and a user as they are now."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import and_, or_, select
@@ -58,15 +58,22 @@ async def read_growth(session: AsyncSession, after: Mapping[str, int], *, hidden
     return growth
 
 
-async def list_moving(session: AsyncSession, user_ids: Collection[str]) -> list[tuple[str, str]]:
-    """Return flow and user id of what may have grown lately: what runs, and what began within seconds."""
+async def list_moving(session: AsyncSession, since: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return flow and user id of what may have grown: what runs, and what began within seconds.
+
+    `since` says from which append-only key on each user is watched; what was over by then is no news.
+    """
     recent = new_key() - RECENT_KEYS
     rows = await session.execute(
-        select(FlowHead.flow_id, FlowHead.user_id)
-        .where(FlowHead.user_id.in_(user_ids))
+        select(FlowHead.flow_id, FlowHead.user_id, FlowHead.status, FlowHead.key)
+        .where(FlowHead.user_id.in_(since))
         .where(or_(FlowHead.status == "running", FlowHead.key > recent))
     )
-    return [(flow_id, user_id) for flow_id, user_id in rows]
+    return [
+        (flow_id, user_id)
+        for flow_id, user_id, status, key in rows
+        if status == "running" or key > since[user_id]
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,11 @@ class WatchConnection(Connection[WatchFrame]):
         """Whether nothing is hidden from them."""
         return sight_of(self.principal).content
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much waits to be sent."""
+        return self._inbox.size_bytes
+
     def read(self, text: str) -> WatchFrame:
         """Return the frame that came."""
         return parse_watch_frame(text)
