@@ -31,10 +31,22 @@ class AccessBook:
         self._compiled = Compiled((-1, -1), (), EMPTY)
         self._loading = asyncio.Lock()
         self._stored: set[str] = set()
+        self._held_at = -1
 
     async def of(self, person: Person) -> Access:
         """Return what a principal or user may use now; raise `Problem` when that cannot be known."""
         return (await self.current()).access(person)
+
+    def known(self, person: Person) -> Access | None:
+        """Return what `of` would, or None where that takes a read, as behind a view that is not fresh."""
+        if not self._mirror.fresh:
+            return None
+        seen = self._mirror.seq
+        if self._held_at != seen:
+            if self._compiled.version != (self._mirror.version("grants"), self._mirror.version("catalog")):
+                return None
+            self._held_at = seen
+        return self._compiled.access(person)
 
     async def current(self) -> Compiled:
         """Return the compiled state of the newest epochs that the mirror knows."""

@@ -1,28 +1,36 @@
 """The checks in front of everything. What one returns is the checkpoint; the first denial ends the flow."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from omni2.access.compiled import Access
 from omni2.engine.context import Run
 from omni2.flows.checkpoints import AnyData, AuthCheck, BlockCheck, McpAccessCheck, Target, ToolFilter
-from omni2.flows.phase import Entry
+from omni2.flows.phase import Entry, json_of
 from omni2.identity.epochs import BLOCKED
 from omni2.identity.principal import Door, Method, Principal
+from omni2.kernel.db import unavailable
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
 
+LOOKS = 3
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Checked:
-    """The output of a check, and why it refuses, if it does; `denies` what was asked, which is an answer."""
+    """The output of a check, and why it refuses, if it does; `denies` what was asked, which is an answer.
+
+    `json` is the output as it is recorded, for what is the same for most requests of a person.
+    """
 
     data: AnyData
     refusal: Problem | None = None
     denies: bool = False
+    json: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subject:
     """What a request asks for: the slug of a server, and the own name or uri of what is there."""
 
@@ -31,53 +39,74 @@ class Subject:
     name: str
 
 
+async def look(run: Run) -> Access:
+    """Let `run` know who asks and what they may use now, by one fresh view: nothing is awaited behind it.
+
+    Raises `Problem` when the credential does not hold any more, or when that cannot be known.
+    """
+    engine = run.engine
+    for _ in range(LOOKS):
+        principal = engine.authenticator.known(run.principal, run.client)
+        access = engine.access.known(principal) if principal is not None else None
+        if principal is not None and access is not None:
+            run.principal, run.access = principal, access
+            return access
+        run.principal = await engine.authenticator.renew(run.principal, run.client)
+        await engine.access.of(run.principal)
+    raise unavailable()
+
+
 async def run_checks(run: Run, subject: Subject | None = None) -> None:
     """Note one checkpoint a check; raise the first refusal, with the flow marked as denied.
 
     A request for a `subject` that is denied is not refused here: that is its call's own answer.
     """
+    started = uptime()
+    run.snapshot = await look(run)
     for check in CHECKS:
-        started = uptime()
-        checked = await check(run, subject)
+        checked = check(run, subject)
         verdict = "denied" if checked.refusal or checked.denies else "passed"
-        duration_ms = (uptime() - started) * 1000
+        ended = uptime()
+        duration_ms = (ended - started) * 1000
         if check is auth_check:
             run.spans.auth_ms = duration_ms
         else:
             run.spans.checks_ms += duration_ms
-        run.flow.note(Entry(checked.data, verdict, round(duration_ms, 3)))
+        started = ended
+        run.flow.note(Entry(checked.data, verdict, round(duration_ms, 3), json=checked.json))
         if checked.refusal is not None:
             run.flow.deny(checked.refusal)
             raise checked.refusal
 
 
-async def auth_check(run: Run, subject: Subject | None) -> Checked:
-    """Whether the credential still holds and opens this door."""
+def auth_check(run: Run, subject: Subject | None) -> Checked:
+    """Whether the credential, which holds, opens this door."""
     del subject
-    principal = run.principal = await run.engine.authenticator.renew(run.principal, run.client)
-    data = auth_data(principal)
+    principal = run.principal
+    checked = _auth(principal.method, principal.token_name, principal.client, principal.address)
     if run.door not in principal.scopes:
         detail = f"This token does not open {run.door}. Create one with scope {run.door}."
-        return Checked(data, Problem("insufficient_scope", 403, detail))
+        return Checked(checked.data, Problem("insufficient_scope", 403, detail))
     if run.door == "chat" and not principal.may("chat.use"):
-        return Checked(data, Problem("forbidden", 403, f"Your role ({principal.role}) may not use chat."))
-    return Checked(data)
+        return Checked(
+            checked.data, Problem("forbidden", 403, f"Your role ({principal.role}) may not use chat.")
+        )
+    return checked
 
 
-def auth_data(principal: Principal) -> AuthCheck:
+def auth_data(principal: Principal) -> AnyData:
     """Return by what a principal is known."""
-    return _auth(principal.method, principal.token_name, principal.client, principal.address)
+    return _auth(principal.method, principal.token_name, principal.client, principal.address).data
 
 
-async def block_check(run: Run, subject: Subject | None) -> Checked:
-    """Whether the door is open to the user, by a fresh view."""
+def block_check(run: Run, subject: Subject | None) -> Checked:
+    """Whether the door is open to the user."""
     del subject
     mirror, user_id = run.engine.mirror, run.principal.user_id
-    await mirror.require_fresh()
     standing = mirror.standing(user_id, run.door)
     epoch = mirror.version("block", user_id)
     if standing is None:
-        return Checked(_unblocked(run.door, epoch))
+        return _unblocked(run.door, epoch)
     words = standing.message or BLOCKED
     return Checked(
         BlockCheck(scope=run.door, epoch=epoch, message=words, since=standing.since, by=standing.by),
@@ -85,46 +114,51 @@ async def block_check(run: Run, subject: Subject | None) -> Checked:
     )
 
 
-async def mcp_access_check(run: Run, subject: Subject | None) -> Checked:
+def mcp_access_check(run: Run, subject: Subject | None) -> Checked:
     """What the user may reach; an empty set is not a refusal, since a chat needs no tool."""
-    access = run.access = run.snapshot = await run.engine.access.of(run.principal)
+    access = seen_by(run)
     allowed, total = access.counts.servers_allowed, len(access.servers)
     if subject is None:
-        return Checked(_access(access.access_id, allowed, total))
+        return _access(access.access_id, allowed, total)
     decision = access.servers.get(subject.server)
-    may = decision is not None and decision.allowed
-    rule = decision.rule if decision is not None else "unknown_server"
-    data = _access(access.access_id, allowed, total, (subject.server, may, rule))
-    return Checked(data, denies=not may)
+    if decision is None:
+        return _access(access.access_id, allowed, total, (subject.server, False, "unknown_server"))
+    return _access(access.access_id, allowed, total, (subject.server, decision.allowed, decision.rule))
 
 
-async def tool_filter(run: Run, subject: Subject | None) -> Checked:
+def tool_filter(run: Run, subject: Subject | None) -> Checked:
     """Which tools are offered."""
     del subject
-    access = run.access or await run.engine.access.of(run.principal)
+    access = seen_by(run)
     counts = access.counts
-    return Checked(_filtered(access.access_id, counts.offered, counts.removed, tuple(counts.rules)))
+    return _filtered(access.access_id, counts.offered, counts.removed, counts.rules)
+
+
+def seen_by(run: Run) -> Access:
+    """Return what `look` found."""
+    assert run.access is not None  # noqa: S101
+    return run.access
 
 
 # What checks find is the same for most requests of a person: it is made once.
 
 
 @lru_cache(maxsize=1024)
-def _auth(method: Method, token_name: str | None, client: str | None, address: str | None) -> AuthCheck:
-    return AuthCheck(method=method, token_name=token_name, client=client, address=address)
+def _auth(method: Method, token_name: str | None, client: str | None, address: str | None) -> Checked:
+    return _found(AuthCheck(method=method, token_name=token_name, client=client, address=address))
 
 
 @lru_cache(maxsize=1024)
-def _unblocked(door: Door, epoch: int) -> BlockCheck:
-    return BlockCheck(scope=door, epoch=epoch)
+def _unblocked(door: Door, epoch: int) -> Checked:
+    return _found(BlockCheck(scope=door, epoch=epoch))
 
 
 @lru_cache(maxsize=1024)
 def _access(
     access_id: str, allowed: int, total: int, asked: tuple[str, bool, str | None] | None = None
-) -> McpAccessCheck:
+) -> Checked:
     server, may, rule = asked or (None, None, None)
-    return McpAccessCheck(
+    data = McpAccessCheck(
         access_id=access_id,
         servers_allowed=allowed,
         servers_total=total,
@@ -132,14 +166,19 @@ def _access(
         allowed=may,
         rule=rule,
     )
+    return _found(data, denies=may is False)
 
 
 @lru_cache(maxsize=1024)
-def _filtered(access_id: str, offered: int, removed: int, rules: tuple[str, ...]) -> ToolFilter:
-    return ToolFilter(access_id=access_id, offered=offered, removed=removed, rules=list(rules))
+def _filtered(access_id: str, offered: int, removed: int, rules: tuple[str, ...]) -> Checked:
+    return _found(ToolFilter(access_id=access_id, offered=offered, removed=removed, rules=list(rules)))
 
 
-CHECKS: tuple[Callable[[Run, Subject | None], Awaitable[Checked]], ...] = (
+def _found(data: AnyData, *, denies: bool = False) -> Checked:
+    return Checked(data, denies=denies, json=json_of(data))
+
+
+CHECKS: tuple[Callable[[Run, Subject | None], Checked], ...] = (
     auth_check,
     block_check,
     mcp_access_check,

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from omni2.access.compiled import Access
 from omni2.access.decide import Decision
 from omni2.catalog.entries import ServerEntry
+from omni2.engine.checks import look
 from omni2.engine.context import Run
 from omni2.flows.checkpoints import Target
 from omni2.upstream.ports import UpstreamCall
@@ -21,10 +22,8 @@ async def decide(run: Run, target: Target, slug: str, name: str, arguments: Argu
     Returns the decision, the server, None where there is nothing to be called, and what one call costs
     (micro-USD) or None.
     """
-    engine = run.engine
-    await engine.mirror.require_open(run.principal.user_id, run.door)
-    run.principal = await engine.authenticator.renew(run.principal)
-    access = run.access = await engine.access.of(run.principal)
+    access = await look(run)
+    run.engine.mirror.require_allowed(run.principal.user_id, run.door)
     server = access.catalog.servers.get(slug)
     if (noted := _noted(run, access, slug)) is not None:
         return noted, server, None

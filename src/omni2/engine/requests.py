@@ -26,7 +26,7 @@ MAX_REFUSED = 10_000
 _ENDS: dict[CallStatus, FlowStatus] = {"ok": "ok", "denied": "denied", "cancelled": "cancelled"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """What a client asks for: slug of the real server, own name or uri; `client` is its name and version.
 
@@ -42,7 +42,7 @@ class Asked:
     meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timing:
     """Where the time of a request went (ms)."""
 
@@ -53,7 +53,7 @@ class Timing:
     total_ms: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered:
     """What a client is told; it is on record already, and may be released at once and only at once."""
 
@@ -90,7 +90,8 @@ async def answer(
         raise
     finally:
         await close(run, "failed", _BUG)
-    await engine.mirror.require_open(principal.user_id, door)
+    if engine.mirror.refused(principal.user_id, door):
+        await engine.mirror.require_open(principal.user_id, door)
     return Answered(flow.flow_id, called, _timing(run, started))
 
 
@@ -141,11 +142,5 @@ def _storable(asked: Asked) -> Asked:
 
 def _timing(run: Run, started: float) -> Timing:
     spans = run.spans
-    total = (uptime() - started) * 1000
-    return Timing(
-        round(spans.auth_ms, 3),
-        round(spans.checks_ms, 3),
-        round(spans.record_ms, 3),
-        round(spans.upstream_ms, 3),
-        round(total, 3),
-    )
+    total_ms = (uptime() - started) * 1000
+    return Timing(spans.auth_ms, spans.checks_ms, spans.record_ms, spans.upstream_ms, total_ms)

@@ -35,7 +35,7 @@ PREVIEW = 2_000
 LOOKED_AT = PREVIEW + 65_536  # a secret that begins in the preview may be long
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Called:
     """What came of a call: in full for the model (`text`), as a preview for a person, and the time."""
 
@@ -47,7 +47,7 @@ class Called:
     outcome: CallOutcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wanted:
     """A call that somebody asks for: the server's slug, the own name of its tool or prompt, or a uri."""
 
@@ -72,14 +72,14 @@ async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | Non
     decision, server, price_micros = await decide(
         run, wanted.target, wanted.server, wanted.tool, wanted.wish.arguments
     )
-    run.spans.checks_ms += _since(started)
+    run.spans.checks_ms += (uptime() - started) * 1000
     if not decision.allowed or server is None:
         return _announced(announce, await _denied(run, wanted, decision, started))
     if wanted.wish.invalid is not None:
         return _announced(announce, await _refused(run, wanted, wanted.wish.invalid, started))
     recording = uptime()
     hold = await _record_intent(run, wanted, price_micros)
-    run.spans.record_ms += _since(recording)
+    run.spans.record_ms += (uptime() - recording) * 1000
     if announce is not None:
         announce()
     outcome = await _call(run, wanted, server, hold)
@@ -89,19 +89,24 @@ async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | Non
 
 
 async def _call(run: Run, wanted: Wanted, server: ServerEntry, hold: Hold | None) -> CallOutcome:
-    with run.engine.registry.hold(_handle(run)):
-        await run.engine.mirror.require_open(run.principal.user_id, run.door)
+    engine, handle = run.engine, _handle(run)
+    engine.registry.add(handle)
+    try:
+        if engine.mirror.refused(run.principal.user_id, run.door):
+            await engine.mirror.require_open(run.principal.user_id, run.door)
         calling = uptime()
         try:
-            target = run.engine.targets.of(server, run.engine.sealer, run.principal.user_id)
+            target = engine.targets.of(server, engine.sealer, run.principal.user_id)
             call = upstream_call(server, wanted.target, wanted.tool, wanted.wish.arguments, wanted.meta)
             link = AskedBack(run, wanted.server, run.link) if run.link is not None else None
-            return await run.engine.pool.request(target, call, link, on_wire=_on_wire(run, hold))
+            return await engine.pool.request(target, call, link, on_wire=_on_wire(run, hold))
         except Problem as problem:
             words = f"{problem.code}: {problem.detail}"
             return CallOutcome("upstream_error", (), None, problem.detail, 0, words)
         finally:
-            run.spans.upstream_ms += _since(calling)
+            run.spans.upstream_ms += (uptime() - calling) * 1000
+    finally:
+        engine.registry.remove(handle)
 
 
 async def _record_intent(run: Run, wanted: Wanted, price_micros: int | None) -> Hold | None:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Update, select, update
 
@@ -13,17 +13,16 @@ from omni2.identity.oauth_resource import MCP_SCOPE, is_our_audience
 from omni2.identity.principal import Method, Principal
 from omni2.kernel.db import Database, Work
 from omni2.kernel.errors import Problem
-from omni2.kernel.ids import new_id, now
+from omni2.kernel.ids import new_id, now, uptime
 from omni2.kernel.secrets import digest
 from omni2.kernel.settings import Settings
 
 TOKEN_PREFIX = "omni2_"  # noqa: S105
 OAUTH_PREFIX = "omni2_at_"
 OAUTH_CHARS = len(OAUTH_PREFIX) + 43  # an access token of a person's own may begin like this, but is shorter
-SEEN_EVERY = timedelta(seconds=60)
+SEEN_EVERY_S = 60.0
 SEEN_WRITE_S = 5.0
 CACHE_LIMIT = 10_000
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 SHOWN_LIMIT = 64
@@ -35,7 +34,8 @@ class _Cached:
     principal: Principal
     seq: int
     expires_at: datetime | None
-    seen_at: datetime = LONG_AGO
+    held_at: int = -1
+    noted_at: float = float("-inf")
     shown: dict[Seen, Principal] = field(default_factory=dict[Seen, Principal])
 
     def seen(self, seen: Seen) -> Principal:
@@ -92,6 +92,17 @@ class Authenticator:
         fresh = await self._resolve(principal.method, principal.credential_id)
         return fresh.seen((client or principal.client, principal.address, principal.at))
 
+    def known(self, principal: Principal, client: str | None = None) -> Principal | None:
+        """Return what `renew` would, or None where that takes a read, as behind a view that is not fresh."""
+        if not self._mirror.fresh:
+            return None
+        method = principal.method
+        cached = self._cache.get((method, principal.credential_id))
+        if cached is None or not self._holds(cached):
+            return None
+        self._note_seen(method, cached)
+        return cached.seen((client or principal.client, principal.address, principal.at))
+
     async def recheck(self, credential_id: str) -> None:
         """Raise `Problem` unless this session or token, whichever it is, still opens something."""
         for method in ("session", "token"):
@@ -135,13 +146,20 @@ class Authenticator:
         return cached
 
     def _note_seen(self, method: Method, cached: _Cached) -> None:
-        if now() - cached.seen_at > SEEN_EVERY:
-            cached.seen_at = now()
+        at = uptime()
+        if at - cached.noted_at > SEEN_EVERY_S:
+            cached.noted_at = at
             self._seen[cached.principal.credential_id] = (method, cached.principal.user_id)
 
     def _holds(self, cached: _Cached) -> bool:
-        expired = cached.expires_at is not None and cached.expires_at <= now()
-        return not expired and not self._mirror.moved_since(cached.seq, "user", cached.principal.user_id)
+        if cached.expires_at is not None and cached.expires_at <= now():
+            return False
+        seen = self._mirror.seq
+        if cached.held_at != seen:
+            if self._mirror.moved_since(cached.seq, "user", cached.principal.user_id):
+                return False
+            cached.held_at = seen
+        return True
 
     async def _find_session(self, key: str, seq: int) -> _Cached:
         async with self._database.read() as session:

@@ -112,6 +112,8 @@ class Mirror:
 
     def standing(self, user_id: str, door: str) -> Standing | None:
         """Return the block that closes `door` to the user, as far as this view knows."""
+        if user_id not in self._blocks and user_id not in self._marks:
+            return None
         for block in (*self._marks.get(user_id, {}).values(), self._blocks.get(user_id)):
             if block is not None and block.covers(door):
                 return block

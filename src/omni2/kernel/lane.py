@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import structlog
 
+from omni2.kernel.alarm import Alarm
 from omni2.kernel.db import unavailable
 from omni2.kernel.errors import Problem
 from omni2.kernel.statement import Statement
@@ -101,7 +102,6 @@ class Unit:
 
     steps: tuple[Step, ...]
     done: Patient[list[Row | None] | Exception]
-    latest: float
 
 
 @dataclass(slots=True)
@@ -147,8 +147,7 @@ class Lane:
         self._wake = asyncio.Event()
         self._places = QUEUE_LIMIT
         self._line: deque[asyncio.Future[None]] = deque()
-        self._waiting: deque[Unit] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(wait_s)
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.batches = 0
@@ -157,8 +156,7 @@ class Lane:
     async def open(self) -> None:
         """Connect the writer and start draining."""
         await self._writer.open()
-        self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self._drain(), name="lane")
+        self._task = asyncio.get_running_loop().create_task(self._drain(), name="lane")
 
     async def commit(self, steps: Sequence[Step]) -> list[Row | None]:
         """Return one entry a step once all are durable.
@@ -174,12 +172,15 @@ class Lane:
         if self._closing or self._task is None or self._task.done():
             self._leave()
             raise unavailable()
-        unit = Unit(tuple(steps), Patient(), self._loop.time() + self._wait_s)
+        unit = Unit(tuple(steps), Patient())
         self._queue.append(unit)
         if not self._wake.is_set():
             self._wake.set()
-        self._cut_in_time(unit)
-        came = await unit.done
+        bell = self._alarm.ring(lambda: _settle(unit, unavailable()))
+        try:
+            came = await unit.done
+        finally:
+            bell.off()
         if isinstance(came, Exception):
             raise came
         return came
@@ -194,24 +195,7 @@ class Lane:
             if self._task is not None:
                 await self._task
         finally:
-            if self._timer is not None:
-                self._timer.cancel()
             await self._writer.aclose()
-
-    def _cut_in_time(self, unit: Unit) -> None:
-        """End the wait for a unit when it takes too long: all wait equally long, so one timer is enough."""
-        waiting = self._waiting
-        while waiting and waiting[0].done.done():
-            waiting.popleft()
-        waiting.append(unit)
-        if self._timer is None:
-            self._timer = self._loop.call_at(waiting[0].latest, self._cut_late)
-
-    def _cut_late(self) -> None:
-        waiting = self._waiting
-        while waiting and (waiting[0].done.done() or waiting[0].latest <= self._loop.time()):
-            _settle(waiting.popleft(), unavailable())
-        self._timer = self._loop.call_at(waiting[0].latest, self._cut_late) if waiting else None
 
     async def _enter(self) -> None:
         """Wait for a place in the queue, in order; raise `Problem` when none comes free in time."""

@@ -78,15 +78,27 @@ class Registry:
     @contextmanager
     def hold(self, handle: Handle) -> Iterator[Handle]:
         """Keep `handle` findable while the context lasts; raise `Problem` when its user is refused here."""
-        self._mirror.require_allowed(handle.user_id, handle.door)
-        self._by_user.setdefault(handle.user_id, set()).add(handle)
+        self.add(handle)
         try:
             yield handle
         finally:
-            handles = self._by_user.get(handle.user_id, set())
+            self.remove(handle)
+
+    def add(self, handle: Handle) -> None:
+        """Make `handle` findable until it is removed; raise `Problem` when its user is refused here."""
+        self._mirror.require_allowed(handle.user_id, handle.door)
+        handles = self._by_user.get(handle.user_id)
+        if handles is None:
+            handles = self._by_user[handle.user_id] = set()
+        handles.add(handle)
+
+    def remove(self, handle: Handle) -> None:
+        """Let nobody find `handle` any more; that it was there is not needed."""
+        handles = self._by_user.get(handle.user_id)
+        if handles is not None:
             handles.discard(handle)
             if not handles:
-                self._by_user.pop(handle.user_id, None)
+                del self._by_user[handle.user_id]
 
     def of(self, user_id: str) -> tuple[Handle, ...]:
         """Return the user's live things."""

@@ -15,8 +15,11 @@ MAX_PAUSE_S = 60.0
 class Trial:
     """One call that was let through; without a word of how it went it counts for nothing."""
 
-    def __init__(self) -> None:
+    __slots__ = ("probes", "went")
+
+    def __init__(self, *, probes: bool = False) -> None:
         self.went: bool | None = None
+        self.probes = probes
 
     def worked(self) -> None:
         """The server answered, whatever it said."""
@@ -44,21 +47,30 @@ class Breaker:
             return "closed"
         return "open" if self._clock() < self._closed_until else "half_open"
 
+    def begin(self, title: str) -> Trial:
+        """Let a call through, which `end` follows; raise `Problem` server_unavailable while it is open."""
+        if self._failures < FAILURES:
+            return Trial()
+        if self.state == "open" or self._probing:
+            raise self._unavailable(title)
+        self._probing = True
+        return Trial(probes=True)
+
+    def end(self, trial: Trial) -> None:
+        """Learn from a call that was let through."""
+        if trial.probes:
+            self._probing = False
+        if trial.went is not None:
+            self.note(worked=trial.went)
+
     @contextmanager
     def trying(self, title: str) -> Iterator[Trial]:
-        """Let a call through and learn from it; raise `Problem` server_unavailable while it is open."""
-        state = self.state
-        if state == "open" or (state == "half_open" and self._probing):
-            raise self._unavailable(title)
-        self._probing = probing = state == "half_open"
-        trial = Trial()
+        """Let the body call, and learn from it; raise like `begin`."""
+        trial = self.begin(title)
         try:
             yield trial
         finally:
-            if probing:
-                self._probing = False
-            if trial.went is not None:
-                self.note(worked=trial.went)
+            self.end(trial)
 
     def note(self, *, worked: bool) -> None:
         """Learn how the server is."""

@@ -25,6 +25,7 @@ from omni2.upstream.ports import URL_QUESTION, CallerLink
 
 Object = dict[str, JsonValue]
 Mirrored = dict[tuple[str, ...], str]
+INPUT_REQUIRED = "input_required"
 CLIENT_INFO: Object = {"name": "omni2", "version": "0.1.0"}
 
 _CAPABILITIES: Mapping[str, tuple[str, str | None]] = {
@@ -100,10 +101,8 @@ def mirroring_headers(mirrored: Mirrored, params: Object) -> list[tuple[bytes, b
     return [(name.encode(), value.encode()) for name, value in given.items()]
 
 
-def input_required(result: Object) -> tuple[dict[str, Object], JsonValue] | None:
-    """Return what a result asks for, by key, and the state to hand back; None for a result that is one."""
-    if result.get("resultType") != "input_required":
-        return None
+def input_required(result: Object) -> tuple[dict[str, Object], JsonValue]:
+    """Return what a result of the type `INPUT_REQUIRED` asks for, by key, and the state to hand back."""
     asked = result.get("inputRequests")
     found = cast("dict[str, JsonValue]", asked) if isinstance(asked, dict) else {}
     return {key: item for key, item in found.items() if isinstance(item, dict)}, result.get("requestState")

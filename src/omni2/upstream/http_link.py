@@ -29,6 +29,7 @@ CLOSE_TIMEOUT_S = 2.0
 KEEPALIVE_S = 4.0
 
 ENVELOPE_BYTES = 64 * 1024
+JSON_TYPE = "application/json"
 CLOCK_S = 0.005  # a timer of the loop may be early by so much
 LOST = (
     httpcore2.NetworkError,
@@ -98,8 +99,10 @@ class Guard(httpx2.AsyncBaseTransport):
 
     async def send(self, head: Head, content: bytes, exchange: Exchange) -> Answer | None:
         """Send a request that is waited for; None when no answer came, and `exchange` says why."""
-        sending = self._thin.send(head, content, deadline=exchange.deadline, on_sent=exchange.note_sent)
-        answer = await self._noted(sending, exchange)
+        told = exchange.note_sent if exchange.on_wire is not None else None
+        answer = await self._noted(
+            self._thin.send(head, content, deadline=exchange.deadline, on_sent=told), exchange
+        )
         if answer is not None:
             exchange.carried_by(answer.prolong)
         return answer
@@ -109,6 +112,9 @@ class Guard(httpx2.AsyncBaseTransport):
         try:
             if (answer.header(b"content-encoding") or "identity") != "identity":
                 raise _fault(exchange, "encoded")
+            content = answer.whole(MAX_RESULT_BYTES)
+            if content is not None:
+                return content
             content = await answer.read(MAX_RESULT_BYTES + ENVELOPE_BYTES)
         except httpcore2.ReadTimeout as error:
             raise _fault(exchange, "timeout") from error
@@ -144,7 +150,7 @@ class Guard(httpx2.AsyncBaseTransport):
         else:
             exchange.status = answer.status
             kind = _header(answer, b"content-type") or ""
-            exchange.content_type = kind.partition(";")[0].strip().lower()
+            exchange.content_type = kind if kind == JSON_TYPE else kind.partition(";")[0].strip().lower()
             if answer.status in {401, 403}:
                 exchange.challenge = _header(answer, b"www-authenticate") or ""
             return answer

@@ -4,8 +4,6 @@ Over pipes a server's question names no request. It is put to the caller of the 
 are several it is refused, since a guess could show one person's question to another.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import mcp_types as types
@@ -35,14 +33,9 @@ class InFlight:
     def __len__(self) -> int:
         return len(self._exchanges)
 
-    @contextmanager
-    def hold(self, exchange: Exchange) -> Iterator[None]:
-        """Count `exchange` as running."""
-        self._exchanges.append(exchange)
-        try:
-            yield
-        finally:
-            self._exchanges.remove(exchange)
+    def hold(self, exchange: Exchange) -> "_Held":
+        """Count `exchange` as running while the context lasts."""
+        return _Held(self._exchanges, exchange)
 
     def the_only(self) -> Exchange | None:
         """Return the one request in flight, or None when it is not the only one."""
@@ -89,6 +82,22 @@ class InFlight:
             return _refused(problem.detail)
         except ValidationError:
             return _refused("The caller's answer does not follow the protocol.")
+
+
+class _Held:
+    """An exchange in the list of those that run."""
+
+    __slots__ = ("_all", "_exchange")
+
+    def __init__(self, running: list[Exchange], exchange: Exchange) -> None:
+        self._all = running
+        self._exchange = exchange
+
+    def __enter__(self) -> None:
+        self._all.append(self._exchange)
+
+    def __exit__(self, *_: object) -> None:
+        self._all.remove(self._exchange)
 
 
 def _refused(words: str) -> types.ErrorData:

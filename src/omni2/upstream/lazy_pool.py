@@ -1,8 +1,9 @@
 """The pool of MCP sessions, loaded aside while the server already answers: the SDK takes most of a second."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from importlib import import_module
+from typing import Any
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.ports import (
@@ -27,17 +28,18 @@ class LazyPool:
         self._loading = asyncio.Lock()
         self._closed = False
 
-    async def request(
+    def request(
         self,
         target: ServerTarget,
         call: UpstreamCall,
         link: CallerLink | None = None,
         timeout_ms: int | None = None,
         on_wire: OnWire | None = None,
-    ) -> CallOutcome:
+    ) -> Coroutine[Any, Any, CallOutcome]:
         """See `McpPool`."""
-        pool = self._pool or await self._load()
-        return await pool.request(target, call, link, timeout_ms, on_wire)
+        if self._pool is None:
+            return self._first_request(target, call, link, timeout_ms, on_wire)
+        return self._pool.request(target, call, link, timeout_ms, on_wire)
 
     async def subscribe(self, target: ServerTarget, uri: str, on_updated: Callable[[str], None]) -> None:
         """See `McpPool`."""
@@ -83,6 +85,9 @@ class LazyPool:
         async with self._loading:
             if self._pool is not None:
                 await self._pool.aclose()
+
+    async def _first_request(self, target: ServerTarget, *asked: Any) -> CallOutcome:
+        return await (await self._load()).request(target, *asked)
 
     async def _load(self) -> McpPool:
         async with self._loading:

@@ -58,7 +58,7 @@ class _Server:
     sessions: dict[str, Session] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Asked:
     """A request, for whom, and how long it may take."""
 
@@ -72,6 +72,8 @@ class _Asked:
 
 class _Place:
     """A place for a call, given back once: at its end, or when the caller is asked, who may take minutes."""
+
+    __slots__ = ("_slots",)
 
     def __init__(self, slots: asyncio.Semaphore) -> None:
         self._slots: asyncio.Semaphore | None = slots
@@ -115,18 +117,23 @@ class SessionPool:
         server = self._server(target)
         waited = _now() + timeout_s
         try:
-            with server.breaker.trying(target.title) as trial:
-                await take(server.slots, waited)
-                place = _Place(server.slots)
-                try:
-                    asked = _Asked(target, call, link, on_wire, timeout_s, place)
-                    return await self._call(asked, waited, trial)
-                finally:
-                    place.give_back()
+            trial = server.breaker.begin(target.title)
+        except Problem as problem:
+            return failed("upstream_error", problem.detail)
+        try:
+            await take(server.slots, waited)
+            place = _Place(server.slots)
+            try:
+                asked = _Asked(target, call, link, on_wire, timeout_s, place)
+                return await self._call(asked, waited, trial)
+            finally:
+                place.give_back()
         except TimeoutError:
             return failed("timeout", f"{target.title} is busy: no place for another call came free in time.")
         except Problem as problem:
             return failed("upstream_error", problem.detail)
+        finally:
+            server.breaker.end(trial)
 
     async def subscribe(self, target: ServerTarget, uri: str, on_updated: OnUpdated) -> None:
         """Hear of changes of a resource; see `McpPool`."""
@@ -238,8 +245,9 @@ class SessionPool:
                 schema=call.schema,
                 on_ask=asked.place.give_back,
             )
+            session = self._kept(target)
             try:
-                session = await self._session(target, deadline)
+                session = session or await self._session(target, deadline)
             except Problem as problem:
                 learn(trial, problem, exchange)
                 return failed_by(problem)
@@ -256,6 +264,16 @@ class SessionPool:
                 (trial.failed if outcome.status == "upstream_error" else trial.worked)()
                 return outcome
         return outcome
+
+    def _kept(self, target: ServerTarget) -> Session | None:
+        """Return the session of these credentials if it can be used at once, as the one used last."""
+        sessions = self._server(target).sessions
+        session = sessions.get(target.key)
+        if session is None or self._stopped or not session.is_open:
+            return None
+        if len(sessions) > 1:
+            sessions[target.key] = sessions.pop(target.key)
+        return session
 
     async def _session(self, target: ServerTarget, deadline: float) -> Session:
         """Return a usable session, opening one if need be; all who wait share the same opening."""

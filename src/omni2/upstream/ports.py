@@ -1,9 +1,9 @@
 """What the rest of omni2 sees of the outside: targets, catalogues, outcomes, model requests and events."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import JsonValue
 
@@ -121,7 +121,7 @@ class Catalogue:
     instructions: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallOutcome:
     """What came of one request: MCP content blocks, and the same flattened to text for a model.
 
@@ -145,7 +145,7 @@ class CallOutcome:
     wanted_scopes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpstreamCall:
     """One request to a server in its authorised form.
 
@@ -203,14 +203,14 @@ class CallerLink(Protocol):
 class McpPool(Protocol):
     """Kept MCP sessions, one for each (server, version), shared by any number of callers at once."""
 
-    async def request(
+    def request(
         self,
         target: ServerTarget,
         call: UpstreamCall,
         link: CallerLink | None = None,
         timeout_ms: int | None = None,
         on_wire: OnWire | None = None,
-    ) -> CallOutcome:
+    ) -> Coroutine[Any, Any, CallOutcome]:
         """Make any request. A server's fault is an outcome, never raised; a cancellation is passed on.
 
         `on_wire` hears `sent` at the moment when the request is handed to the wire, before any other task

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.direct import DirectCalls, hand_on
-from omni2.upstream.envelope import Object, enveloped, input_required, is_modern
+from omni2.upstream.envelope import INPUT_REQUIRED, Object, enveloped, input_required, is_modern
 from omni2.upstream.exchange import Exchange, current_exchange
 from omni2.upstream.faults import DEAD_SESSION, SERVER_FAULTS, connect_problem, has_closed, timed_out
 from omni2.upstream.greeting import Eras, greet
@@ -86,6 +86,11 @@ class Session:
         raise timed_out(self.target)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is usable now, without any wait."""
+        return self._direct is not None and self.fault() is None
+
+    @property
     def info(self) -> tuple[str, str, str]:
         """The protocol revision, and the server's own name and version."""
         client = self._ready.result()
@@ -126,10 +131,9 @@ class Session:
         with self._in_flight.hold(exchange):
             for _ in range(MAX_ROUNDS):
                 raw = await self._request(method, params, exchange)
-                asked = input_required(raw)
-                if asked is None:
+                if raw.get("resultType") != INPUT_REQUIRED:
                     return raw
-                requests, state = asked
+                requests, state = input_required(raw)
                 with exchange.paused():
                     answers = await ask(exchange, requests, state if is_modern(self.revision) else None)
                 params = {**params, "inputResponses": answers}
@@ -164,10 +168,10 @@ class Session:
         return await self._request("subscriptions/listen", params, exchange)
 
     async def _request(self, method: str, params: Object, exchange: Exchange) -> Object:
-        self._ready.result()
         if self._direct is not None:
             raw = await self._direct.request(method, params, exchange)
         else:
+            self._ready.result()
             raw = await self._bounded(self._over_pipes(method, params, exchange), exchange)
         if not isinstance(raw, dict):
             raise MCPError(PARSE_ERROR, "the result is not an object")

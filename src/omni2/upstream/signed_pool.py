@@ -1,8 +1,8 @@
 """A pool that adds what somebody signed in for, and renews it once when a server refuses it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.challenge import scopes_in
@@ -44,17 +44,27 @@ class SignedPool:
         self._tokens = tokens
         self._latest: dict[tuple[str, str | None], ServerTarget] = {}
 
-    async def request(
+    def request(
         self,
         target: ServerTarget,
         call: UpstreamCall,
         link: CallerLink | None = None,
         timeout_ms: int | None = None,
         on_wire: OnWire | None = None,
-    ) -> CallOutcome:
-        """See `McpPool`. A 401 came before anything was done, so the request is made once more."""
+    ) -> Coroutine[Any, Any, CallOutcome]:
+        """See `McpPool`."""
         if target.sign_in == "none":
-            return await self._inner.request(target, call, link, timeout_ms, on_wire)
+            return self._inner.request(target, call, link, timeout_ms, on_wire)
+        return self._signed_request(target, (call, link, timeout_ms), on_wire)
+
+    async def _signed_request(
+        self,
+        target: ServerTarget,
+        asked: tuple[UpstreamCall, CallerLink | None, int | None],
+        on_wire: OnWire | None,
+    ) -> CallOutcome:
+        """Make a request with a token. A 401 came before anything was done: it is made once more."""
+        call, link, timeout_ms = asked
         try:
             token = await self._tokens.token(target)
             signed = await self._signed(target, token)

@@ -55,12 +55,17 @@ class Answer:
 
     async def head(self) -> None:
         """Wait for status and headers; whoever is cancelled here closes the connection."""
+        loop = asyncio.get_running_loop()
         headed = False
         try:
             while not self.status:
-                await self._news()
+                if self._error is not None:
+                    raise self._error
+                self._waiter = loop.create_future()
+                await self._waiter
             headed = True
         finally:
+            self._waiter = None
             if not headed:
                 self._give_up()
 
@@ -79,6 +84,13 @@ class Answer:
         if self._buffered < LOW_WATER_BYTES:
             self._carrier.go_on(self)
         return chunk
+
+    def whole(self, max_bytes: int) -> bytes | None:
+        """Return the body if it came with the head, at once and in one piece of at most so many bytes."""
+        if not self.complete or len(self._chunks) != 1 or len(self._chunks[0]) > max_bytes:
+            return None
+        self._buffered = 0
+        return self._chunks.popleft()
 
     async def read(self, max_bytes: int) -> bytes | None:
         """Return the whole body, or None when it is longer, upon which the answer is closed."""

@@ -51,10 +51,8 @@ class Connection(asyncio.Protocol):
 
     # What the pool and the answer call.
 
-    async def exchange(
-        self, request: bytes, deadline: float | None, on_sent: Callable[[], None] | None
-    ) -> Answer:
-        """Write a request and return the head of its answer. Raises `httpcore2` errors; cancelling closes."""
+    def begin(self, request: bytes, deadline: float | None, on_sent: Callable[[], None] | None) -> Answer:
+        """Write a request and return its answer, whose head is to come. Raises `NeverReceived`."""
         transport = self._transport
         if self.closed or transport is None:
             raise NeverReceived("the connection closed before the request was sent")
@@ -66,7 +64,6 @@ class Connection(asyncio.Protocol):
         if on_sent is not None:
             on_sent()
         transport.write(request)
-        await answer.head()
         return answer
 
     def is_quiet(self) -> bool:

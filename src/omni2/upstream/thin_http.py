@@ -15,6 +15,9 @@ from omni2.upstream.thin_connection import Connection, Lost
 
 CONNECT_TIMEOUT_S = 10.0
 KEEPALIVE_S = 4.0
+JUST_NOW_S = 0.05
+TRUSTED_AFTER = 64
+NEVER = float("-inf")
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _TARGET = re.compile(rb"[\x21-\x7e]+")
@@ -25,7 +28,7 @@ FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection", b"e
 _REPEATABLE = frozenset({b"GET", b"DELETE"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Head:
     """The checked request line and headers of a request, without its length."""
 
@@ -68,6 +71,7 @@ class ThinPool:
         self._open: set[Connection] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed = False
+        self._trusted: float = 0
 
     async def send(
         self,
@@ -90,14 +94,20 @@ class ThinPool:
             request = b"%bcontent-length: %d\r\n\r\n%b" % (head.lines, len(content), content)
         else:
             request = head.lines + b"\r\n"
-        connection = await self._take(deadline)
+        connection = self._kept() or await self._take(deadline)
+        answer = connection.begin(request, deadline, on_sent)
         try:
-            return await connection.exchange(request, deadline, on_sent)
+            await answer.head()
         except Lost:
+            self._trusted = NEVER
             if head.method not in _REPEATABLE:
                 raise
+        else:
+            return answer
         connection = await self._take(deadline, fresh=True)
-        return await connection.exchange(request, deadline, None)
+        answer = connection.begin(request, deadline, None)
+        await answer.head()
+        return answer
 
     async def aclose(self) -> None:
         """Close every connection; what runs on them ends."""
@@ -119,13 +129,30 @@ class ThinPool:
         raise httpcore2.ConnectError("the client is closed")
 
     def _kept(self) -> Connection | None:
-        oldest = asyncio.get_running_loop().time() - self._keepalive_s
+        if self._closed:
+            return None
+        now = asyncio.get_running_loop().time()
         while self._idle:
             connection = self._idle.pop()
-            if connection.idle_since >= oldest and connection.is_quiet():
+            if connection.idle_since >= now - self._keepalive_s and self._is_quiet(connection, now):
                 return connection
             connection.fail(httpcore2.ReadError("the connection was kept too long"))
         return None
+
+    def _is_quiet(self, connection: Connection, now: float) -> bool:
+        """Whether a connection can serve again: asked, unless it served just now and the server keeps them.
+
+        Asking the system lets go of the interpreter, which costs more than anything else here. A server that
+        once closed a connection right behind an answer is asked about for ever.
+        """
+        if self._trusted >= TRUSTED_AFTER and connection.idle_since > now - JUST_NOW_S:
+            return not connection.closed
+        quiet = connection.is_quiet()
+        if not quiet and connection.idle_since > now - JUST_NOW_S:
+            self._trusted = NEVER
+        elif quiet:
+            self._trusted += 1
+        return quiet
 
     async def _turn(self, deadline: float | None) -> None:
         """Wait until a connection came free or went away."""
