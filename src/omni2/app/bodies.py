@@ -15,7 +15,6 @@ STRANGER_LIMIT = 64 * 1024
 SIGN_IN_LIMIT = 16 * 1024
 BODY_WITHIN_S = 30.0
 CUT_OFF = "omni2.cut_off"
-WHOLE = "omni2.whole"  # in the scope of what was read already, and is no longer than `STRANGER_LIMIT`
 _SIGN_IN = "/api/auth/"
 
 

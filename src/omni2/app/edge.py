@@ -7,9 +7,10 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from omni2.app.bodies import CUT_OFF, WHOLE, BoundedBody
+from omni2.app.bodies import CUT_OFF, BoundedBody
 from omni2.app.release import Release
 from omni2.app.rendering import bug, render
+from omni2.gateway.outlet import KEPT, WHOLE
 from omni2.gateway.request import is_ours
 from omni2.identity.deps import authenticate
 from omni2.kernel.errors import Problem
@@ -70,9 +71,11 @@ class Edge:
                 _add_headers(message, scope, request_id)
             await send(message)
 
-        problem = self._host_problem(scope) or _address_problem(scope)
         ours = is_ours(scope["path"])  # the gateway asks itself before anything leaves
-        problem = problem or (self._origin_problem if ours else self._write_problem)(scope)
+        kept: dict[str, object] = scope.get(KEPT, {})  # what was found of the same head, on this connection
+        problem = None if "edge" in kept else self._problem(scope, ours=ours)
+        if problem is None:
+            kept["edge"] = True
         try:
             if problem is not None:
                 await render(problem, request_id)(scope, receive, send_with_headers)
@@ -84,6 +87,10 @@ class Edge:
             log.error("request_failed", request_id=request_id, path=scope["path"], exc_info=error)
             if not started:
                 await render(bug(), request_id)(scope, receive, send_with_headers)
+
+    def _problem(self, scope: Scope, *, ours: bool) -> Problem | None:
+        problem = self._host_problem(scope) or _address_problem(scope)
+        return problem or (self._origin_problem if ours else self._write_problem)(scope)
 
     def _write_problem(self, scope: Scope) -> Problem | None:
         """Refuse a state-changing request of another site: it takes our origin, a custom header, JSON."""

@@ -33,6 +33,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._whole: WholeRequest | None = None
         self._listeners: list[Callable[[], None]] = []
         self._extensions: dict[str, Any] = {}
+        self.last_head: object = None
+        self.kept: dict[str, Any] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock."""

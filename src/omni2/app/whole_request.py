@@ -6,7 +6,8 @@ from typing import Any
 from starlette.types import ASGIApp, Message
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from omni2.app.bodies import STRANGER_LIMIT, WHOLE
+from omni2.app.bodies import STRANGER_LIMIT
+from omni2.gateway.outlet import KEPT, WHOLE
 from omni2.gateway.request import ROOT
 
 _ROOT = ROOT.encode()
@@ -25,17 +26,24 @@ def is_whole(protocol: Any) -> bool:
         return False
     if parser.get_http_version() != "1.1" or parser.should_upgrade() or protocol.root_path:
         return False
-    length: bytes | None = None
-    for name, value in protocol.headers:
-        if name in _UNUSUAL:
-            return False
-        if name == b"content-length":
-            length = value
-    if length is None or not length.isdigit() or len(length) > 6 or int(length) > STRANGER_LIMIT:
+    length = b"-"
+    others: list[tuple[bytes, bytes]] = []
+    for pair in protocol.headers:
+        if pair[0] == b"content-length":
+            length = pair[1]
+        else:
+            others.append(pair)
+    known = (url, others) == protocol.last_head
+    if not known and not _UNUSUAL.isdisjoint(name for name, _ in others):
         return False
-    path = url.decode("ascii")
-    protocol.scope.update(method="POST", path=path, raw_path=url, query_string=b"")
-    protocol.scope[WHOLE] = True
+    if not length.isdigit() or len(length) > 6 or int(length) > STRANGER_LIMIT:
+        return False
+    if not known:
+        protocol.last_head, protocol.kept = (url, others), dict[str, Any]()
+    scope = protocol.scope
+    scope["method"], scope["path"], scope["raw_path"] = "POST", url.decode("ascii"), url
+    scope["query_string"] = b""
+    scope[KEPT] = protocol.kept
     return True
 
 
@@ -73,6 +81,7 @@ class WholeRequest:
 
     async def run(self, app: ASGIApp) -> None:
         """Serve it; an answer that does not come to its end closes the connection."""
+        self.scope[WHOLE] = bytes(self.body)
         try:
             await app(self.scope, self.receive, self.send)
         finally:

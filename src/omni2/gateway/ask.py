@@ -9,6 +9,7 @@ from omni2.gateway.request import CAPABILITIES_KEY, CLIENT_KEY, Incoming, client
 from omni2.gateway.sessions import Session, binding_of
 from omni2.gateway.wire import INVALID_PARAMS, MODERN, Fault, Id, Message, Object
 from omni2.identity.principal import Principal
+from omni2.live.registry import Handle
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Ask:
     outlet: Outlet
     receive: Receive
     session: Session | None = None
+    handle: Handle | None = None
 
     @property
     def id(self) -> Id:

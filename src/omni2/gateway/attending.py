@@ -1,12 +1,12 @@
 """A request that is answered in the task of its HTTP request, and what may end it before it is answered."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 from omni2.gateway.ask import Ask
 from omni2.gateway.wire import REFUSED, Fault
+from omni2.kernel.alarm import Alarm, Bell
 
 PING_S = 15.0
 
@@ -14,40 +14,42 @@ PING_S = 15.0
 class Attending:
     """The caller of the running task: may leave, cancel, or be blocked while the answer is a stream."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, pings: Alarm) -> None:
         self._ask = ask
+        self._pings = pings
         self._task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._reason: BaseException | None = None
         self._over = False
-        self._next_ping: asyncio.TimerHandle | None = None
+        self._next_ping: Bell | None = None
+        self._forget: Callable[[], None] | None = None
         self._beside: set[asyncio.Task[None]] = set()
 
     def cancel(self) -> None:
         """End the work: the client asked for that."""
         self._end(Fault(REFUSED, "This request was cancelled."))
 
-    @contextmanager
-    def until_gone(self) -> Iterator[None]:
-        """Run the body in the running task; what ends it early is raised in the place of a cancellation."""
-        loop = asyncio.get_running_loop()
-        forget = self._ask.outlet.on_gone(self._gone)
-        if forget is None:
+    def begin(self) -> None:
+        """Let what ends the work early cancel the running task, until it is finished."""
+        self._forget = self._ask.outlet.on_gone(self._gone)
+        if self._forget is None:
             self._spawn(self._read_on())
-        self._next_ping = loop.call_later(PING_S, self._keep_alive, loop)
-        try:
-            yield
-        except asyncio.CancelledError:
-            if self._reason is None:
-                raise
+        self._next_ping = self._pings.ring(self._keep_alive)
+
+    def explain(self) -> None:
+        """Raise what ended the work in the place of a cancellation, unless somebody else did."""
+        if self._reason is not None:
             self._task.uncancel()
             raise self._reason from None
-        finally:
-            self._over = True
-            self._next_ping.cancel()
-            if forget is not None:
-                forget()
-            for task in self._beside:
-                task.cancel()
+
+    def finish(self) -> None:
+        """The work is over."""
+        self._over = True
+        if self._next_ping is not None:
+            self._next_ping.off()
+        if self._forget is not None:
+            self._forget()
+        for task in self._beside:
+            task.cancel()
 
     def _gone(self) -> None:
         self._end(ConnectionResetError())
@@ -57,9 +59,9 @@ class Attending:
             self._reason = reason
             self._task.cancel()
 
-    def _keep_alive(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _keep_alive(self) -> None:
         self._spawn(keep_alive(self._ask))
-        self._next_ping = loop.call_later(PING_S, self._keep_alive, loop)
+        self._next_ping = self._pings.ring(self._keep_alive)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="mcp client")

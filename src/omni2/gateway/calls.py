@@ -9,11 +9,12 @@ from omni2.engine.requests import Answered, Asked, answer
 from omni2.gateway.answers import TIMING_KEY, called_result, modern_result, timing_header, with_timing
 from omni2.gateway.ask import Ask
 from omni2.gateway.attending import PING_S, Attending, gone, keep_alive
-from omni2.gateway.link import BaseLink, StreamLink, answers_anything
+from omni2.gateway.link import BaseLink, StreamLink, answers_anything, understood
 from omni2.gateway.parking import Elsewhere, Parked, Parking, ParkingLink, context_of
 from omni2.gateway.relay import Interim, Relay
 from omni2.gateway.sessions import Cancellable
 from omni2.gateway.wire import INVALID_REQUEST, REFUSED, Fault, Id, Object, result_bytes
+from omni2.kernel.alarm import Alarm
 from omni2.kernel.lease import list_live_replicas
 from omni2.upstream.ports import Resumed
 
@@ -29,6 +30,7 @@ class Calls:
         self._engine = engine
         self._parking = parking
         self.relay = Relay(engine.bus, parking)
+        self._pings = Alarm(PING_S)
         self._info = info
 
     async def start(self, ask: Ask, asked: Asked, resumed: Resumed | None = None) -> Answered | None:
@@ -38,7 +40,7 @@ class Calls:
         link.resumed = resumed
         work = answer(self._engine, ask.principal, asked, door="mcp", link=link)
         if not isinstance(link, ParkingLink):
-            return await _answer_here(ask, work)
+            return await self._answer_here(ask, work)
         return await self._attend(ask, asyncio.create_task(work, name="mcp request"), link)
 
     async def resume(self, ask: Ask, asked: Asked, state: str, answers: Object) -> Answered | None:
@@ -75,6 +77,21 @@ class Calls:
             result = with_timing(result, answered.timing)
         await ask.outlet.open()
         await ask.outlet.close(result_bytes(ask.id, result))
+
+    async def _answer_here(self, ask: Ask, work: Coroutine[Any, Any, Answered]) -> Answered:
+        """Return the answer to a request that no other one takes up: its task is that of the HTTP request."""
+        attending = Attending(ask, self._pings)
+        running = ask.session.calls if ask.session is not None else dict[Id, Cancellable]()
+        running[ask.id] = attending
+        try:
+            attending.begin()
+            return await work
+        except asyncio.CancelledError:
+            attending.explain()
+            raise
+        finally:
+            attending.finish()
+            running.pop(ask.id, None)
 
     async def _attend(self, ask: Ask, task: "asyncio.Task[T]", link: BaseLink) -> T | None:
         left = asyncio.create_task(gone(ask), name="mcp client")
@@ -132,19 +149,9 @@ class Calls:
 
 def passed_on(meta: Object) -> Object:
     """Return what of a client's `_meta` a server gets: the trace, and nothing else."""
+    if not meta:
+        return {}
     return {name: meta[name] for name in _PASSED_ON if isinstance(meta.get(name), str)}
-
-
-async def _answer_here(ask: Ask, work: Coroutine[Any, Any, Answered]) -> Answered:
-    """Return the answer to a request that no other one takes up: its task is that of the HTTP request."""
-    attending = Attending(ask)
-    running = ask.session.calls if ask.session is not None else dict[Id, Cancellable]()
-    running[ask.id] = attending
-    try:
-        with attending.until_gone():
-            return await work
-    finally:
-        running.pop(ask.id, None)
 
 
 def _link(ask: Ask) -> BaseLink:
@@ -156,7 +163,7 @@ def _link(ask: Ask) -> BaseLink:
     given = meta.get(LOG_LEVEL_KEY)
     level = given if isinstance(given, str) else None
     if answers_anything(ask.capabilities):
-        return ParkingLink(outlet, ask.capabilities, meta, level)
+        return ParkingLink(outlet, understood(ask.capabilities), meta, level)
     return BaseLink(outlet, {}, meta, level)
 
 

@@ -1,6 +1,6 @@
 """The door at `/mcp`: reads a request, knows who sent it, and hands it to the handler of its method."""
 
-from contextlib import ExitStack
+from typing import Any
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -10,7 +10,7 @@ from omni2.engine.requests import refuse
 from omni2.gateway.ask import Ask
 from omni2.gateway.handlers import Handlers
 from omni2.gateway.methods import require_method
-from omni2.gateway.outlet import DOOR, Header, Outlet
+from omni2.gateway.outlet import DOOR, KEPT, WHOLE, Header, Outlet
 from omni2.gateway.request import Incoming, bearer, read_body, read_head, require_json, revision_of
 from omni2.gateway.sessions import Session, deliver_kind
 from omni2.gateway.wire import (
@@ -55,7 +55,9 @@ class Gateway:
         """Serve one HTTP request. A client that vanishes is no error."""
         outlet = Outlet(scope, send, self._engine.mirror)
         try:
-            head = read_head(scope)
+            kept: dict[str, Any] = scope.get(KEPT, {})
+            head: Incoming = kept.get("head") or read_head(scope)
+            kept["head"] = head
             if head.verb == "POST":
                 await self._post(scope, head, receive, outlet)
             elif head.verb in VERBS:
@@ -82,7 +84,7 @@ class Gateway:
 
     async def _post(self, scope: Scope, head: Incoming, receive: Receive, outlet: Outlet) -> None:
         require_json(head)
-        message = parse(await read_body(receive))
+        message = parse(scope[WHOLE] if WHOLE in scope else await read_body(receive))
         try:
             revision = revision_of(head, message)
         except Fault as fault:
@@ -92,14 +94,16 @@ class Gateway:
         await self._admit(principal, head, message)
         outlet.user_id = principal.user_id
         ask = Ask(head, message, revision, principal, outlet, receive)
-        with ExitStack() as stack:
-            outlet.on_open = lambda: self._hold(stack, ask)
-            try:
-                await self._serve(ask)
-            except Fault as fault:
-                await _fail(ask, fault)
-            except Problem as problem:
-                await self._refuse_request(scope, ask, problem)
+        outlet.on_open = lambda: self._hold(ask)
+        try:
+            await self._serve(ask)
+        except Fault as fault:
+            await _fail(ask, fault)
+        except Problem as problem:
+            await self._refuse_request(scope, ask, problem)
+        finally:
+            if ask.handle is not None:
+                self._engine.registry.remove(ask.handle)
 
     async def _serve(self, ask: Ask) -> None:
         message = ask.message
@@ -153,6 +157,10 @@ class Gateway:
         return session
 
     async def _authenticate(self, scope: Scope, head: Incoming) -> Principal:
+        kept: dict[str, Any] = scope.get(KEPT, {})
+        before: Principal | None = kept.get("principal")
+        if before is not None and (known := self._engine.authenticator.known(before)) is not None:
+            return known
         token = bearer(head)
         if token is None:
             raise not_signed_in("Show an access token in the header Authorization: Bearer.")
@@ -161,10 +169,14 @@ class Gateway:
         hops = (head.header(b"x-forwarded-for") or "",) if trusted else ()
         address = origin_of(peer, hops, trusted) if trusted else peer
         client, at = (head.header(b"user-agent") or "")[:200], head.slug or None
-        return await self._engine.authenticator.by_token(token, (client, address, at))
+        principal = await self._engine.authenticator.by_token(token, (client, address, at))
+        kept["principal"] = principal
+        return principal
 
     async def _admit(self, principal: Principal, head: Incoming, message: Message) -> None:
         """Raise `Problem` unless this person may use the door. A refusal of somebody known leaves a flow."""
+        if not self._engine.mirror.refused(principal.user_id, DOOR) and DOOR in principal.scopes:
+            return
         try:
             await self._engine.mirror.require_open(principal.user_id, DOOR)
             if DOOR not in principal.scopes:
@@ -192,7 +204,7 @@ class Gateway:
         fault = fault_of(problem)
         await _fail(ask, Fault(fault.code, fault.message, fault.data, problem.status))
 
-    def _hold(self, stack: ExitStack, ask: Ask) -> None:
+    def _hold(self, ask: Ask) -> None:
         """Let a block find the stream that an answer becomes."""
 
         async def end(ending: Ending) -> None:
@@ -200,7 +212,8 @@ class Gateway:
 
         principal = ask.principal
         handle = Handle("stream", principal.user_id, DOOR, principal.credential_id, end)
-        stack.enter_context(self._engine.registry.hold(handle))
+        self._engine.registry.add(handle)
+        ask.handle = handle
 
     def _challenge(self, scope: Scope, problem: Problem) -> str:
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")

@@ -230,7 +230,8 @@ class Handlers:
         return await self._calls.start(ask, asked)
 
     async def _shelf(self, ask: Ask) -> Shelf:
-        access = await self._engine.access.of(ask.principal)
+        book = self._engine.access
+        access = book.known(ask.principal) or await book.of(ask.principal)
         return require_open(Shelf(access, access.catalog, ask.slug))
 
 

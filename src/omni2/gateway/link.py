@@ -42,7 +42,7 @@ class BaseLink:
     def __init__(self, outlet: Outlet | None, capabilities: Object, meta: Object, level: str | None) -> None:
         self.outlet: Way | None = outlet
         self.resumed: Resumed | None = None
-        self._capabilities = understood(capabilities)
+        self._capabilities = capabilities
         self._token = meta.get("progressToken")
         self._level = level
 

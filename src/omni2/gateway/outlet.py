@@ -18,6 +18,8 @@ from omni2.live.registry import Ending
 
 Header = tuple[bytes, bytes]
 DOOR = "mcp"
+KEPT = "omni2.kept"  # what was found of a head, in the scope of all requests of a connection that repeat it
+WHOLE = "omni2.whole"  # the body, in the scope of a request that is there as a whole
 ABORT, DRAIN, GONE = "omni2.abort", "omni2.drain", "omni2.gone"
 END_LIMIT_S = 0.2
 SEND_LIMIT_S = 20.0
@@ -117,8 +119,13 @@ class Outlet:
         self._extension(ABORT)
 
     async def _answer(self, status: int, body: bytes, headers: Iterable[Header]) -> None:
-        length = (b"content-length", str(len(body)).encode())
-        await self._release(_start(status, (*headers, length)))
+        length = (b"content-length", b"%d" % len(body))
+        start = _start(status, (*headers, length))
+        if WHOLE in self._scope:  # head and body leave at once, and there is room: nothing is awaited between
+            await self._release(start, _body(body, more=False))
+            self.over = True
+            return
+        await self._release(start)
         try:
             await self._release(_body(body, more=False))
         except Problem:
@@ -126,13 +133,14 @@ class Outlet:
             raise
         self.over = True
 
-    async def _release(self, message: dict[str, Any]) -> None:
+    async def _release(self, *messages: dict[str, Any]) -> None:
         if (drained := self._extension(DRAIN)) is not None:
             await self._room(cast("Awaitable[None]", drained))
         if self.user_id is not None and self._mirror.refused(self.user_id, DOOR):
             await self._mirror.require_open(self.user_id, DOOR)
-        if not self.over:
-            await self._send(message)
+        for message in messages:
+            if not self.over:
+                await self._send(message)
 
     async def _room(self, drained: Awaitable[None]) -> None:
         """Wait until a write would not wait; a stream that nobody reads for too long is cut off."""

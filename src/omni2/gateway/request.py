@@ -30,7 +30,7 @@ _ONCE = (b"mcp-protocol-version", b"mcp-method", b"mcp-name", b"mcp-session-id",
 _PACKED = ("=?base64?", "?=")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
     """What the head of a request says. `slug` is that of `/mcp/{slug}`, empty at `/mcp`."""
 

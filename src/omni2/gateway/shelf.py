@@ -44,7 +44,7 @@ class Listing:
         return page
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shelf:
     """The catalogue as a person may use it at `slug`, or at all servers where that is empty."""
 

@@ -57,7 +57,7 @@ class Fault(Exception):
         return STATUS_OF.get(self.code, 200) if revision in {None, MODERN} else 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """One message of a client: a request, a notification, or an answer to a request of ours."""
 
