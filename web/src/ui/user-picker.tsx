@@ -36,11 +36,13 @@ export function UserPicker(props: UserPickerProps) {
       <Popover open={open} onOpenChange={setOpen}>
         <PopoverTrigger
           {...useFieldControl()}
-          aria-label={value ? `${label}: ${shown}` : label}
           className={cn(controlStyle, "flex h-8 items-center gap-2 text-left", value && "pr-8")}
         >
           {value && <Avatar name={shown} size="sm" />}
-          <span className={cn("min-w-0 flex-1 truncate", !value && "text-fg-2")}>{shown}</span>
+          <span className={cn("min-w-0 flex-1 truncate", !value && "text-fg-2")}>
+            {value && <span className="sr-only">{label}: </span>}
+            {shown}
+          </span>
           {!value && <Icon of={ChevronsUpDown} size={14} className="text-fg-3" />}
         </PopoverTrigger>
         <PopoverContent align="start" className="w-72 p-1.5">

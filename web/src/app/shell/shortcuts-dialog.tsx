@@ -38,6 +38,16 @@ const groups: { title: string; keys: [string, string][] }[] = [
       ["E", "Next step that was denied or failed"],
     ],
   },
+  {
+    title: "Player",
+    keys: [
+      ["Space", "Play or pause"],
+      ["\u2190 \u2192", "A little back or on"],
+      ["Shift+\u2190 \u2192", "The step before or behind"],
+      ["E", "Next error"],
+      ["[ ]", "Slower or faster"],
+    ],
+  },
 ]
 
 export default function ShortcutsDialog({ onOpen }: { onOpen: (open: boolean) => void }) {

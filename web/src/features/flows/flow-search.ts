@@ -18,10 +18,16 @@ export function flowSearch(search: Record<string, unknown>): FlowSearch {
   if (step !== null && step > 0) found.step = step
   const view = flow_shapes.find((shape) => shape === search.view)
   if (view && view !== "cards") found.view = view
-  const t = wholeNumber(search.t)
-  if (t !== null && t >= 0) found.t = t
+  const t = playheadIn(search.t)
+  if (t !== null) found.t = t
   if (search.only === true) found.only = true
   return found
+}
+
+/** Milliseconds, at most to the hundredth. */
+export function playheadIn(given: unknown): number | null {
+  const t = typeof given === "number" || (typeof given === "string" && given) ? Number(given) : Number.NaN
+  return Number.isFinite(t) && t >= 0 ? t : null
 }
 
 function wholeNumber(given: unknown): number | null {

@@ -9,7 +9,7 @@ import { GraphNodeView } from "./graph-node"
 import { usePan } from "./graph-pan"
 
 const margin_px = 28
-const above_px = 50
+const above_px = 60
 /** Gates and models have their figure above their words; what is all figure stands as high as those. */
 const raise_px = 22
 /** What is drawn is chosen anew when the window has moved so far. */
@@ -167,7 +167,7 @@ function framesOf(placed: readonly Placed[]): Frame[] {
   const frames = new Map<string, Frame>()
   for (const { node, x, y, width, height } of placed) {
     if (node.round === null) continue
-    const box = { id: node.round, x: x - 14, y: y - 22, width: width + 28, height: height + 34 }
+    const box = { id: node.round, x: x - 14, y: y - 30, width: width + 28, height: height + 42 }
     const known = frames.get(node.round)
     frames.set(node.round, known ? around(known, box) : box)
   }

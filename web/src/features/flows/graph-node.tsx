@@ -39,7 +39,7 @@ export function GraphNodeView({ node, selected, faint, onSelect, onTurn }: NodeP
     <HoverCard card={<StepGlance step={step} start_ms={step.start_ms} />} className="w-80">
       <button
         type="button"
-        aria-label={`Step ${step.seq}. ${nameOf(step)}: ${verdicts[step.verdict].words.toLowerCase()}`}
+        data-seq={step.seq}
         aria-current={selected ? "step" : undefined}
         onClick={() => onSelect(selected ? null : step.seq)}
         style={{ "--hue": hue } as CSSProperties}
@@ -71,7 +71,9 @@ function Figure({ step, shape, selected }: { step: Step; shape: "gate" | "model"
         />
         <Icon of={icon} className="hue-text col-start-1 row-start-1 z-10" />
       </span>
-      <span className="line-clamp-1 text-2xs">{nameOf(step)}</span>
+      <span className="line-clamp-1 text-2xs">
+        <Name step={step} />
+      </span>
       <State step={step} />
     </span>
   )
@@ -91,11 +93,22 @@ function Box({ step, selected }: { step: Step; selected: boolean }) {
       <Icon of={icon} className="hue-text" />
       <span className="flex min-w-0 flex-col items-start">
         <span className={cn("max-w-full truncate", call ? "font-mono text-2xs" : "text-xs")}>
-          {nameOf(step)}
+          <Name step={step} />
         </span>
         <State step={step} />
       </span>
     </span>
+  )
+}
+
+/** What is seen as figure and colour is also said. */
+function Name({ step }: { step: Step }) {
+  return (
+    <>
+      <span className="sr-only">Step {step.seq}. </span>
+      {nameOf(step)}
+      <span className="sr-only">: {verdicts[step.verdict].words.toLowerCase()}</span>
+    </>
   )
 }
 

@@ -147,7 +147,7 @@ const BarRow = memo(function BarRow({ bar, view, scale, on, onSelect }: BarRowPr
         <button
           type="button"
           aria-expanded={on}
-          aria-label={`Step ${step.seq}`}
+          data-seq={step.seq}
           onClick={() => onSelect(on ? null : step.seq)}
           className={cn(columns, "h-7 w-full rounded-sm text-left text-xs hover:bg-hover")}
         >

@@ -1,5 +1,7 @@
 /** What the URLs of comparing and of playing several flows hold. */
 
+import { playheadIn } from "../flow-search"
+
 export interface CompareSearch {
   a?: string
   b?: string
@@ -37,8 +39,8 @@ export function playbackSearch(search: Record<string, unknown>): PlaybackSearch 
     const value = search[key]
     if (typeof value === "string" && value) found[key] = value
   }
-  const t = Number(search.t ?? Number.NaN)
-  if (Number.isInteger(t) && t >= 0) found.t = t
+  const t = playheadIn(search.t)
+  if (t !== null) found.t = t
   return found
 }
 

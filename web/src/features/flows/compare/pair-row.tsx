@@ -75,7 +75,6 @@ function Cell({ step, state, verdict, onOpen, none }: CellProps) {
   return (
     <button
       type="button"
-      aria-label={`Open step ${step.seq}, ${nameOf(step)}`}
       onClick={() => onOpen(step.seq)}
       style={{ "--hue": hue } as CSSProperties}
       className={cn(

@@ -12,7 +12,7 @@ import { Time } from "@/ui/time"
 import { type Clock, faster, nextProblem, nudged, sought, speeds, stepped, toggled } from "./clock"
 import type { Score } from "./score"
 import { Scrubber } from "./scrubber"
-import type { Player } from "./store"
+import { type Player, playheadOf } from "./store"
 
 const nudge_share = 0.02
 
@@ -121,7 +121,7 @@ function ShareButton({ player: { clock, score, act } }: { player: Player }) {
   const share = () => {
     act((state) => ({ ...state, playing: false }))
     const url = new URL(location.href)
-    url.searchParams.set("t", String(Math.round(clock.getState().at_ms - score.map.start_ms)))
+    url.searchParams.set("t", String(playheadOf(clock.getState().at_ms, score)))
     return copy(url.href)
   }
   const label = copied ? "Link copied" : "Copy a link to this moment"

@@ -6,6 +6,7 @@ import { auth, done, thinking } from "../fixture/steps"
 import { advanced, clockAt, faster, nextProblem, nudged, sought, stepped, toggled } from "./clock"
 import { momentsUntil, type Played, playedTo, scoreOf } from "./score"
 import { standingAfter } from "./standing"
+import { playheadOf } from "./store"
 
 const stored = ({ row, checkpoints }: (typeof every_flow)[number]) => ({ flow: row, checkpoints })
 const scoreWith = (...flows: (typeof every_flow)[number][]) =>
@@ -70,6 +71,21 @@ test("steps lead from one moment to the next and back", () => {
   expect(seen.at(-1)).toBe(answered.checkpoints.length)
   expect(seen).toEqual(seen.toSorted((a, b) => a - b))
   expect(stepped(clock, score, -1).at_ms).toBeLessThan(clock.at_ms)
+})
+
+test("checkpoints of one instant are stepped through one by one", () => {
+  const door = { name: "at once", status: "ok", source: "mcp", sentence: "" } as const
+  const at_once = scoreWith(
+    recorded(door, [auth(), auth({}, { after_ms: 0 }), auth({}, { after_ms: 0 }), done("ok")]),
+  )
+  let clock = clockAt(at_once, 0)
+  const counts = [1, 2, 3, 4].map(() => {
+    clock = stepped(clock, at_once, 1)
+    return momentsUntil(at_once, clock.at_ms)
+  })
+  expect(counts).toEqual([1, 2, 3, 4])
+  const t_ms = playheadOf(stepped(clockAt(at_once, 0), at_once, 1).at_ms, at_once)
+  expect(momentsUntil(at_once, clockAt(at_once, t_ms).at_ms)).toBeGreaterThanOrEqual(1)
 })
 
 test("next error goes through what is not well and begins again; an approval is none", () => {

@@ -48,6 +48,7 @@ export interface Played {
   state: RecordState
 }
 
+const hair_ms = 0.01
 /** More than so many moments at once are read as one snapshot. */
 const leap = 100
 
@@ -64,7 +65,7 @@ export function scoreOf(tracks: readonly Track[]): Score {
       const tone = toneOf(moment.checkpoint)
       return tone ? [{ at_ms: moment.at_ms, tone, moment }] : []
     }),
-    map: timeMap(segments),
+    map: timeMap([...segments, ...lastOf(moments)]),
   }
 }
 
@@ -116,15 +117,16 @@ function asRunning(flow: FlowRow): FlowRow {
   return { ...flow, status: "running", ended_at: null, duration_ms: null, sentence: "Running.", steps: 0 }
 }
 
+/** What was recorded together follows one another by a hair, so that each can be stepped to. */
 function momentsOf({ key, flows, shift_ms }: Track): Moment[] {
-  return flows.flatMap(({ flow, checkpoints }) =>
-    checkpoints.map((checkpoint) => ({
-      at_ms: Date.parse(checkpoint.at) - shift_ms,
-      track: key,
-      flow,
-      checkpoint,
-    })),
-  )
+  return flows.flatMap(({ flow, checkpoints }) => {
+    let before_ms = Number.NEGATIVE_INFINITY
+    return checkpoints.map((checkpoint) => {
+      const at_ms = Math.max(Date.parse(checkpoint.at) - shift_ms, before_ms + hair_ms)
+      before_ms = at_ms
+      return { at_ms, track: key, flow, checkpoint }
+    })
+  })
 }
 
 function segmentsOf({ key, flows, shift_ms }: Track): Segment[] {
@@ -137,6 +139,11 @@ function segmentsOf({ key, flows, shift_ms }: Track): Segment[] {
       end_ms: step.end_ms - shift_ms,
     })),
   )
+}
+
+/** The clock goes on to the very last moment. */
+function lastOf(moments: readonly Moment[]) {
+  return moments.slice(-1).map(({ at_ms }) => ({ start_ms: at_ms, end_ms: at_ms }))
 }
 
 function toneOf({ kind, verdict }: Checkpoint): MarkTone | null {

@@ -20,7 +20,7 @@ export function usePlayer(score: Score, t_ms: number, onRest: (t_ms: number) => 
   const playing = useStore(clock, (state) => state.playing)
   const rest = () => {
     const { at_ms, playing: goes_on } = clock.getState()
-    if (!goes_on) onRest(Math.round(at_ms - score.map.start_ms))
+    if (!goes_on) onRest(playheadOf(at_ms, score))
   }
   const drag = (change: (clock: Clock, score: Score) => Clock) =>
     clock.setState(change(clock.getState(), score), true)
@@ -38,4 +38,9 @@ export function usePlayer(score: Score, t_ms: number, onRest: (t_ms: number) => 
 /** How many moments have happened: what is shown changes only with it. */
 export function useMomentCount({ clock, score }: Player): number {
   return useStore(clock, (state) => momentsUntil(score, state.at_ms))
+}
+
+/** Where the playhead stands, in ms from the beginning, as the URL holds it: no moment before it is lost. */
+export function playheadOf(at_ms: number, { map }: Score): number {
+  return Math.ceil((at_ms - map.start_ms) * 100) / 100
 }
