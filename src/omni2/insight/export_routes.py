@@ -89,7 +89,11 @@ async def read_export(
 async def journal_export(database: Database, actor: Actor, sight: Sight, wanted: ExportQuery) -> None:
     """Write down who took what out."""
     asked = wanted.model_dump(mode="json", exclude_defaults=True)
-    what = f"{len(wanted.flow)} flows" if wanted.flow else _words(wanted)
+    what = (
+        f"{len(wanted.flow)} chosen flow{'s' if len(wanted.flow) > 1 else ''}"
+        if wanted.flow
+        else _words(wanted)
+    )
     hidden = "" if sight.content else ", the content of others hidden"
     async with database.work() as work:
         sentence = f"{actor.name} exported {what} as {wanted.format}{hidden}."

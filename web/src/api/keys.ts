@@ -50,6 +50,12 @@ export const keys = {
     one: (flow_id: string) => ["flows", "one", flow_id] as const,
     checkpoints: (flow_id: string) => ["flows", "one", flow_id, "checkpoints"] as const,
   },
+  talks: {
+    list: (filter: object) => ["talks", "list", filter] as const,
+    one: (conversation_id: string) => ["talks", "one", conversation_id] as const,
+    part: (conversation_id: string, part: "messages" | "flows") =>
+      ["talks", "one", conversation_id, part] as const,
+  },
   access: { snapshot: (access_id: string) => ["access", "snapshot", access_id] as const },
   insight: {
     overview: ["insight", "overview"] as const,
@@ -57,5 +63,11 @@ export const keys = {
     activity: (filter: object) => ["insight", "activity", filter] as const,
   },
   monitoring: { all: ["monitoring"] as const, lists: ["watch-lists"] as const },
+  proof: {
+    record: ["proof", "record"] as const,
+    flow: (flow_id: string) => ["proof", "flow", flow_id] as const,
+    retention: ["proof", "retention"] as const,
+    erasure: (user_id: string) => ["proof", "erasure", user_id] as const,
+  },
   journal: { list: (filter: object) => ["journal", "list", filter] as const },
 }

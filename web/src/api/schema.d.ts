@@ -784,6 +784,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/insight/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Talks
+         * @description Find conversations by words, person, time, server or outcome; the latest first.
+         */
+        get: operations["read_talks_api_insight_conversations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read One
+         * @description Return one conversation in short.
+         */
+        get: operations["read_one_api_insight_conversations__conversation_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/conversations/{conversation_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Transcript
+         * @description Return what was said, in order, as far as the reader may see it.
+         */
+        get: operations["read_transcript_api_insight_conversations__conversation_id__messages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/insight/export/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Export
+         * @description Stream flows, newest first, as a file. One that was cut off goes on behind its last whole flow.
+         */
+        get: operations["read_export_api_insight_export_flows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/insight/flows/{flow_id}/neighbours": {
         parameters: {
             query?: never;
@@ -1111,6 +1191,66 @@ export interface paths {
          * @description The same, for load balancers.
          */
         get: operations["ready_api_ready_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Retention
+         * @description Return how long each class is kept.
+         */
+        get: operations["read_retention_api_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Retention
+         * @description Set how long a class is kept. The first run is in the night that follows.
+         */
+        put: operations["change_retention_api_retention__subject__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention/{subject}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preview
+         * @description Return what a run would remove if the class were kept for so many days.
+         */
+        get: operations["read_preview_api_retention__subject__preview_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1669,6 +1809,30 @@ export interface paths {
          */
         put: operations["put_user_budget_api_users__user_id__budget_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Erasure
+         * @description Say what would be erased.
+         */
+        get: operations["read_erasure_api_users__user_id__erase_get"];
+        put?: never;
+        /**
+         * Erase
+         * @description Begin to erase the content of a person's flows; the journal says when it is done.
+         */
+        post: operations["erase_api_users__user_id__erase_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2810,6 +2974,18 @@ export interface components {
             tool_calls: number;
         };
         /**
+         * ErasurePreview
+         * @description What erasing a person's content would do, in words.
+         */
+        ErasurePreview: {
+            /** Flows */
+            flows: number;
+            /** Under Way */
+            under_way: boolean;
+            /** Words */
+            words: string;
+        };
+        /**
          * ErrorStep
          * @description What went wrong, in words, and in which step.
          */
@@ -3420,7 +3596,7 @@ export interface components {
             /** Limit Micros */
             limit_micros: number | null;
             /** Permissions */
-            permissions: ("account.own" | "chat.use" | "tokens.own" | "flows.own" | "models.read" | "users.read" | "users.manage" | "users.block" | "servers.read" | "servers.manage" | "models.manage" | "grants.read" | "grants.manage" | "budgets.read" | "budgets.manage" | "flows.read" | "flows.content" | "insight.read" | "journal.read" | "monitoring.manage")[];
+            permissions: ("account.own" | "chat.use" | "tokens.own" | "flows.own" | "models.read" | "users.read" | "users.manage" | "users.block" | "servers.read" | "servers.manage" | "models.manage" | "grants.read" | "grants.manage" | "budgets.read" | "budgets.manage" | "flows.read" | "flows.content" | "insight.read" | "journal.read" | "monitoring.manage" | "record.manage")[];
             /** Remaining Micros */
             remaining_micros: number | null;
             /** Resets At */
@@ -4197,6 +4373,51 @@ export interface components {
             type: "resumed";
         };
         /**
+         * RetentionChange
+         * @description How many days a class is to be kept, or None for ever.
+         */
+        RetentionChange: {
+            /** Days */
+            days: number | null;
+        };
+        /**
+         * RetentionList
+         * @description The rule of each class.
+         */
+        RetentionList: {
+            /** Items */
+            items: components["schemas"]["RetentionRule"][];
+        };
+        /**
+         * RetentionPreview
+         * @description How many flows or rows of the journal are older than so many days now.
+         */
+        RetentionPreview: {
+            /** Count */
+            count: number;
+        };
+        /**
+         * RetentionRule
+         * @description How long a class is kept (None: for ever), when it was and is looked through, and what would go now.
+         */
+        RetentionRule: {
+            /** Days */
+            days: number | null;
+            /** Due */
+            due: number;
+            /** Next Run At */
+            next_run_at: string | null;
+            /** Ran At */
+            ran_at: string | null;
+            /** Removed */
+            removed: number | null;
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "content" | "flows" | "journal";
+        };
+        /**
          * RunningTurn
          * @description The turn that is being answered, and the last frame of it that is stored.
          */
@@ -4828,6 +5049,67 @@ export interface components {
              * @enum {string}
              */
             type: "stop";
+        };
+        /**
+         * TalkPage
+         * @description Conversations; with `searched_to` only those since then were looked at, and `next` goes on there.
+         */
+        TalkPage: {
+            /** Items */
+            items: components["schemas"]["TalkRow"][];
+            /** Next */
+            next?: string | null;
+            /** Searched To */
+            searched_to?: string | null;
+        };
+        /**
+         * TalkRow
+         * @description A conversation in one line. Money is micro-USD; `status` is what came of its last turn.
+         */
+        TalkRow: {
+            /** Conversation Id */
+            conversation_id: string;
+            /** Cost Micros */
+            cost_micros: number;
+            /** Deleted */
+            deleted: boolean;
+            /** Duration Ms */
+            duration_ms: number;
+            /** First Message */
+            first_message: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Servers */
+            servers: string[];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "ok" | "denied" | "blocked" | "failed" | "cancelled" | "unknown";
+            /** Tool Calls */
+            tool_calls: number;
+            /** Troubled */
+            troubled: number;
+            /** Turns */
+            turns: number;
+            /** User Email */
+            user_email: string;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string;
         };
         /**
          * TemplateView
@@ -7217,6 +7499,147 @@ export interface operations {
             };
         };
     };
+    read_talks_api_insight_conversations_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                user?: string;
+                server?: string;
+                status?: ("running" | "ok" | "denied" | "blocked" | "failed" | "cancelled" | "unknown")[];
+                since?: string | null;
+                until?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_one_api_insight_conversations__conversation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_transcript_api_insight_conversations__conversation_id__messages_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_export_api_insight_export_flows_get: {
+        parameters: {
+            query?: {
+                user?: string | null;
+                status?: ("running" | "ok" | "denied" | "blocked" | "failed" | "cancelled" | "unknown")[];
+                since?: string | null;
+                source?: ("chat" | "mcp" | "api") | null;
+                conversation?: string | null;
+                q?: string;
+                zone?: string;
+                format?: "jsonl" | "json" | "csv" | "html";
+                flow?: string[];
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_neighbours_api_insight_flows__flow_id__neighbours_get: {
         parameters: {
             query?: never;
@@ -7719,6 +8142,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    read_retention_api_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionList"];
+                };
+            };
+        };
+    };
+    change_retention_api_retention__subject__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subject: "content" | "flows" | "journal";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_preview_api_retention__subject__preview_get: {
+        parameters: {
+            query: {
+                days: number;
+            };
+            header?: never;
+            path: {
+                subject: "content" | "flows" | "journal";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -8844,6 +9353,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_erasure_api_users__user_id__erase_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    erase_api_users__user_id__erase_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Validation Error */

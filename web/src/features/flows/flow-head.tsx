@@ -10,6 +10,7 @@ import { CopyValue } from "@/ui/copy"
 import { Duration, Time } from "@/ui/time"
 import { Tooltip } from "@/ui/tooltip"
 import { UserChip } from "@/ui/user-chip"
+import { FlowProof } from "./flow-proof"
 import { sources } from "./words"
 
 interface FlowHeadProps {
@@ -48,6 +49,7 @@ export function FlowHead({ flow, client }: FlowHeadProps) {
         <span className="tabular text-fg-2">{plural(flow.tool_calls, "tool call")}</span>
         <Cost flow={flow} />
         <ConversationLink flow={flow} />
+        <FlowProof flow={flow} />
         <CopyValue value={flow.flow_id} shown={shortId(flow.flow_id)} label="Copy flow id" />
       </div>
     </header>

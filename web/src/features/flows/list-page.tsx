@@ -1,12 +1,12 @@
 /** The history of flows: one query, which the bar, the facets and the views show and change, and the URL holds. */
 import { useQuery } from "@tanstack/react-query"
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
-import { Download, MessageSquare } from "lucide-react"
+import { MessageSquare } from "lucide-react"
 import { countsQuery, zone } from "@/api/history"
 import { asProblem } from "@/api/problem"
 import type { FlowRow } from "@/api/shapes"
 import { buttonStyle } from "@/ui/button"
-import { Icon } from "@/ui/icon"
+import { ExportMenu } from "@/ui/export-menu"
 import { Page } from "@/ui/page"
 import { Peek } from "@/ui/peek"
 import { EmptyState } from "@/ui/states"
@@ -14,7 +14,7 @@ import { FlowTable } from "./flow-table"
 import { FlowView } from "./flow-view"
 import { QueryBar } from "./query-bar"
 import { QueryFacets } from "./query-facets"
-import { exportPath, Selection } from "./query-selection"
+import { Selection } from "./query-selection"
 import { QueryViews } from "./query-views"
 import { type FlowsSearch, pickedIn, queryOf } from "./words"
 
@@ -37,10 +37,7 @@ export function FlowsPage() {
       title="Flows"
       words="Every interaction from every door, step by step, as it is stored."
       actions={
-        <a href={exportPath(q)} download className={buttonStyle()}>
-          <Icon of={Download} size={14} />
-          Export
-        </a>
+        <ExportMenu what={q ? "what this query finds" : "all flows"} query={q ? { q, zone } : { zone }} />
       }
       bar={
         <div className="flex flex-col gap-2">

@@ -1,8 +1,9 @@
 /** What can be done with picked flows: compare two, export all. */
 import { Link } from "@tanstack/react-router"
-import { Columns2, Download, X } from "lucide-react"
+import { Columns2, X } from "lucide-react"
 import { plural } from "@/lib/format"
 import { Button, buttonStyle } from "@/ui/button"
+import { ExportMenu } from "@/ui/export-menu"
 import { Icon } from "@/ui/icon"
 
 interface SelectionProps {
@@ -30,18 +31,10 @@ export function Selection({ picked, onClear }: SelectionProps) {
       ) : (
         <span className="text-fg-3 text-xs max-sm:hidden">Pick two to compare</span>
       )}
-      <a href={exportPath(`flow:${picked.join(",")}`)} download className={buttonStyle({ size: "sm" })}>
-        <Icon of={Download} size={14} />
-        Export
-      </a>
+      <ExportMenu size="sm" what={plural(picked.length, "picked flow")} query={{ flow: picked.join(",") }} />
       <Button variant="quiet" size="sm" icon={X} onClick={onClear}>
         Clear
       </Button>
     </section>
   )
-}
-
-/** Where a query is exported. */
-export function exportPath(q: string): string {
-  return `/api/insight/export/flows?${new URLSearchParams({ q, format: "jsonl" })}`
 }

@@ -16,6 +16,8 @@ import { type Column, DataTable } from "@/ui/table"
 import { Time } from "@/ui/time"
 import { UserChip } from "@/ui/user-chip"
 import { journal_kinds, kindWords } from "./kinds"
+import { RecordProof } from "./record-proof"
+import { RetentionCard } from "./retention-card"
 
 const route = getRouteApi("/shell/admin/audit")
 const any = "any"
@@ -41,6 +43,7 @@ export function JournalPage() {
         </FilterBar>
       }
     >
+      <RecordProof />
       <div className="rounded border bg-surface">
         <DataTable
           label="Journal"
@@ -57,6 +60,7 @@ export function JournalPage() {
           }
         />
       </div>
+      <RetentionCard />
     </Page>
   )
 }

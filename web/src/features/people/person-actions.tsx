@@ -1,6 +1,6 @@
 /** What can be done about a person: block, new link, role, deactivate; each with its consequence in words. */
 import { Link } from "@tanstack/react-router"
-import { Ban, Eye, KeyRound, Radio, Shield, UserCheck, UserX } from "lucide-react"
+import { Ban, Eraser, Eye, KeyRound, Radio, Shield, UserCheck, UserX } from "lucide-react"
 import { useState } from "react"
 import { may, useMe } from "@/api/me"
 import { asProblem, problemWords } from "@/api/problem"
@@ -13,13 +13,14 @@ import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/ui/menu"
 import { Select } from "@/ui/select"
 import { toast } from "@/ui/toast"
 import { askToBlock, askToMonitor } from "./block-store"
+import { EraseDialog } from "./erase-dialog"
 import { LinkDialog } from "./invite-dialog"
 import { useChangePerson, useNewLink } from "./queries"
 import { role_options, roles } from "./words"
 
 export function PersonActions({ user }: { user: UserRow }) {
   const me = useMe()
-  const [asking, setAsking] = useState<"role" | "status" | "reset" | null>(null)
+  const [asking, setAsking] = useState<"role" | "status" | "reset" | "erase" | null>(null)
   const link = useNewLink(user.user_id)
   const own = user.user_id === me.user.user_id
   const active = user.status !== "deactivated"
@@ -44,6 +45,11 @@ export function PersonActions({ user }: { user: UserRow }) {
           {may(me, "monitoring.manage") && (
             <MenuItem icon={Eye} onSelect={() => askToMonitor(user)}>
               Monitor live
+            </MenuItem>
+          )}
+          {may(me, "record.manage") && (
+            <MenuItem icon={Eraser} danger onSelect={() => setAsking("erase")}>
+              Erase content
             </MenuItem>
           )}
           <MenuItem icon={active ? UserX : UserCheck} danger={active} onSelect={() => setAsking("status")}>
@@ -75,6 +81,7 @@ export function PersonActions({ user }: { user: UserRow }) {
           onClose={() => setAsking(null)}
         />
       )}
+      {asking === "erase" && <EraseDialog user={user} onClose={() => setAsking(null)} />}
       {asking === "role" && <RoleDialog user={user} onClose={() => setAsking(null)} />}
       {asking === "status" && <StatusDialog user={user} onClose={() => setAsking(null)} />}
     </div>
