@@ -42,7 +42,7 @@ export function Panel(props: PanelProps) {
       tabIndex={-1}
       aria-label={`Live: ${person.name || person.email}`}
       className={cn(
-        "flex min-w-0 flex-col overflow-hidden rounded border bg-surface max-lg:h-[70dvh] lg:h-(--panel)",
+        "@container flex min-w-0 flex-col overflow-hidden rounded border bg-surface max-lg:h-[70dvh] lg:h-(--panel)",
         marked && "border-bad",
       )}
     >
@@ -59,14 +59,14 @@ function PanelHead({ panel, person, onBlock, onClose }: PanelProps & { panel: Pa
   const record = shown(panel)
   const may_block = may(me, "users.block") && person.user_id !== me.user.user_id
   return (
-    <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-2.5 py-1.5">
+    <header className="flex flex-wrap items-center gap-x-2.5 gap-y-1 border-b px-2.5 py-1.5">
       <UserChip person={person} short className="min-w-0" />
       <StateDot doing={doingOf(panel.record, panel.presence)} />
       <Figures record={record} />
       <span className="ml-auto flex items-center gap-0.5">
         {may_block && panel.presence?.state !== "blocked" && (
           <Button size="sm" variant="quiet" icon={Ban} onClick={() => onBlock(person)}>
-            Block
+            <span className="@max-lg:sr-only">Block</span>
           </Button>
         )}
         <Button
@@ -76,7 +76,7 @@ function PanelHead({ panel, person, onBlock, onClose }: PanelProps & { panel: Pa
           aria-pressed={paused}
           onClick={() => pausePanels([person.user_id], !paused)}
         >
-          {paused ? "Play" : "Pause"}
+          <span className="@max-lg:sr-only">{paused ? "Play" : "Pause"}</span>
           {held > 0 && <span className="tabular text-accent-text">+{held}</span>}
         </Button>
         <IconButton size="sm" icon={X} label="Close the panel" onClick={() => onClose(person.user_id)} />
@@ -91,13 +91,16 @@ function Figures({ record }: { record: RecordState }) {
   const tokens = tokensByMinute(record, useNow())
   const total = tokens.reduce((sum, n) => sum + n, 0)
   return (
-    <span className="flex items-center gap-3 text-fg-2 text-xs">
+    <span className="flex items-center gap-2.5 text-fg-2 text-xs">
       {remaining !== null && <span className="tabular whitespace-nowrap">{credits(remaining)} credits</span>}
       {total > 0 && (
         <Tooltip words={`${compact(total)} tokens in the last 10 minutes, by minute`}>
           <span className="flex items-center gap-1.5">
-            <Sparkline values={tokens} className="h-4 w-12" />
-            <span className="tabular whitespace-nowrap">{compact(tokens.at(-1) ?? 0)} tokens/min</span>
+            <Sparkline values={tokens} className="h-4 w-10" />
+            <span className="tabular whitespace-nowrap">
+              {compact(tokens.at(-1) ?? 0)}
+              <span className="@max-xl:sr-only"> tokens</span>/min
+            </span>
           </span>
         </Tooltip>
       )}

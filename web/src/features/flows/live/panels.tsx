@@ -1,8 +1,9 @@
 /** The panels in their layout; 1 to 9 go to one of them. */
 
 import { useQuery } from "@tanstack/react-query"
-import type { CSSProperties } from "react"
+import { type CSSProperties, useCallback } from "react"
 import type { MonitoredUser } from "@/api/monitoring"
+import { useConnection } from "@/api/socket-connection"
 import { userQuery } from "@/api/users"
 import { useShortcuts } from "@/ui/shortcuts"
 import type { Person } from "@/ui/user-chip"
@@ -11,7 +12,7 @@ import { columns } from "./layout"
 import type { Layout } from "./live-search"
 import { Panel } from "./panel"
 import { inTrouble } from "./panel-state"
-import { useLive } from "./store"
+import { useLive, watchAgain } from "./store"
 
 interface PanelsProps extends LiveActions {
   ids: readonly string[]
@@ -59,8 +60,20 @@ interface PanelOfProps extends LiveActions {
 /** Who it is: from the list of the monitored, else asked for by id. */
 function PanelOf({ user_id, known, ...rest }: PanelOfProps) {
   const { data } = useQuery({ ...userQuery(user_id), enabled: !known })
+  const refused = useLive(({ panels }) => panels[user_id]?.refused != null)
+  useWatchedAgain(user_id, refused && known !== undefined)
   const person: Person = known ?? data ?? { user_id, name: null, email: user_id }
   return <Panel person={person} {...rest} />
+}
+
+/** Who was refused is watched as soon as the list says that they are monitored. */
+function useWatchedAgain(user_id: string, now: boolean) {
+  useConnection(
+    useCallback(() => {
+      if (now) watchAgain(user_id)
+      return () => undefined
+    }, [user_id, now]),
+  )
 }
 
 function usePanelKeys(ids: readonly string[]) {
