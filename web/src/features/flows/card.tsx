@@ -80,7 +80,7 @@ function StepHead({ step, scale, open, onToggle }: StepHeadProps) {
       onClick={onToggle}
       className="hue-wash grid w-full min-w-0 grid-cols-[auto_auto_minmax(0,1fr)_auto_auto] items-center gap-x-2.5 px-3 py-2 text-left transition-colors hover:bg-hover focus-visible:outline-offset-[-2px]"
     >
-      <span className="tabular hue-text w-5 text-right text-xs">{step.seq}</span>
+      <span className="tabular hue-text min-w-5 text-right text-xs">{step.seq}</span>
       <Icon of={icon} className="hue-text" />
       <span className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-0.5 @xl:flex-nowrap">
         <StepTitle step={step} />

@@ -48,23 +48,24 @@ function StripStep({ step, small, on, onSelect }: StripStepProps) {
   const { icon, title, hue } = kindOf(step.kind)
   const problem = opensByItself(step) && step.verdict !== "warned"
   const words = `${step.seq}. ${title}: ${verdicts[step.verdict].words.toLowerCase()}`
-  return (
-    <Tooltip words={words}>
-      <button
-        type="button"
-        aria-label={words}
-        aria-current={on ? "step" : undefined}
-        onClick={() => onSelect(step.seq)}
-        style={{ "--hue": problem ? "var(--bad)" : hue } as CSSProperties}
-        className={cn(
-          "hue-soft hue-text grid place-items-center rounded-sm transition-shadow hover:ring-1 hover:ring-border-strong",
-          small ? "h-5 w-2" : "size-7",
-          problem && "ring-1 ring-bad",
-          on && "ring-2 ring-accent hover:ring-2 hover:ring-accent",
-        )}
-      >
-        {!small && <Icon of={icon} size={14} />}
-      </button>
-    </Tooltip>
+  const button = (
+    <button
+      type="button"
+      aria-label={words}
+      title={small ? words : undefined}
+      aria-current={on ? "step" : undefined}
+      onClick={() => onSelect(step.seq)}
+      style={{ "--hue": problem ? "var(--bad)" : hue } as CSSProperties}
+      className={cn(
+        "hue-soft hue-text grid place-items-center rounded-sm transition-shadow hover:ring-1 hover:ring-border-strong",
+        small ? "h-5 w-2" : "size-7",
+        problem && "ring-1 ring-bad",
+        on && "ring-2 ring-accent hover:ring-2 hover:ring-accent",
+      )}
+    >
+      {!small && <Icon of={icon} size={14} />}
+    </button>
   )
+  // Hundreds of tooltips of our own would hold up a long flow.
+  return small ? button : <Tooltip words={words}>{button}</Tooltip>
 }

@@ -13,7 +13,7 @@ import { Minimap } from "./minimap"
 import { StepGlance, StepName } from "./step-name"
 import { holds, opensByItself, type Scale, type Step, scaleOf, stepDuration } from "./steps"
 import { idlePieces, momentAt } from "./time-map"
-import { type Bar, ticks, type Waterfall, waterfall, type Zoom } from "./timeline"
+import { type Bar, inView, ticks, type Waterfall, waterfall, type Zoom } from "./timeline"
 import { useZoomDrag } from "./timeline-zoom"
 
 const row_px = 28
@@ -38,7 +38,8 @@ export function Timeline({ steps, selected, onSelect, over }: TimelineProps) {
   const latest = useRef(onSelect)
   latest.current = onSelect
   const select = useCallback((seq: number | null) => latest.current(seq), [])
-  const chosen = selected === null ? -1 : steps.findIndex((step) => holds(step, selected))
+  const bars = useMemo(() => inView(whole.bars, zoom), [whole, zoom])
+  const chosen = selected === null ? -1 : bars.findIndex(({ step }) => holds(step, selected))
   return (
     <section aria-label="Timeline" className="flex min-w-0 flex-col gap-2">
       {steps.length > minimap_from_steps && <Minimap whole={whole} view={view} onView={setZoom} />}
@@ -55,13 +56,13 @@ export function Timeline({ steps, selected, onSelect, over }: TimelineProps) {
           </div>
         </div>
         <VirtualList
-          items={whole.bars}
+          items={bars}
           itemKey={(bar) => String(bar.step.seq)}
           line_px={row_px}
           reveals={chosen >= 0 ? chosen : null}
           className="relative"
           line={(bar) => (
-            <BarRow bar={bar} view={view} scale={scale} on={bar.step === steps[chosen]} onSelect={select} />
+            <BarRow bar={bar} view={view} scale={scale} on={bar === bars[chosen]} onSelect={select} />
           )}
         />
       </div>

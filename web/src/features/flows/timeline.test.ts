@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { answered, every_flow } from "./fixture/every-kind"
 import { stepsOf } from "./steps"
-import { minimap, ticks, waterfall, zoomed } from "./timeline"
+import { inView, minimap, ticks, waterfall, zoomed } from "./timeline"
 
 test("calls that run at once lie on lanes of their own, those after them use a lane again", () => {
   const { bars, lanes } = waterfall(stepsOf(answered.checkpoints, "ok"))
@@ -43,4 +43,15 @@ test("the minimap keeps what is not well", () => {
   expect(columns.length).toBe(50)
   expect(columns.some(({ problem }) => problem)).toBe(true)
   expect(Math.max(...columns.map(({ height }) => height))).toBe(1)
+})
+
+test("a part in view shows what runs in it, wherever it began", () => {
+  const { bars, map } = waterfall(stepsOf(answered.checkpoints, "ok"))
+  const call = bars.find(({ step }) => step.first.data.kind === "tool_call" && step.verdict === "failed")
+  const middle = ((call?.from ?? 0) + (call?.to ?? 0)) / 2
+  const seen = inView(bars, { from: middle, to: middle + 1 })
+  expect(seen).toContain(call)
+  expect(seen.length).toBeLessThan(bars.length)
+  expect(inView(bars, null)).toBe(bars)
+  expect(inView(bars, { from: 0, to: map.shown_ms }).length).toBe(bars.length)
 })

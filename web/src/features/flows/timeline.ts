@@ -47,6 +47,11 @@ export function waterfall(steps: readonly Step[]): Waterfall {
   return { map, bars, lanes: ends.length }
 }
 
+/** What runs in the part in view; without one everything. */
+export function inView(bars: readonly Bar[], zoom: Zoom | null): readonly Bar[] {
+  return zoom ? bars.filter(({ from, to }) => to >= zoom.from && from <= zoom.to) : bars
+}
+
 /** Equal steps of time for the ruler, about `n` of them, each at a round figure. */
 export function ticks({ from, to }: Zoom, n = 6): number[] {
   const rough = Math.max(1e-6, (to - from) / n)

@@ -96,8 +96,9 @@ function Block({ standing: { block } }: { standing: Standing }) {
   return (
     <span className="flex flex-col items-start gap-1">
       <Badge tone="bad" icon={Ban}>
-        Blocked{block.by ? ` by ${block.by}` : ""}
+        Blocked
       </Badge>
+      {block.by && <span className="max-w-full break-words text-fg-2">by {block.by}</span>}
       {block.message && <span className="break-words text-fg-2">"{block.message}"</span>}
     </span>
   )
