@@ -65,7 +65,7 @@ function PanelHead({ panel, person, onBlock, onClose }: PanelProps & { panel: Pa
       <Figures record={record} />
       <span className="ml-auto flex items-center gap-0.5">
         {may_block && panel.presence?.state !== "blocked" && (
-          <Button size="sm" variant="quiet" icon={Ban} onClick={() => onBlock(person)}>
+          <Button size="sm" variant="quiet" icon={Ban} title="Block" onClick={() => onBlock(person)}>
             <span className="@max-lg:sr-only">Block</span>
           </Button>
         )}
@@ -73,6 +73,7 @@ function PanelHead({ panel, person, onBlock, onClose }: PanelProps & { panel: Pa
           size="sm"
           variant="quiet"
           icon={paused ? Play : Pause}
+          title={paused ? "Play" : "Pause"}
           aria-pressed={paused}
           onClick={() => pausePanels([person.user_id], !paused)}
         >
@@ -91,7 +92,7 @@ function Figures({ record }: { record: RecordState }) {
   const tokens = tokensByMinute(record, useNow())
   const total = tokens.reduce((sum, n) => sum + n, 0)
   return (
-    <span className="flex items-center gap-2.5 text-fg-2 text-xs">
+    <span className="flex items-center gap-2.5 text-fg-2 text-xs @max-md:order-last @max-md:basis-full">
       {remaining !== null && <span className="tabular whitespace-nowrap">{credits(remaining)} credits</span>}
       {total > 0 && (
         <Tooltip words={`${compact(total)} tokens in the last 10 minutes, by minute`}>
