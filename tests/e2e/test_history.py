@@ -47,4 +47,11 @@ def test_a_query_is_completed_kept_and_leads_to_a_comparison(browser: Browser, p
         expect(page.get_by_text("2 flows picked")).to_be_visible()
         page.get_by_role("link", name="Compare").click()
         expect(page).to_have_url(re.compile(r"/admin/flows/[0-9a-f-]{36}\.\.\.[0-9a-f-]{36}"))
+        page.get_by_role("navigation", name="Main").get_by_role("link", name="Conversations").click()
+        page.get_by_role("searchbox", name="Words that were said").fill("low on stock")
+        expect(page).to_have_url(re.compile("q=low"))
+        page.get_by_role("table").get_by_text(SUGGESTIONS[0]).click()
+        expect(page.get_by_role("article")).to_have_count(2)
+        page.get_by_role("article").last.get_by_role("link", name="View flow").click()
+        expect(page.get_by_role("heading", name="Answered with 1 tool call.")).to_be_visible()
         assert boss.complaints == []

@@ -5,6 +5,7 @@ import {
   Gauge,
   LayoutDashboard,
   MessageSquare,
+  MessagesSquare,
   Plug,
   Radio,
   ScrollText,
@@ -79,6 +80,14 @@ export const navEntries: readonly NavEntry[] = [
     order: 20,
     permission: "flows.read",
     also: ["/admin/compare", "/admin/playback"],
+  },
+  {
+    to: "/admin/conversations",
+    label: "Conversations",
+    icon: MessagesSquare,
+    part: "admin",
+    order: 25,
+    permission: "flows.read",
   },
   {
     to: "/admin/people",

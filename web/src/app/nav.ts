@@ -27,6 +27,7 @@ export type NavPath =
   | "/admin"
   | "/admin/live"
   | "/admin/flows"
+  | "/admin/conversations"
   | "/admin/people"
   | "/admin/servers"
   | "/admin/models"

@@ -7,6 +7,7 @@ import { connectRoutes, consentRoutes } from "./connect"
 import { flowRoutes } from "./flows"
 import { peopleRoutes } from "./people"
 import { rootRoute, shellRoute } from "./root"
+import { talkRoutes } from "./talks"
 
 export const routeTree = rootRoute.addChildren([
   ...authRoutes,
@@ -16,6 +17,7 @@ export const routeTree = rootRoute.addChildren([
     ...connectRoutes,
     ...accountRoutes,
     ...flowRoutes,
+    ...talkRoutes,
     ...peopleRoutes,
     ...adminRoutes,
   ]),
