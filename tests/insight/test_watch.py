@@ -1,6 +1,7 @@
 """Watching live: what a watcher is told is what is stored, whatever happens on the way; and who may watch."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -225,3 +226,33 @@ async def test_lists_of_people_are_each_watchers_own(plain: House) -> None:
             gone = await foreign.delete(f"/api/watch-lists/{kept.json()['list_id']}")
             assert gone.status_code == 404
         assert (await client.delete(f"/api/watch-lists/{kept.json()['list_id']}")).status_code == 204
+
+
+async def test_malformed_frames_are_refused_by_their_code_and_the_watch_goes_on(plain: House) -> None:
+    async with watching(plain.served, plain.boss, plain.ann) as watcher:
+        many = [f"u{number}" for number in range(201)]
+        for number, (text, code) in enumerate(
+            (
+                ('{"type": "say"}', "unknown_type"),
+                ('{"type": "watch", "user_ids": []}', "invalid_frame"),
+                (json.dumps({"type": "watch", "user_ids": many}), "invalid_frame"),
+                ('{"type": "watch", "user_ids": ["u"], "have": {"f": -1}}', "invalid_frame"),
+                ('{"type": "watch", "user_ids": ["\\u0000"]}', "invalid_request"),
+                ('{"type": "follow", "topics": ["secrets"]}', "invalid_frame"),
+                ("[" * 400, "invalid_json"),
+            ),
+            start=1,
+        ):
+            await watcher.client.socket.send(text)
+            refused = await watcher.client.wait_for("refused", number)
+            assert refused["code"] in {code, "not_monitored"}, (text[:60], refused)
+        flow_id = (await (await plain.chat()).ask())[-1]["flow_id"]
+        await require_stored(plain, watcher, flow_id)
+
+
+async def test_a_block_ends_the_watch_of_who_is_blocked_with_the_words(plain: House) -> None:
+    deputy = await plain.served.person("Deputy", "admin")
+    async with watching(plain.served, deputy, plain.ann) as watcher:
+        await plain.block(deputy)
+        assert await watcher.client.closed() == 4403
+        assert watcher.client.frames[-1] == {"type": "blocked", "message": "Please see me."}
