@@ -6,6 +6,7 @@ from omni2.access.routes import router as access
 from omni2.app.routes_health import router as health
 from omni2.conversations.routes import router as conversations
 from omni2.engine.routes import router as tries
+from omni2.flows.bundle_routes import router as bundles
 from omni2.flows.retention_routes import router as retention
 from omni2.flows.routes import router as flows
 from omni2.flows.verify_routes import router as proof
@@ -51,5 +52,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     flows,
     proof,
     retention,
+    bundles,
     health,
 )

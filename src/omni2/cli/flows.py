@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from omni2.cli.context import DEFAULT_DATA, Data, Office, require_user, run_in
-from omni2.cli.output import fail, refusing
+from omni2.cli.accounts import print_json
+from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, require_user, run_in
+from omni2.cli.output import fail, line, refusing
+from omni2.flows.bundle import import_bundle, read_bundle
 from omni2.flows.queries import Sight
 from omni2.flows.schemas import FlowQuery
 from omni2.flows.seal_keys import PUBLIC_FILE
@@ -111,3 +113,31 @@ class _sink:  # noqa: N801 used like `open`
         self._file.flush()
         if self._closes:
             self._file.close()
+
+
+@app.command("import")
+@refusing
+def import_flows(
+    file: Annotated[Path, typer.Argument(help="A bundle (format json) or JSON lines.")],
+    name: Annotated[str | None, typer.Option("--name", help="What to call it; else the file's name.")] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Take in flows from elsewhere, to be read here; they never become part of the record."""
+    given = read_bundle(file.read_bytes())
+
+    async def run(office: Office) -> dict[str, object]:
+        async with office.database.work() as work:
+            bundle = import_bundle(work, CONSOLE, name or file.name, given)
+            return {
+                "bundle_id": bundle.bundle_id,
+                "flows": bundle.flows,
+                "proof": bundle.proof,
+                "words": bundle.words,
+            }
+
+    told = run_in(data, run)
+    if as_json:
+        print_json(told)
+    else:
+        line(f"Imported {told['flows']} flows. {told['words']}")
