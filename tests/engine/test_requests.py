@@ -151,7 +151,13 @@ async def test_a_tool_error_is_an_answer_and_the_flow_has_failed(house: House) -
     came = await ask(house, "fail")
     assert (came.called.status, came.called.text) == ("tool_error", "It does not work.")
     head, _ = await house.served.flow(came.flow_id)
-    assert head.status == "failed"
+    assert (head.status, head.sentence) == ("failed", "shop.fail answered with an error.")
+
+
+async def test_the_head_of_a_request_says_what_was_asked_and_what_came_of_it(house: House) -> None:
+    came = await ask(house, "echo", text="tea")
+    head, _ = await house.served.flow(came.flow_id)
+    assert head.sentence == "shop.echo answered."
 
 
 @pytest.mark.parametrize("at", [1, 2])

@@ -4,7 +4,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -14,7 +14,7 @@ from omni2.kernel.gate import Gate
 from omni2.kernel.lane import Outcome, Row, Rows, Step, is_plain, together
 from omni2.kernel.sqlite import BUSY_TIMEOUT_MS, pragmas
 from omni2.kernel.statement import Statement
-from omni2.kernel.tasks import finish_here
+from omni2.kernel.tasks import Patient, finish_here
 
 T = TypeVar("T")
 MAX_ROWS = 64
@@ -57,7 +57,15 @@ class SqliteWriter:
         self._thread.shutdown(wait=False)
 
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*args))
+        loop = asyncio.get_running_loop()
+        ended: Patient[Future[T]] = Patient()
+
+        def tell(future: Future[T]) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_tell, ended, future)
+
+        self._thread.submit(call, *args).add_done_callback(tell)
+        return (await ended).result()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -83,6 +91,11 @@ class SqliteWriter:
             self._close()
             raise
         return outcomes
+
+
+def _tell(ended: Patient[Future[T]], future: Future[T]) -> None:
+    if not ended.done():
+        ended.set_result(future)
 
 
 def _run_batch(connection: sqlite3.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
