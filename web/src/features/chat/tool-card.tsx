@@ -1,18 +1,21 @@
 /** One tool call in the flow of an answer: a line when done, arguments and result when opened. */
 import { ChevronRight, LoaderCircle, Wrench } from "lucide-react"
 import { Collapsible } from "radix-ui"
-import { type ReactNode, useMemo, useState } from "react"
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react"
 import type { CallStatus } from "@/api/types"
 import { type Verdict, VerdictChip } from "@/ui/badge"
 import { cn } from "@/ui/cn"
 import { CopyButton } from "@/ui/copy"
 import { Icon } from "@/ui/icon"
-import { parsed } from "@/ui/json-model"
-import { type Json, JsonView } from "@/ui/json-view"
+import { type Json, parsed } from "@/ui/json-model"
+import { Skeleton } from "@/ui/states"
 import { Duration } from "@/ui/time"
 import { argumentsLine } from "./arguments-line"
 import { AskForAccess } from "./ask-for-access"
 import type { CallPart } from "./turn"
+
+/** Loaded with the first card that is opened. */
+const JsonView = lazy(() => import("@/ui/json-view").then(({ JsonView }) => ({ default: JsonView })))
 
 const verdict_of: Record<CallStatus, { verdict: Verdict; words: string }> = {
   ok: { verdict: "ok", words: "Done" },
@@ -114,7 +117,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
       <h3 className="mb-1 font-medium text-fg-3 text-xs">{title}</h3>
-      {children}
+      <Suspense fallback={<Skeleton className="h-12" />}>{children}</Suspense>
     </section>
   )
 }

@@ -6,8 +6,8 @@ test("three dots between two flows ask for their difference", () => {
   for (const id of ["0192a-1", "0192a-1...", "...x", "a...b...c"]) expect(twoFlows(id)).toBeNull()
 })
 
-test("people and time are kept, what is no moment is dropped", () => {
-  expect(compareSearch({ a: "u1", b: "u2", since: "2026-11-22T00:00:00Z", until: "yesterday" })).toEqual({
+test("people and time are kept, all else is dropped", () => {
+  expect(compareSearch({ a: "u1", b: "u2", since: "2026-11-22T00:00:00Z", until: 3, x: "y" })).toEqual({
     a: "u1",
     b: "u2",
     since: "2026-11-22T00:00:00Z",

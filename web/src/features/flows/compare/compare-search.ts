@@ -18,30 +18,22 @@ export interface PlaybackSearch extends CompareSearch {
   t?: number
 }
 
-const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
-
 export function compareSearch(search: Record<string, unknown>): CompareSearch {
-  const found: CompareSearch = {}
-  for (const key of ["a", "b"] as const) {
-    const value = search[key]
-    if (typeof value === "string" && value) found[key] = value
-  }
-  for (const key of ["since", "until"] as const) {
-    const value = search[key]
-    if (typeof value === "string" && moment.test(value)) found[key] = value
-  }
-  return found
+  return texts(search, ["a", "b", "since", "until"])
 }
 
 export function playbackSearch(search: Record<string, unknown>): PlaybackSearch {
-  const found: PlaybackSearch = compareSearch(search)
-  for (const key of ["flows", "conversation"] as const) {
-    const value = search[key]
-    if (typeof value === "string" && value) found[key] = value
-  }
   const t = playheadIn(search.t)
-  if (t !== null) found.t = t
-  return found
+  return {
+    ...texts(search, ["a", "b", "since", "until", "flows", "conversation"]),
+    ...(t === null ? {} : { t }),
+  }
+}
+
+function texts(search: Record<string, unknown>, keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    keys.flatMap((key) => (typeof search[key] === "string" && search[key] ? [[key, search[key]]] : [])),
+  )
 }
 
 /** The two flows of an address "A...B"; null for the address of one flow. */
