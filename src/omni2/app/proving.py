@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from omni2.app.version import VERSION
 from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import FOLDER, AnchorFile
 from omni2.flows.seal_keys import load_signer
 from omni2.flows.verify_watch import Checker, Proof
+from omni2.insight.telemetry import Sender, headers_of
 from omni2.kernel.db import Database
 from omni2.kernel.duty import Duty
 from omni2.kernel.errors import Problem
@@ -38,13 +40,27 @@ async def open_proof(
     aging = Duty(database, "retention", lambda: lease.replica_id)
     keeper = Keeper(database, notary, aging, settings.time_zone)
     supervisor.loop("retention", keeper.run)
+    sender = _sender(settings, database)
+    if sender is not None:
+        sending = Duty(database, "telemetry", lambda: lease.replica_id)
+        supervisor.loop("telemetry", lambda: sender.follow(sending))
     try:
         yield Proof(notary, checker, keeper)
     finally:
         await supervisor.aclose()
         await _seal_the_rest(notary, duty)
         await checker.aclose()
+        if sender is not None:
+            await sender.scan.aclose()
         await notary.scan.aclose()
+
+
+def _sender(settings: Settings, database: Database) -> Sender | None:
+    """Return who sends flows to a collector, if one is named."""
+    if settings.otlp_endpoint is None:
+        return None
+    headers = headers_of(settings.otlp_headers.get_secret_value() if settings.otlp_headers else "")
+    return Sender(database, settings.otlp_endpoint, headers, VERSION, content=settings.otlp_content)
 
 
 async def _seal_the_rest(notary: Notary, duty: Duty) -> None:

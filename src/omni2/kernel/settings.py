@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     argon2_workers: int = 2
     session_days: int = 14
     oauth_registration: bool = False
+    otlp_endpoint: str | None = None  # a collector of OpenTelemetry, such as http://collector:4318
+    otlp_headers: SecretStr | None = None  # name=value,name=value
+    otlp_content: bool = False  # whether titles, arguments and results leave as well
     log_level: str = "INFO"
     log_json: bool = False
 
