@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import audit, bad_upstream, block, lane, live, many_tools, mcp_gateway
+from bench import audit, bad_upstream, block, flows_history, lane, live, many_tools, mcp_gateway
 
 BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "lane": lane.main,
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "mcp_gateway": mcp_gateway.main,
     "bad_upstream": bad_upstream.main,
     "many_tools": many_tools.main,
+    "flows_history": flows_history.main,
 }
 
 
