@@ -1,10 +1,12 @@
 /** The page of a person, with what other features show of them. */
-import { useNavigate } from "@tanstack/react-router"
-import { MessageSquare } from "lucide-react"
+import { Link, useNavigate } from "@tanstack/react-router"
+import { GitCompareArrows, MessageSquare } from "lucide-react"
 import { GrantsCard } from "@/features/access/grants-card"
 import { FlowTable } from "@/features/flows/flow-table"
 import { PersonPage } from "@/features/people/person-page"
+import { buttonStyle } from "@/ui/button"
 import { ExportMenu } from "@/ui/export-menu"
+import { Icon } from "@/ui/icon"
 import { EmptyState } from "@/ui/states"
 
 export function Person() {
@@ -19,8 +21,14 @@ export function Person() {
 function FlowsOf({ user_id }: { user_id: string }) {
   const navigate = useNavigate()
   return (
-    <div className="flex flex-col items-end gap-2">
-      <ExportMenu what="their flows" query={{ user: user_id }} />
+    <div className="flex flex-col gap-2">
+      <div className="flex flex-wrap justify-end gap-2">
+        <Link to="/admin/compare" search={{ a: user_id }} className={buttonStyle()}>
+          <Icon of={GitCompareArrows} />
+          Compare with somebody
+        </Link>
+        <ExportMenu what="their flows" query={{ user: user_id }} />
+      </div>
       <div className="w-full rounded border bg-surface">
         <FlowTable
           ofOne

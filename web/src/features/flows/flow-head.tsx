@@ -51,9 +51,22 @@ export function FlowHead({ flow, client }: FlowHeadProps) {
         <ConversationLink flow={flow} />
         <FlowProof flow={flow} />
         <CopyValue value={flow.flow_id} shown={shortId(flow.flow_id)} label="Copy flow id" />
+        <span className="inline-flex items-center gap-1.5 text-fg-3">
+          Trace
+          <CopyValue
+            value={traceId(flow.flow_id)}
+            shown={shortId(traceId(flow.flow_id))}
+            label="Copy trace id"
+          />
+        </span>
       </div>
     </header>
   )
+}
+
+/** The trace of a flow at a collector of OpenTelemetry: its id, which is as long. */
+function traceId(flow_id: string): string {
+  return flow_id.replaceAll("-", "")
 }
 
 /** The chip before it already says that it was denied or failed. */
@@ -79,7 +92,7 @@ function Cost({ flow }: { flow: FlowRow }) {
   )
 }
 
-/** One's own conversation opens; of others only the flows can be read. */
+/** One's own conversation opens in chat, those of others where they are read. */
 function ConversationLink({ flow }: { flow: FlowRow }) {
   const me = useMe()
   const id = flow.conversation_id
@@ -93,8 +106,8 @@ function ConversationLink({ flow }: { flow: FlowRow }) {
     )
   if (!may(me, "flows.read")) return null
   return (
-    <Link to="/admin/flows" search={{ conversation: id }} className={style}>
-      All flows of this conversation
+    <Link to="/admin/conversations/$id" params={{ id }} className={style}>
+      Read conversation
     </Link>
   )
 }
