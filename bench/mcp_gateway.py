@@ -87,9 +87,8 @@ def compare() -> None:
         upstream = free_port()
         stack.enter_context(running("bench.mcp_upstream", upstream))
         url = f"http://127.0.0.1:{upstream}/mcp"
-        relay = free_port()
-        pid = stack.enter_context(running("bench.mcp_relay", relay, url))
-        contenders = [Contender("bare aiohttp relay", f"http://127.0.0.1:{relay}/mcp", pid)]
+        contenders = [relay(stack, "bare aiohttp relay", url, "asyncio")]
+        contenders.append(relay(stack, "the same on uvloop", url, "uvloop"))
         if "full" in wanted:
             contenders.append(stack.enter_context(omni2("SQLite FULL", Path(folder) / "full", url, {})))
         if "normal" in wanted:
@@ -107,6 +106,13 @@ def compare() -> None:
                 for contender in contenders:
                     contender.measure(concurrency)
         report(contenders)
+
+
+def relay(stack: ExitStack, name: str, url: str, loop: str) -> Contender:
+    """Run a relay to `url` on an event loop."""
+    port = free_port()
+    pid = stack.enter_context(running("bench.mcp_relay", port, url, loop))
+    return Contender(name, f"http://127.0.0.1:{port}/mcp", pid)
 
 
 def report(contenders: list[Contender]) -> None:

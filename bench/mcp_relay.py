@@ -1,4 +1,7 @@
-"""What a gateway costs that does nothing: a bare aiohttp relay. `python -m bench.mcp_relay PORT TARGET`."""
+"""What a gateway costs that does nothing: a bare aiohttp relay. `python -m bench.mcp_relay PORT TARGET LOOP`.
+
+LOOP is `asyncio`, as aiohttp comes, or `uvloop`.
+"""
 
 import asyncio
 import logging
@@ -32,4 +35,5 @@ async def main(port: int, target: str) -> None:
 
 if __name__ == "__main__":
     logging.disable(logging.WARNING)
-    uvloop.run(main(int(sys.argv[1]), sys.argv[2]))
+    run = uvloop.run if sys.argv[3:] == ["uvloop"] else asyncio.run
+    run(main(int(sys.argv[1]), sys.argv[2]))

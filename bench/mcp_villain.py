@@ -1,6 +1,7 @@
 """A server that is good until it is called, a path for each vice: `python -m bench.mcp_villain PORT`."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
@@ -130,6 +131,7 @@ VICES: dict[str, Callable[[dict[str, Any]], AsyncIterator[bytes]]] = {
 
 async def main(port: int) -> None:
     """Serve until ended."""
+    os.nice(19)  # it has a machine of its own where it is met
     server = await asyncio.get_running_loop().create_server(Villain, "127.0.0.1", port)
     await server.serve_forever()
 
