@@ -1,10 +1,12 @@
 /** One watched person: what they do now, the flow that runs as cards, earlier flows as one line each. */
 import { Ban, Eye, Pause, Play, X } from "lucide-react"
+import { useRef } from "react"
 import { useCredits } from "@/api/credits"
 import { may, useMe } from "@/api/me"
 import { compact } from "@/lib/format"
 import { Button, IconButton } from "@/ui/button"
 import { cn } from "@/ui/cn"
+import { useInView } from "@/ui/in-view"
 import { Sparkline } from "@/ui/sparkline"
 import { EmptyState, Skeleton } from "@/ui/states"
 import { useStickToEnd } from "@/ui/stick-to-end"
@@ -33,16 +35,24 @@ interface PanelProps extends LiveActions {
   onClose: (user_id: string) => void
 }
 
+/** Off the screen it stays as it was drawn last, at no cost. */
 export function Panel(props: PanelProps) {
   const { person, marked } = props
-  const panel = useLive(({ panels }) => panels[person.user_id] ?? fresh_panel)
+  const element = useRef<HTMLElement>(null)
+  const in_view = useInView(element)
+  const drawn = useRef<PanelState>(fresh_panel)
+  const panel = useLive(({ panels }) => {
+    if (in_view) drawn.current = panels[person.user_id] ?? fresh_panel
+    return drawn.current
+  })
   return (
     <section
+      ref={element}
       id={panelId(person.user_id)}
       tabIndex={-1}
       aria-label={`Live: ${person.name || person.email}`}
       className={cn(
-        "@container flex min-w-0 flex-col overflow-hidden rounded border bg-surface max-lg:h-[70dvh] lg:h-(--panel)",
+        "@container contain-strict flex min-w-0 flex-col overflow-hidden rounded border bg-surface max-lg:h-[70dvh] lg:h-(--panel)",
         marked && "border-bad",
       )}
     >

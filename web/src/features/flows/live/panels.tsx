@@ -24,7 +24,7 @@ interface PanelsProps extends LiveActions {
 
 export function Panels({ ids, people, layout, errors_first, ...actions }: PanelsProps) {
   const troubled = useLive(({ panels }) =>
-    ids.filter((user_id) => panels[user_id] && inTrouble(panels[user_id].record)).join(),
+    errors_first ? ids.filter((id) => panels[id] && inTrouble(panels[id].record)).join() : "",
   ).split(",")
   const ordered = errors_first
     ? ids.toSorted((a, b) => Number(troubled.includes(b)) - Number(troubled.includes(a)))

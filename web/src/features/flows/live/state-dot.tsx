@@ -4,8 +4,8 @@ import type { Doing } from "./panel-state"
 
 const looks: Record<Doing, { dot: string; words: string }> = {
   idle: { dot: "bg-ok", words: "Idle" },
-  thinking: { dot: "bg-info animate-pulse", words: "Thinking" },
-  calling: { dot: "bg-accent animate-pulse", words: "Calling a tool" },
+  thinking: { dot: "bg-info", words: "Thinking" },
+  calling: { dot: "bg-accent", words: "Calling a tool" },
   waiting: { dot: "bg-warn", words: "Waiting" },
   blocked: { dot: "bg-bad", words: "Blocked" },
   offline: { dot: "bg-fg-3", words: "Offline" },

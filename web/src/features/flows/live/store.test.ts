@@ -27,15 +27,13 @@ class Fake {
 }
 
 const page = { hidden: false, listener: () => {} }
-let frames: (() => void)[] = []
 let close = () => {}
 
 beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal("WebSocket", Fake)
   vi.stubGlobal("location", { protocol: "http:", host: "here" })
-  vi.stubGlobal("requestAnimationFrame", (draw: () => void) => frames.push(draw))
-  vi.stubGlobal("cancelAnimationFrame", () => {})
+  vi.stubGlobal("requestAnimationFrame", (then: () => void) => then())
   vi.stubGlobal("document", {
     get hidden() {
       return page.hidden
@@ -46,7 +44,6 @@ beforeEach(() => {
     removeEventListener: () => {},
   })
   page.hidden = false
-  frames = []
   close = connectLive()
 })
 
@@ -57,9 +54,7 @@ afterEach(() => {
 })
 
 const step = (seq: number) => ({ type: "checkpoint", flow_id: "f1", user_id: "u1", seq, data: { kind: "x" } })
-const draw = () => {
-  for (const one of frames.splice(0)) one()
-}
+const draw = () => vi.advanceTimersByTime(150)
 const snapshot = { type: "snapshot", user_id: "u1", flows: [], last: true }
 const steps = () => useLive.getState().panels.u1?.record.get("f1")?.checkpoints.length ?? 0
 
@@ -72,10 +67,14 @@ function open(): Fake {
 test("many frames are drawn once", () => {
   const socket = open()
   expect(socket.sent).toContainEqual({ type: "watch", user_ids: ["u1"], have: {} })
+  let drawings = 0
+  const stop = useLive.subscribe(() => {
+    drawings += 1
+  })
   for (let seq = 1; seq <= 50; seq++) socket.say(step(seq))
-  expect(frames).toHaveLength(1)
   draw()
-  expect(steps()).toBe(50)
+  expect([steps(), drawings]).toEqual([50, 1])
+  stop()
 })
 
 test("a hole and a gap are asked for once, with what is there", () => {

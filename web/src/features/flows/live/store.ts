@@ -1,4 +1,4 @@
-/** The panels of the Live page over one socket: frames are gathered and drawn once a screen refresh. */
+/** The panels of the Live page over one socket: frames are gathered, and drawn a few times a second. */
 import { create } from "zustand"
 import { markBlocked, markExpired } from "@/api/session"
 import { openSocket, type Socket, type SocketState } from "@/api/socket"
@@ -16,10 +16,14 @@ export const useLive = create<LiveStore>(() => ({ link: "connecting", panels: {}
 let socket: Socket<WatchClientFrame> | null = null
 const gathered = new Map<string, RecordEvent[]>()
 const asked = new Map<string, ReturnType<typeof setTimeout>>()
-let drawing: number | null = null
+let drawing: ReturnType<typeof setTimeout> | null = null
+let drawn_at_ms = Number.NEGATIVE_INFINITY
+let draw_took_ms = 0
 
-/** Frames that come while nobody draws are bounded by the server: it is told to pause. */
 const ask_again_ms = 300
+/** Between two drawings; after a slow one as long again, so that half of the time is the reader's. */
+const draw_every_ms = 120
+const longest_pause_ms = 1_000
 
 /** Opens the socket of the page; returns what closes it. */
 export function connectLive(): () => void {
@@ -41,8 +45,10 @@ export function connectLive(): () => void {
     for (const timer of asked.values()) clearTimeout(timer)
     asked.clear()
     gathered.clear()
-    if (drawing !== null) cancelAnimationFrame(drawing)
+    if (drawing !== null) clearTimeout(drawing)
     drawing = null
+    drawn_at_ms = Number.NEGATIVE_INFINITY
+    draw_took_ms = 0
     useLive.setState({ link: "connecting", panels: {} })
   }
 }
@@ -116,11 +122,14 @@ function gather(user_id: string, event: RecordEvent) {
   const events = gathered.get(user_id)
   if (events) events.push(event)
   else gathered.set(user_id, [event])
-  drawing ??= requestAnimationFrame(draw)
+  if (drawing !== null) return
+  const pause_ms = Math.min(longest_pause_ms, Math.max(draw_every_ms, draw_took_ms))
+  drawing = setTimeout(draw, Math.max(0, drawn_at_ms + pause_ms - performance.now()))
 }
 
 function draw() {
   drawing = null
+  const began_ms = performance.now()
   const { panels } = useLive.getState()
   const next = { ...panels }
   for (const [user_id, events] of gathered) {
@@ -132,6 +141,10 @@ function draw() {
   }
   gathered.clear()
   useLive.setState({ panels: next })
+  requestAnimationFrame(() => {
+    drawn_at_ms = performance.now()
+    draw_took_ms = drawn_at_ms - began_ms
+  })
 }
 
 function isLast(event: RecordEvent & { type: "snapshot" }): boolean {
