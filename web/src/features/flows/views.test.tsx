@@ -1,6 +1,10 @@
 import { expect, test } from "vitest"
 import type { StepKind } from "@/api/shapes"
+import { linesOf } from "@/ui/json-lines"
+import type { Json } from "@/ui/json-model"
 import { StepCards } from "./cards"
+import { compared } from "./compare/differences"
+import { PairRow } from "./compare/pair-row"
 import { StepFacts } from "./facts"
 import { every_flow } from "./fixture/every-kind"
 import { markup } from "./fixture/page"
@@ -9,6 +13,7 @@ import { GraphCanvas } from "./graph-canvas"
 import { layered } from "./graph-layout"
 import { all_kinds } from "./kinds"
 import { Legend } from "./legend"
+import { Inspector } from "./player/inspector"
 import { nameOf } from "./step-name"
 import { stepsOf } from "./steps"
 import { Strip } from "./strip"
@@ -27,7 +32,7 @@ test("the flows hold every kind, every verdict, every outcome and every door", (
   expect(new Set(flows.map(({ row }) => row.source)).size).toBe(3)
 })
 
-for (const { name, steps } of flows) {
+for (const { name, steps, checkpoints } of flows) {
   test(`cards show every step of "${name}", and nothing broken`, () => {
     const shown = markup(<StepCards steps={steps} selected={null} />)
     expect(shown).not.toMatch(broken)
@@ -60,6 +65,24 @@ for (const { name, steps } of flows) {
     )
     expect(shown).not.toMatch(broken)
     for (const step of steps) expect(shown).toContain(`data-seq="${step.seq}"`)
+  })
+
+  test(`comparing and playing show "${name}", and nothing broken`, () => {
+    const [answered] = flows
+    const pairs = compared(steps, answered?.steps ?? [])
+    const names: [string, string] = ["Bob", "Eve"]
+    const sides = pairs.map((pair) => <PairRow key={pair.key} pair={pair} names={names} onOpen={() => {}} />)
+    const shown = markup(sides)
+    expect(shown).not.toMatch(broken)
+    for (const step of steps) expect(shown).toContain(nameOf(step).replace("'", "&#x27;"))
+    for (let n = 0; n <= checkpoints.length; n += 1)
+      expect(markup(<Inspector checkpoints={checkpoints.slice(0, n)} />)).not.toMatch(broken)
+  })
+
+  test(`JSON has every checkpoint of "${name}"`, () => {
+    const lines = linesOf({ checkpoints } as unknown as Json, () => true)
+    const kinds = lines.filter(({ key, depth }) => key === "kind" && depth === 2).map(({ value }) => value)
+    expect(kinds).toEqual(checkpoints.map(({ kind }) => kind))
   })
 
   test(`strip and legend name every kind of "${name}"`, () => {
