@@ -38,9 +38,7 @@ class AccessBook:
         return (await self.current()).access(person)
 
     def known(self, person: Person) -> Access | None:
-        """Return what `of` would, or None where that takes a read, as behind a view that is not fresh."""
-        if not self._mirror.fresh:
-            return None
+        """Return what `of` would, None where that takes a read; to be asked behind a fresh view."""
         seen = self._mirror.seq
         if self._held_at != seen:
             if self._compiled.version != (self._mirror.version("grants"), self._mirror.version("catalog")):

@@ -46,7 +46,8 @@ async def look(run: Run) -> Access:
     """
     engine = run.engine
     for _ in range(LOOKS):
-        principal = engine.authenticator.known(run.principal, run.client)
+        fresh = engine.mirror.fresh
+        principal = engine.authenticator.known(run.principal, run.client) if fresh else None
         access = engine.access.known(principal) if principal is not None else None
         if principal is not None and access is not None:
             run.principal, run.access = principal, access

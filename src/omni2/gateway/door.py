@@ -159,8 +159,10 @@ class Gateway:
     async def _authenticate(self, scope: Scope, head: Incoming) -> Principal:
         kept: dict[str, Any] = scope.get(KEPT, {})
         before: Principal | None = kept.get("principal")
-        if before is not None and (known := self._engine.authenticator.known(before)) is not None:
-            return known
+        if before is not None and self._engine.mirror.fresh:
+            known = self._engine.authenticator.known(before)
+            if known is not None:
+                return known
         token = bearer(head)
         if token is None:
             raise not_signed_in("Show an access token in the header Authorization: Bearer.")

@@ -231,7 +231,8 @@ class Handlers:
 
     async def _shelf(self, ask: Ask) -> Shelf:
         book = self._engine.access
-        access = book.known(ask.principal) or await book.of(ask.principal)
+        known = book.known(ask.principal) if self._engine.mirror.fresh else None
+        access = known or await book.of(ask.principal)
         return require_open(Shelf(access, access.catalog, ask.slug))
 
 

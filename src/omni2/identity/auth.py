@@ -13,7 +13,7 @@ from omni2.identity.oauth_resource import MCP_SCOPE, is_our_audience
 from omni2.identity.principal import Method, Principal
 from omni2.kernel.db import Database, Work
 from omni2.kernel.errors import Problem
-from omni2.kernel.ids import new_id, now, uptime
+from omni2.kernel.ids import new_id, now
 from omni2.kernel.secrets import digest
 from omni2.kernel.settings import Settings
 
@@ -93,9 +93,7 @@ class Authenticator:
         return fresh.seen((client or principal.client, principal.address, principal.at))
 
     def known(self, principal: Principal, client: str | None = None) -> Principal | None:
-        """Return what `renew` would, or None where that takes a read, as behind a view that is not fresh."""
-        if not self._mirror.fresh:
-            return None
+        """Return what `renew` would, None where that takes a read; to be asked behind a fresh view."""
         method = principal.method
         cached = self._cache.get((method, principal.credential_id))
         if cached is None or not self._holds(cached):
@@ -146,7 +144,7 @@ class Authenticator:
         return cached
 
     def _note_seen(self, method: Method, cached: _Cached) -> None:
-        at = uptime()
+        at = self._mirror.fresh_until
         if at - cached.noted_at > SEEN_EVERY_S:
             cached.noted_at = at
             self._seen[cached.principal.credential_id] = (method, cached.principal.user_id)

@@ -106,6 +106,11 @@ class Mirror:
         """Whether the view is young enough to decide by."""
         return uptime() < self._fresh_until
 
+    @property
+    def fresh_until(self) -> float:
+        """Until when it is (seconds of `uptime`)."""
+        return self._fresh_until
+
     def keep_fresh(self, started: float) -> None:
         """Note that the view was complete at `started` (seconds of `uptime`)."""
         self._fresh_until = max(self._fresh_until, started + STALE_S)
