@@ -5,19 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.bundle import State, import_bundle, read_bundle
-from omni2.flows.bundle_models import Bundle, BundleFlow
+from omni2.flows.bundle_models import Bundle
+from omni2.flows.bundle_queries import get_bundle, get_imported, list_bundles, list_imported, remove_bundle
 from omni2.flows.checkpoints import CHECKPOINTS, Checkpoint
 from omni2.flows.schemas import FlowRow
 from omni2.identity.deps import require
 from omni2.identity.principal import Principal
 from omni2.kernel.deps import ReadDep, WorkDep
-from omni2.kernel.errors import not_found
 from omni2.kernel.journal import write_journal
-from omni2.kernel.page import Page, cut, decode
+from omni2.kernel.page import Page
 from omni2.kernel.search import Words
 
 router = APIRouter(prefix="/api/bundles", tags=["bundles"])
@@ -57,8 +55,7 @@ class ImportedFlow(BaseModel):
 @router.get("")
 async def read_bundles(session: ReadDep, _: Reader) -> BundleList:
     """List the bundles."""
-    found = await session.scalars(select(Bundle).order_by(Bundle.imported_at.desc()))
-    return BundleList(items=[_view(bundle) for bundle in found])
+    return BundleList(items=[_view(bundle) for bundle in await list_bundles(session)])
 
 
 @router.post("", status_code=201)
@@ -79,23 +76,13 @@ async def read_flows(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[FlowRow]:
     """List the flows of a bundle, in its order."""
-    await _bundle(session, bundle_id)
-    query = select(BundleFlow).where(BundleFlow.bundle_id == bundle_id)
-    if (cursor := decode(after, 1)) is not None:
-        query = query.where(BundleFlow.place > int(cursor[0]))
-    found = (await session.scalars(query.order_by(BundleFlow.place).limit(limit + 1))).all()
-    rows, following = cut(found, limit, lambda row: (row.place,))
-    return Page[FlowRow](items=[FlowRow.model_validate_json(row.row) for row in rows], next=following)
+    return await list_imported(session, bundle_id, after, limit)
 
 
 @router.get("/{bundle_id}/flows/{flow_id}")
 async def read_flow(bundle_id: Words, flow_id: Words, session: ReadDep, _: Reader) -> ImportedFlow:
     """Return one flow of a bundle with its steps."""
-    bundle = await _bundle(session, bundle_id)
-    query = select(BundleFlow).where(BundleFlow.bundle_id == bundle_id, BundleFlow.flow_id == flow_id)
-    row = await session.scalar(query.limit(1))
-    if row is None:
-        raise not_found("flow")
+    bundle, row = await get_bundle(session, bundle_id), await get_imported(session, bundle_id, flow_id)
     steps = CHECKPOINTS.validate_json(row.checkpoints)
     return ImportedFlow(bundle=_view(bundle), flow=FlowRow.model_validate_json(row.row), checkpoints=steps)
 
@@ -103,18 +90,10 @@ async def read_flow(bundle_id: Words, flow_id: Words, session: ReadDep, _: Reade
 @router.delete("/{bundle_id}", status_code=204)
 async def delete_bundle(bundle_id: Words, work: WorkDep, manager: Manager) -> None:
     """Let go of a bundle."""
-    bundle = await _bundle(work.session, bundle_id)
-    await work.session.execute(delete(BundleFlow).where(BundleFlow.bundle_id == bundle_id))
-    await work.session.delete(bundle)
+    bundle = await get_bundle(work.session, bundle_id)
+    await remove_bundle(work.session, bundle)
     sentence = f"{manager.email} removed the imported bundle '{bundle.name}'."
     write_journal(work, manager.actor, "bundle.removed", sentence, subject_id=bundle_id)
-
-
-async def _bundle(session: AsyncSession, bundle_id: str) -> Bundle:
-    bundle = await session.get(Bundle, bundle_id)
-    if bundle is None:
-        raise not_found("bundle")
-    return bundle
 
 
 def _view(bundle: Bundle) -> BundleView:

@@ -11,9 +11,10 @@ from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omni2.flows.models import FlowHead
 from omni2.flows.retention_erase import ERASED, erase_content, find_heads, remove_flows, remove_journal
 from omni2.flows.retention_models import Retention
 from omni2.flows.seal import Notary
@@ -200,6 +201,13 @@ async def preview(session: AsyncSession, subject: Subject, days: int) -> int:
         " AND title != '[erased]'",
     }[subject]
     return cast("int", await session.scalar(text(sql), {"before": before}))
+
+
+async def preview_erasure(session: AsyncSession, user_id: str) -> tuple[int, bool]:
+    """Return how many flows of a person have content, and whether it is being erased."""
+    counted = select(func.count()).select_from(FlowHead)
+    flows = await session.scalar(counted.where(FlowHead.user_id == user_id, FlowHead.title != ERASED))
+    return flows or 0, await session.get(FollowerMark, f"{ERASE}{user_id}") is not None
 
 
 async def ask_erasure(session: AsyncSession, user_id: str) -> None:

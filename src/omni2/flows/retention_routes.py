@@ -5,19 +5,13 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
-from omni2.flows.models import FlowHead
-from omni2.flows.retention import ERASE, Keeper, Subject, ask_erasure, keep_for, preview
-from omni2.flows.retention_erase import ERASED
-from omni2.flows.seal_models import FollowerMark
+from omni2.flows.retention import Keeper, Subject, ask_erasure, keep_for, preview, preview_erasure
 from omni2.identity.deps import require
-from omni2.identity.models import User
+from omni2.identity.people import get_user
 from omni2.identity.principal import Principal
 from omni2.kernel.deps import ReadDep, WorkDep
-from omni2.kernel.errors import not_found
 from omni2.kernel.journal import write_journal
 from omni2.kernel.search import Words
 
@@ -111,31 +105,19 @@ async def change_retention(subject: Subject, body: RetentionChange, work: WorkDe
 @router.get("/users/{user_id}/erase")
 async def read_erasure(user_id: Words, session: ReadDep, _: Manager) -> ErasurePreview:
     """Say what would be erased."""
-    user = await _user(session, user_id)
-    flows = await session.scalar(
-        select(func.count())
-        .select_from(FlowHead)
-        .where(FlowHead.user_id == user_id, FlowHead.title != ERASED)
-    )
-    mark = await session.get(FollowerMark, f"{ERASE}{user_id}")
+    user = await get_user(session, user_id)
+    flows, under_way = await preview_erasure(session, user_id)
     words = (
-        f"Erases what {user.email} asked, gave to tools and got back in {flows or 0} flows, for ever. "
+        f"Erases what {user.email} asked, gave to tools and got back in {flows} flows, for ever. "
         "Who did what when, by which rule and at what cost stays, and so does the proof of it."
     )
-    return ErasurePreview(flows=flows or 0, under_way=mark is not None, words=words)
+    return ErasurePreview(flows=flows, under_way=under_way, words=words)
 
 
 @router.post("/users/{user_id}/erase", status_code=202)
 async def erase(user_id: Words, work: WorkDep, manager: Manager) -> None:
     """Begin to erase the content of a person's flows; the journal says when it is done."""
-    user = await _user(work.session, user_id)
+    user = await get_user(work.session, user_id)
     await ask_erasure(work.session, user_id)
     sentence = f"{manager.email} had the content of all flows of {user.email} erased."
     write_journal(work, manager.actor, "user.erasing", sentence, subject_id=user_id)
-
-
-async def _user(session: AsyncSession, user_id: str) -> User:
-    user = await session.get(User, user_id)
-    if user is None:
-        raise not_found("user")
-    return user
