@@ -25,7 +25,14 @@ export function useShortcuts(shortcuts: Shortcuts, first = false) {
 function isForThePage(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.altKey) return false
   if (event.ctrlKey || event.metaKey) return true
-  return !(isTyping(event) || isInsideFloating(event) || isPressing(event))
+  return !(isTyping(event) || isInsideFloating(event) || isPressing(event) || isChoosing(event))
+}
+
+/** Arrows among choices side by side go from one to the next. */
+function isChoosing({ key, target }: KeyboardEvent): boolean {
+  return (
+    key.startsWith("Arrow") && target instanceof Element && target.closest("[role=radio],[role=tab]") !== null
+  )
 }
 
 /** Enter and Space on a link or a button are that control's own. */

@@ -65,6 +65,8 @@ function Played({ playback: { tracks }, t_ms }: { playback: Playback; t_ms: numb
     (t) => void navigate({ search: (before) => ({ ...before, t }), replace: true }),
   )
   const { state } = usePlayed(score, useMomentCount(player))
+  /** A link to a moment is often the first page of its tab. */
+  const close = () => (history.length > 1 ? history.back() : void navigate({ to: "/admin/flows" }))
   if (score.moments.length === 0)
     return <EmptyState icon={History} title="Nothing to play" words="Nobody asked anything in this time." />
   const flows = inOrder(state)
@@ -80,7 +82,7 @@ function Played({ playback: { tracks }, t_ms }: { playback: Playback; t_ms: numb
           />
         ))}
       </div>
-      <PlayerBar player={player} onClose={() => history.back()} />
+      <PlayerBar player={player} onClose={close} />
     </>
   )
 }
