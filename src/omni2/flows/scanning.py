@@ -105,8 +105,9 @@ async def _fresh(
     if not meaning.needs_index and not driver.needs_index:
         return []
     position = select(FlowIndex.position).where(FlowIndex.name == NAME).scalar_subquery()
+    behind = select(FlowHead.key).where(FlowHead.key > position)
     query = select(FlowHead).where(
-        or_(FlowHead.key > position, FlowHead.key.in_(select(FlowWaiting.key))),
+        FlowHead.key.in_(behind.union_all(select(FlowWaiting.key))),
         ~exists().where(FlowDoc.key == FlowHead.key),
         FlowHead.key >= meaning.oldest,
         *meaning.on_head,
