@@ -155,3 +155,11 @@ test("the end is a moment, however long the flow took", () => {
   const [step] = stepsOf([ended], "ok")
   expect(step?.start_ms).toBe(step?.end_ms)
 })
+
+test("a call that recovery found open has no known length", () => {
+  const found = result(2, "a", "unknown", { at: new Date(began_ms + 36_000_000).toISOString() })
+  const [step] = stepsOf([call(1, "a"), found], "unknown")
+  expect(step?.verdict).toBe("unknown")
+  expect(step?.end_ms).toBe(step?.start_ms)
+  expect(step && stepDuration(step)).toBeNull()
+})

@@ -114,7 +114,7 @@ export function scaleOf(steps: readonly Step[]): Scale {
 
 /** Milliseconds as measured; for a pair without its own figure, the time between its two records. */
 export function stepDuration({ first, second, start_ms, end_ms }: Step): number | null {
-  if (second) return second.duration_ms ?? end_ms - start_ms
+  if (second) return second.duration_ms ?? (isFoundLater(second) ? null : end_ms - start_ms)
   return first.duration_ms
 }
 
@@ -187,8 +187,13 @@ function single(checkpoint: Checkpoint): Step {
 
 function completed(begun: Step, second: Checkpoint): Step {
   const kind = second.data.kind === "llm_complete" ? "llm_complete" : begun.kind
-  const end_ms = Math.max(Date.parse(second.at), begun.end_ms)
+  const end_ms = isFoundLater(second) ? begun.end_ms : Math.max(Date.parse(second.at), begun.end_ms)
   return { ...begun, kind, second, verdict: verdictOf(second), start_ms: Date.parse(begun.first.at), end_ms }
+}
+
+/** Recovery wrote it when it found the call open, maybe hours later: when that ended nobody knows. */
+function isFoundLater({ data, duration_ms }: Checkpoint): boolean {
+  return data.kind === "tool_result" && data.status === "unknown" && duration_ms === null
 }
 
 function verdictOf({ data, verdict }: Checkpoint): Verdict {

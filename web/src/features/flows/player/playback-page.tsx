@@ -100,7 +100,7 @@ interface TrackViewProps {
 
 /** The newest flow as cards, earlier ones as a line, how things stood beside or below. */
 function TrackView({ track, flows, alone }: TrackViewProps) {
-  const checkpoints = useMemo<Checkpoint[]>(() => flows.flatMap((flow) => [...flow.checkpoints]), [flows])
+  const checkpoints = useMemo(() => inTime(flows), [flows])
   const newest = flows.at(-1)
   return (
     <section aria-label={track.title} className="flex min-w-0 flex-col gap-2">
@@ -137,6 +137,12 @@ function TrackView({ track, flows, alone }: TrackViewProps) {
       </div>
     </section>
   )
+}
+
+/** Flows of one person may run at once: what was told last holds. */
+function inTime(flows: readonly FlowState[]): Checkpoint[] {
+  const all = flows.flatMap((flow) => [...flow.checkpoints])
+  return all.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }
 
 function FlowLine({ state: { flow, flow_id } }: { state: FlowState }) {
