@@ -7,22 +7,26 @@ type Query = Record<string, string | number | boolean | null | undefined>
 interface Sent {
   query?: Query
   body?: unknown
+  text?: string
   signal?: AbortSignal
 }
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", path, { query, signal }),
   post: <T>(path: string, body?: unknown, query?: Query) => request<T>("POST", path, { body, query }),
+  /** Sends JSON as it stands in a file: numbers beyond what a browser counts exactly stay what they are. */
+  postText: <T>(path: string, text: string, query?: Query) => request<T>("POST", path, { text, query }),
   put: <T>(path: string, body: unknown) => request<T>("PUT", path, { body }),
   patch: <T>(path: string, body: unknown, query?: Query) => request<T>("PATCH", path, { body, query }),
   delete: <T = void>(path: string) => request<T>("DELETE", path, {}),
 }
 
-async function request<T>(method: string, path: string, { query, body, signal }: Sent): Promise<T> {
+async function request<T>(method: string, path: string, { query, body, text, signal }: Sent): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" }
   if (method !== "GET") headers["x-omni2"] = "1"
-  if (body !== undefined) headers["content-type"] = "application/json"
-  const sent = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }
+  const content = body === undefined ? text : JSON.stringify(body)
+  if (content !== undefined) headers["content-type"] = "application/json"
+  const sent = { method, headers, body: content, signal }
   const response = await fetch(path + queryString(query), { credentials: "same-origin", ...sent }).catch(lost)
   if (!response.ok) throw noticed(await problemFrom(response))
   return (response.status === 204 ? undefined : await response.json()) as T

@@ -63,6 +63,11 @@ export const keys = {
     activity: (filter: object) => ["insight", "activity", filter] as const,
   },
   monitoring: { all: ["monitoring"] as const, lists: ["watch-lists"] as const },
+  bundles: {
+    list: ["bundles", "list"] as const,
+    flows: (bundle_id: string) => ["bundles", "one", bundle_id, "flows"] as const,
+    flow: (bundle_id: string, flow_id: string) => ["bundles", "one", bundle_id, "flows", flow_id] as const,
+  },
   proof: {
     record: ["proof", "record"] as const,
     flow: (flow_id: string) => ["proof", "flow", flow_id] as const,

@@ -368,6 +368,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Bundles
+         * @description List the bundles.
+         */
+        get: operations["read_bundles_api_bundles_get"];
+        put?: never;
+        /**
+         * Create Bundle
+         * @description Import a bundle, or JSON lines with one flow each.
+         */
+        post: operations["create_bundle_api_bundles_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bundles/{bundle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Bundle
+         * @description Let go of a bundle.
+         */
+        delete: operations["delete_bundle_api_bundles__bundle_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bundles/{bundle_id}/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Flows
+         * @description List the flows of a bundle, in its order.
+         */
+        get: operations["read_flows_api_bundles__bundle_id__flows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bundles/{bundle_id}/flows/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Flow
+         * @description Return one flow of a bundle with its steps.
+         */
+        get: operations["read_flow_api_bundles__bundle_id__flows__flow_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connections": {
         parameters: {
             query?: never;
@@ -2568,6 +2652,44 @@ export interface components {
             used_micros: number;
         };
         /**
+         * BundleList
+         * @description All bundles, the newest first.
+         */
+        BundleList: {
+            /** Items */
+            items: components["schemas"]["BundleView"][];
+        };
+        /**
+         * BundleView
+         * @description A bundle that was imported. It is from `origin`, never part of the record here.
+         */
+        BundleView: {
+            /** Bundle Id */
+            bundle_id: string;
+            /** Flows */
+            flows: number;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Imported By */
+            imported_by: string;
+            /** Name */
+            name: string;
+            /** Origin */
+            origin: string;
+            /**
+             * Proof
+             * @enum {string}
+             */
+            proof: "verified" | "broken" | "none";
+            /** Steps */
+            steps: number;
+            /** Words */
+            words: string;
+        };
+        /**
          * CallView
          * @description A tool call as the transcript shows it.
          */
@@ -3369,6 +3491,16 @@ export interface components {
             hour: string;
         };
         /**
+         * ImportedFlow
+         * @description A flow of a bundle with its steps.
+         */
+        ImportedFlow: {
+            bundle: components["schemas"]["BundleView"];
+            /** Checkpoints */
+            checkpoints: components["schemas"]["Checkpoint"][];
+            flow: components["schemas"]["FlowRow"];
+        };
+        /**
          * JournalView
          * @description A row of the journal.
          */
@@ -3924,6 +4056,13 @@ export interface components {
         Page_ConversationView_: {
             /** Items */
             items: components["schemas"]["ConversationView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[FlowRow] */
+        Page_FlowRow_: {
+            /** Items */
+            items: components["schemas"]["FlowRow"][];
             /** Next */
             next?: string | null;
         };
@@ -6747,6 +6886,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DefaultBudget"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_bundles_api_bundles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleList"];
+                };
+            };
+        };
+    };
+    create_bundle_api_bundles_post: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_bundle_api_bundles__bundle_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_flows_api_bundles__bundle_id__flows_get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowRow_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_flow_api_bundles__bundle_id__flows__flow_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedFlow"];
                 };
             };
             /** @description Validation Error */

@@ -1,5 +1,6 @@
 /** Routes of the rest of the administration: overview, servers, models, audit. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
+import { importedSearch } from "@/features/imported/imported-search"
 import { journalSearch } from "@/features/journal/journal-search"
 import { overviewSearch } from "@/features/overview/overview-search"
 import { serverSearch, serversSearch, virtualSearch } from "@/features/servers/servers-search"
@@ -55,4 +56,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/features/journal/journal-page"), "JournalPage"),
 })
 
-export const adminRoutes = [overview, servers, server, virtual, models, audit] as const
+const imported = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/imported",
+  validateSearch: importedSearch,
+  beforeLoad: needs("flows.content"),
+  component: lazyRouteComponent(() => import("../pages/imported"), "ImportedPage"),
+})
+
+export const adminRoutes = [overview, servers, server, virtual, models, audit, imported] as const

@@ -1,12 +1,12 @@
 /** The journal: who changed what and when, append-only. */
 import { useInfiniteQuery } from "@tanstack/react-query"
-import { getRouteApi, useNavigate } from "@tanstack/react-router"
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
 import { ScrollText } from "lucide-react"
 import { keys } from "@/api/keys"
 import { pagesQuery, tableState } from "@/api/pages"
 import type { JournalView } from "@/api/shapes"
 import { Badge } from "@/ui/badge"
-import { Button } from "@/ui/button"
+import { Button, buttonStyle } from "@/ui/button"
 import { JsonView } from "@/ui/json-view"
 import { Popover, PopoverContent, PopoverTrigger } from "@/ui/overlay"
 import { FilterBar, Page } from "@/ui/page"
@@ -37,6 +37,11 @@ export function JournalPage() {
     <Page
       title="Audit"
       words="Every sign-in, block and change of configuration. Rows are only ever added."
+      actions={
+        <Link to="/admin/imported" className={buttonStyle()}>
+          Imported flows
+        </Link>
+      }
       bar={
         <FilterBar>
           <Select label="Kind" value={kind ?? any} onValue={choose} options={kind_options} className="w-52" />

@@ -10,6 +10,8 @@ export const journal_kinds: Record<string, string> = {
   "user.password_reset": "Password reset",
   "user.erasing": "Erasure begun",
   "user.erased": "Content erased",
+  "bundle.imported": "Bundle imported",
+  "bundle.removed": "Bundle removed",
   "flows.exported": "Exported",
   "record.broken": "Record broken",
   "retention.changed": "Retention changed",
