@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omni2.kernel.tasks import Supervisor, by, finish, finish_here
+from omni2.kernel.tasks import Patient, Supervisor, by, finish, finish_here
 
 Finish = Callable[[Coroutine[Any, Any, str]], Awaitable[str]]
 both = pytest.mark.parametrize("way", [finish, finish_here])
@@ -203,3 +203,31 @@ async def test_closing_ends_tasks_that_start_others_while_they_end() -> None:
     async with asyncio.timeout(5):
         await supervisor.aclose()
     assert supervisor.running == 0
+
+
+@both
+async def test_what_nobody_may_cut_is_waited_for_whatever_happens_to_the_caller(way: Finish) -> None:
+    result: Patient[str] = Patient()
+
+    async def work() -> str:
+        return await result + "!"
+
+    task = asyncio.create_task(awaiting(way(work())))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    result.set_result("done")
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert result.result() == "done"
+
+
+async def test_without_that_it_can_be_cancelled_like_any_other() -> None:
+    result: Patient[str] = Patient()
+    task = asyncio.ensure_future(awaiting(result))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert result.cancelled()
