@@ -130,3 +130,12 @@ test("a panel that is closed is let go of, and one that cannot be watched says w
   expect(socket.sent.at(-1)).toEqual({ type: "unwatch", user_ids: ["u1"] })
   expect(Object.keys(useLive.getState().panels)).toEqual(["u2"])
 })
+
+test("what the server cannot do now is asked for again", () => {
+  const socket = open()
+  socket.sent.length = 0
+  socket.say({ type: "refused", code: "database_unavailable", detail: "Try again.", status: 503 })
+  vi.advanceTimersByTime(1_000)
+  expect(socket.sent).toEqual([{ type: "watch", user_ids: ["u1"], have: {} }])
+  expect(useLive.getState().panels.u1?.refused).toBeNull()
+})

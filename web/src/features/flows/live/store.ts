@@ -2,7 +2,7 @@
 import { create } from "zustand"
 import { markBlocked, markExpired } from "@/api/session"
 import { openSocket, type Socket, type SocketState } from "@/api/socket"
-import type { WatchClientFrame, WatchServerFrame } from "@/api/watch-frames"
+import type { WatchClientFrame, WatchRefused, WatchServerFrame } from "@/api/watch-frames"
 import { have, missing, type RecordEvent } from "../apply"
 import { fresh_panel, type PanelState, withEvents } from "./panel-state"
 
@@ -112,10 +112,17 @@ function receive(frame: WatchServerFrame) {
     case "gap":
       return askSoon(frame.user_id)
     case "refused":
-      return frame.user_id && change(frame.user_id, (panel) => ({ ...panel, refused: frame.detail }))
+      return refuse(frame)
     case "blocked":
       return markBlocked(frame.message)
   }
+}
+
+/** What the server cannot do at this moment is asked for again; what may not be is said in the panel. */
+function refuse({ user_id, status, detail }: WatchRefused) {
+  const { panels } = useLive.getState()
+  if (status >= 500) for (const one of user_id ? [user_id] : Object.keys(panels)) askSoon(one)
+  else if (user_id) change(user_id, (panel) => ({ ...panel, refused: detail }))
 }
 
 function gather(user_id: string, event: RecordEvent) {
