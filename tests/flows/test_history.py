@@ -162,6 +162,20 @@ async def test_what_takes_too_long_is_told_and_goes_on_where_it_stopped(
     assert [row["flow_id"] for row in rows] == [rare]
 
 
+async def test_a_page_tells_when_the_index_is_behind(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "FRESH_LIMIT", 2)
+    boss = await stage.person("Boss", "admin")
+    for number in range(3):
+        await _work(stage, boss, f"fresh {number}")
+    async with stage.client(boss, router) as client:
+        page = ok(await client.get(FLOWS, params={"q": "server:wiki"}))
+        assert (len(page["items"]), page["behind"]) == (2, True)
+        assert ok(await client.get(FLOWS, params={"q": "status:ok"}))["behind"] is False
+        await catch_up(stage.database)
+        page = ok(await client.get(FLOWS, params={"q": "server:wiki"}))
+        assert (len(page["items"]), page["behind"]) == (3, False)
+
+
 async def test_hidden_words_are_not_searched_and_a_member_finds_their_own_only(stage: Stage) -> None:
     ann, boss = await _history(stage)
     blind = replace(sight_of(boss.principal), content=False)

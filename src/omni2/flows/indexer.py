@@ -21,8 +21,9 @@ from omni2.kernel.ids import key_at, now, uptime
 BATCH = 100
 SETTLE = timedelta(seconds=15)  # longer than a record may wait in the lane: a late one is not passed over
 IDLE_S = 1.0
+BUSY_BATCH = 25
 REST = 2.0
-BUSY_REST = 20.0
+BUSY_REST = 4.0
 BUSY_UNITS_S = 100.0
 NAME = "flows"
 
@@ -49,11 +50,12 @@ class Indexer:
 
     async def run(self) -> None:
         """Take one batch, then rest."""
+        busy = self._is_busy()
+        size = BUSY_BATCH if busy else BATCH
         began = uptime()
-        done = await index_batch(self._database, said=self._said)
-        took_s = uptime() - began
-        rest_s = took_s * (BUSY_REST if self._is_busy() else REST)
-        await asyncio.sleep(max(rest_s, 0.0 if done == BATCH else IDLE_S))
+        done = await index_batch(self._database, size, self._said)
+        rest_s = (uptime() - began) * (BUSY_REST if busy else REST)
+        await asyncio.sleep(max(rest_s, 0.0 if done >= size else IDLE_S))
 
     def _is_busy(self) -> bool:
         units, at = self._units(), uptime()

@@ -55,8 +55,10 @@ async def list_flows(session: AsyncSession, sight: Sight, wanted: FlowFilter) ->
     if following is None and found.stopped_at is not None:
         to = await session.scalar(select(FlowHead.started_at).where(FlowHead.key == found.stopped_at))
         items = [_flow_row(row, sight) for row in rows]
-        return FlowPage(items=items, next=encode((found.stopped_at,)), searched_to=to)
-    return FlowPage(items=[_flow_row(row, sight) for row in rows], next=following)
+        following = encode((found.stopped_at,))
+        return FlowPage(items=items, next=following, searched_to=to, behind=found.behind)
+    items = [_flow_row(row, sight) for row in rows]
+    return FlowPage(items=items, next=following, behind=found.behind)
 
 
 async def meaning_of(

@@ -23,10 +23,14 @@ WARM = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows, newest first, head or key of the flow in front; `stopped_at` is where to go on, if at all."""
+    """Rows, newest first, head or key of the flow in front; `stopped_at` is where to go on, if at all.
+
+    `behind`: so many flows are not indexed yet that only the newest of these were looked at.
+    """
 
     rows: Sequence[Any]
     stopped_at: int | None
+    behind: bool = False
 
 
 async def scan(
@@ -41,14 +45,14 @@ async def scan(
     newest = meaning.newest
     before = after if newest is None else newest if after is None else min(after, newest)
     driver = meaning.driver()
-    fresh = await _fresh(session, meaning, driver, base, before)
+    fresh, behind = await _fresh(session, meaning, driver, base, before)
     rows, stopped_at = await _scan_heads(
         session, meaning, (driver, base), (before, want), BUDGET_S if budget_s is None else budget_s
     )
     known = {_key(row) for row in rows}
     rows += [row for row in fresh if _key(row) not in known and _key(row) >= (stopped_at or 0)]
     rows.sort(key=_key, reverse=True)
-    return Found(rows[:want], None if len(rows) >= want else stopped_at)
+    return Found(rows[:want], None if len(rows) >= want else stopped_at, behind)
 
 
 async def _scan_heads(
@@ -100,10 +104,10 @@ async def _floor(
 
 async def _fresh(
     session: AsyncSession, meaning: Meaning, driver: Driver, base: Select[Any], before: int | None
-) -> Sequence[Any]:
-    """Return the rows of flows that the index does not hold yet, looked at one by one."""
+) -> tuple[Sequence[Any], bool]:
+    """Return rows of flows that the index does not hold yet, and whether there are too many to see all."""
     if not meaning.needs_index and not driver.needs_index:
-        return []
+        return [], False
     position = select(FlowIndex.position).where(FlowIndex.name == NAME).scalar_subquery()
     behind = select(FlowHead.key).where(FlowHead.key > position)
     query = select(FlowHead).where(
@@ -116,14 +120,15 @@ async def _fresh(
         query = query.where(FlowHead.key < before)
     heads = (await session.scalars(query.order_by(FlowHead.key.desc()).limit(FRESH_LIMIT))).all()
     if not heads:
-        return []
+        return [], False
     documents = await documents_of(session, heads)
     keys = [
         head.key
         for head, document in zip(heads, documents, strict=True)
         if all(test(head, document) for test in meaning.tests)
     ]
-    return (await session.execute(base.where(FlowHead.key.in_(keys)))).all() if keys else []
+    rows = (await session.execute(base.where(FlowHead.key.in_(keys)))).all()
+    return rows, len(heads) == FRESH_LIMIT
 
 
 def _key(row: Any) -> int:

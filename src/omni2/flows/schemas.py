@@ -102,9 +102,13 @@ class FlowRow(BaseModel):
 
 
 class FlowPage(Page[FlowRow]):
-    """Flows, newest first. With `searched_to` only those since then were looked at; `next` goes on there."""
+    """Flows, newest first. With `searched_to` only those since then were looked at; `next` goes on there.
+
+    `behind`: the index is behind the record, so that some of the latest flows may be missing here.
+    """
 
     searched_to: datetime | None = None
+    behind: bool = False
 
 
 class Facet(BaseModel):

@@ -3249,8 +3249,15 @@ export interface components {
         /**
          * FlowPage
          * @description Flows, newest first. With `searched_to` only those since then were looked at; `next` goes on there.
+         *
+         *     `behind`: the index is behind the record, so that some of the latest flows may be missing here.
          */
         FlowPage: {
+            /**
+             * Behind
+             * @default false
+             */
+            behind: boolean;
             /** Items */
             items: components["schemas"]["FlowRow"][];
             /** Next */

@@ -55,6 +55,11 @@ export function FlowTable({ filter, ofOne, picked, ...rest }: FlowTableProps) {
         {...state}
         {...rest}
       />
+      {last?.behind && (
+        <p role="status" className="pb-3 text-center text-fg-3 text-xs">
+          Very many flows arrive; some of the latest may be missing here for a moment.
+        </p>
+      )}
       {last?.searched_to && (
         <p className="pb-3 text-center text-fg-3 text-xs">
           Looked back to <Time at={last.searched_to} />; "Show more" looks further.
