@@ -75,7 +75,7 @@ def test_a_token_is_printed_alone_and_its_secret_is_not_stored(shell: Shell) -> 
     assert (made["token"]["scopes"], made["token"]["servers"]) == (["mcp"], ["shop", "wiki"])
     made = json.loads(shell.ok(token.app, "create", "--user", BOB, "--scopes", "api", "--json"))
     assert (made["token"]["scopes"], made["token"]["expires_at"]) == (["api"], None)
-    stored = b"".join(path.read_bytes() for path in shell.data.iterdir())
+    stored = b"".join(path.read_bytes() for path in shell.data.rglob("*") if path.is_file())
     assert secret.encode() not in stored
 
 

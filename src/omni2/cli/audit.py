@@ -8,16 +8,11 @@ import typer
 from omni2.cli.accounts import print_json
 from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, run_in
 from omni2.cli.output import fail, line, refusing
-from omni2.flows.seal import Notary
-from omni2.flows.seal_anchor import FOLDER, AnchorFile, read_anchors
-from omni2.flows.seal_keys import PUBLIC_FILE, load_signer, load_witness
+from omni2.cli.sealing import is_running, seal_now
+from omni2.flows.seal_anchor import FOLDER, read_anchors
+from omni2.flows.seal_keys import PUBLIC_FILE, load_witness
 from omni2.flows.verify import Report, Walk, verify
 from omni2.kernel.errors import Problem
-from omni2.kernel.ids import new_id
-from omni2.kernel.lane import Lane
-from omni2.kernel.lane_postgres import PostgresWriter
-from omni2.kernel.lane_sqlite import SqliteWriter
-from omni2.kernel.lease import is_served, list_live_replicas
 from omni2.kernel.scan import Scan
 
 app = typer.Typer(help="The record and its proof.", no_args_is_help=True)
@@ -79,26 +74,9 @@ def seal_command(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
 
 
 async def _seal(office: Office) -> bool:
-    database = office.database
-    async with database.read() as session:
-        served = is_served(database.path) if database.is_sqlite else bool(await list_live_replicas(session))
-    if served:
+    if await is_running(office.database):
         raise Problem("served", 409, "The server that runs seals by itself, within about a second.")
-    configured = office.settings.secret_key
-    signer = load_signer(office.settings.data, configured.get_secret_value() if configured else None)
-    writer = (
-        SqliteWriter(database.path, database.gate, database.synchronous)
-        if database.is_sqlite
-        else PostgresWriter(database.url)
-    )
-    lane, scan, name = Lane(writer), Scan(database), new_id()
-    await lane.open()
-    try:
-        notary = Notary(scan, lane, signer, AnchorFile(office.settings.data / FOLDER, signer), lambda: name)
-        return await notary.finish()
-    finally:
-        await scan.aclose()
-        await lane.aclose()
+    return await seal_now(office.settings, office.database)
 
 
 def _say(report: Report) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omni2.cli.sealing import is_running, sealing
 from omni2.identity.epochs import Mirror
 from omni2.identity.models import User
 from omni2.identity.passwords import Passwords
@@ -21,7 +22,7 @@ from omni2.kernel.bus import Bus, MemoryBus
 from omni2.kernel.bus_redis import RedisBus
 from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
-from omni2.kernel.lease import is_served, list_live_replicas
+from omni2.kernel.lease import is_served
 from omni2.kernel.log import configure
 from omni2.kernel.private import make_private
 from omni2.kernel.secrets import Sealer, load_key
@@ -73,7 +74,8 @@ async def opened(data: Path) -> AsyncIterator[Office]:
         await _bring_up_to_date(database)
         key = load_key(data, settings.secret_key.get_secret_value() if settings.secret_key else None)
         origin = await _origin(settings, database)
-        yield Office(settings, origin, database, Mirror(database), Sealer(key), passwords)
+        async with sealing(settings, database):
+            yield Office(settings, origin, database, Mirror(database), Sealer(key), passwords)
     finally:
         passwords.close()
         await database.aclose()
@@ -102,14 +104,7 @@ async def _origin(settings: Settings, database: Database) -> str:
     if settings.public_url or found is None:
         return settings.origin
     told = settings.model_fields_set & {"host", "port"}
-    return settings.origin if told and not await _is_running(database) else found
-
-
-async def _is_running(database: Database) -> bool:
-    if database.is_sqlite:
-        return is_served(database.path)
-    async with database.read() as session:
-        return bool(await list_live_replicas(session))
+    return settings.origin if told and not await is_running(database) else found
 
 
 async def _bring_up_to_date(database: Database) -> None:
