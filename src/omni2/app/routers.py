@@ -21,8 +21,8 @@ from omni2.identity.routes_auth import router as auth
 from omni2.identity.routes_tokens import router as tokens
 from omni2.identity.routes_users import router as users
 from omni2.insight.compare_routes import router as compare
-from omni2.insight.export_routes import router as export
 from omni2.insight.conversation_routes import router as talks
+from omni2.insight.export_routes import router as export
 from omni2.insight.routes import router as insight
 from omni2.live.routes import router as live
 from omni2.live.routes_monitor import router as monitoring
