@@ -6,11 +6,11 @@ while the record is busy: the writer of an embedded database is the record's.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, exists, insert, select, tuple_, update
+from sqlalchemy import CursorResult, bindparam, delete, exists, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.document import Document, Term, document_of
@@ -18,7 +18,7 @@ from omni2.flows.models import FlowDoc, FlowHead, FlowIndex, FlowPosting, FlowRe
 from omni2.kernel.db import Database
 from omni2.kernel.ids import key_at, now, uptime
 
-BATCH = 100
+BATCH = 50
 SETTLE = timedelta(seconds=15)  # longer than a record may wait in the lane: a late one is not passed over
 IDLE_S = 1.0
 BUSY_BATCH = 25
@@ -83,13 +83,15 @@ async def index_batch(database: Database, size: int = BATCH, said: Said = nothin
         closed = [head for head in heads if head.status != "running"]
         waiting = await _ended_heads(session, size - len(closed))
         documents = await documents_of(session, [*closed, *waiting], said)
+        found = Counter(term for each in documents for term in (*each.terms, *each.counted))
+        ids = await _known(session, list(found))
     reached = _reached(heads, position, size)
     if not heads and not waiting and reached <= position:
         return 0
     async with database.work() as work:
         if not await _move(work.session, position, reached):
             return 0
-        await _store(work.session, documents)
+        await _store(work.session, documents, found, ids)
         ended = [head.key for head in waiting]
         await work.session.execute(delete(FlowWaiting).where(FlowWaiting.key.in_(ended)))
         running = [{"key": head.key} for head in heads if head.status == "running"]
@@ -187,31 +189,26 @@ async def _move(session: AsyncSession, position: int, reached: int) -> bool:
     return moved.rowcount == 1
 
 
-async def _store(session: AsyncSession, documents: Sequence[Document]) -> None:
+async def _store(
+    session: AsyncSession, documents: Sequence[Document], found: Counter[Term], ids: dict[Term, int]
+) -> None:
+    """Write with few statements: the record waits for the writer meanwhile."""
     if not documents:
         return
     rows = [{"key": each.key, "kinds": each.kinds, "words": each.words} for each in documents]
     await session.execute(insert(FlowDoc), rows)
-    found = Counter(term for each in documents for term in (*each.terms, *each.counted))
-    ids = await _ids(session, found)
+    if fresh := [term for term in found if term not in ids]:
+        await session.execute(
+            insert(FlowTerm), [{"name": name, "value": of, "flows": 0} for name, of in fresh]
+        )
+        ids |= await _known(session, fresh)
     postings = [{"term_id": ids[term], "key": each.key} for each in documents for term in each.terms]
     if postings:
         await session.execute(insert(FlowPosting), postings)
-    for term, count in found.items():
-        more = update(FlowTerm).where(FlowTerm.term_id == ids[term])
-        await session.execute(more.values(flows=FlowTerm.flows + count))
-
-
-async def _ids(session: AsyncSession, terms: Iterable[Term]) -> dict[Term, int]:
-    wanted = list(terms)
-    known = await _known(session, wanted)
-    fresh = [
-        {"name": name, "value": value, "flows": 0} for name, value in wanted if (name, value) not in known
-    ]
-    if not fresh:
-        return known
-    await session.execute(insert(FlowTerm), fresh)
-    return await _known(session, wanted)
+    connection = await session.connection()
+    more = FlowTerm.flows + bindparam("more")
+    counting = update(FlowTerm).where(FlowTerm.term_id == bindparam("term")).values(flows=more)
+    await connection.execute(counting, [{"term": ids[term], "more": count} for term, count in found.items()])
 
 
 async def _known(session: AsyncSession, terms: Sequence[Term]) -> dict[Term, int]:
