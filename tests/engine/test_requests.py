@@ -10,6 +10,7 @@ import pytest
 from omni2.access.compiled import Access
 from omni2.access.compiled import Person as AccessPerson
 from omni2.engine.requests import Answered, Asked, answer, refuse
+from omni2.flows.checkpoints import AuthCheck
 from omni2.flows.recorder import Recorder
 from omni2.identity.credentials import create_token
 from omni2.identity.principal import Principal
@@ -152,6 +153,23 @@ async def test_a_tool_error_is_an_answer_and_the_flow_has_failed(house: House) -
     assert (came.called.status, came.called.text) == ("tool_error", "It does not work.")
     head, _ = await house.served.flow(came.flow_id)
     assert (head.status, head.sentence) == ("failed", "shop.fail answered with an error.")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (f"00-{'ab' * 16}-{'cd' * 8}-01", f"00-{'ab' * 16}-{'cd' * 8}-01"),
+        (f"00-{'0' * 32}-{'cd' * 8}-01", None),
+        ("00-AB-cd-01", None),
+        ("x" * 4_000, None),
+    ],
+)
+async def test_the_trace_that_a_client_names_is_on_record(house: House, told: str, kept: str | None) -> None:
+    asked = Asked("tool", "shop", "echo", {"text": "tea"}, meta={"traceparent": told})
+    came = await answer(house.served.process.engine, await principal_of(house), asked)
+    data = (await house.only(came.flow_id, "auth_check")).data
+    assert isinstance(data, AuthCheck)
+    assert data.traceparent == kept
 
 
 async def test_the_head_of_a_request_says_what_was_asked_and_what_came_of_it(house: House) -> None:

@@ -10,8 +10,8 @@ import httpx2
 import pytest
 from aiohttp import web
 
-from omni2.flows.checkpoints import LlmComplete, LlmThinking, ToolCall, UsageCheck
-from omni2.flows.phase import Entry
+from omni2.flows.checkpoints import AuthCheck, LlmComplete, LlmThinking, ToolCall, UsageCheck
+from omni2.flows.phase import Entry, Opening
 from omni2.insight.telemetry import Sender, headers_of
 from omni2.insight.telemetry_spans import trace_id
 from tests.support.proven import Office, office_of
@@ -118,6 +118,21 @@ async def test_flows_arrive_as_spans_and_no_words_with_them(
     assert collector.headers == ["abc"]
     told = json.dumps(collector.bodies)
     assert not [word for word in ("secret", "my words", "plan") if word in told]
+
+
+async def test_a_flow_joins_the_trace_that_its_caller_named(
+    stage: Stage, office: Office, collector: Collector
+) -> None:
+    sender = Sender(stage.database, collector.url, {}, "1", content=False)
+    await sender.send_next()
+    ann, trace, span = await stage.person("Ann"), "ab" * 16, "cd" * 8
+    async with stage.recorder.open(Opening(ann.user_id, "mcp", "shop.echo")) as flow:
+        await flow.write(Entry(AuthCheck(method="token", traceparent=f"00-{trace}-{span}-01")))
+        await flow.end("ok")
+    await office.notary.finish()
+    await sender.send_next()
+    await sender.scan.aclose()
+    assert [(one["traceId"], one["parentSpanId"]) for one in collector.spans] == [(trace, span)]
 
 
 async def test_content_leaves_only_where_that_is_wanted(

@@ -85,6 +85,8 @@ def auth_check(run: Run, subject: Subject | None) -> Checked:
     del subject
     principal = run.principal
     checked = _auth(principal.method, principal.token_name, principal.client, principal.address)
+    if run.traceparent is not None:
+        checked = Checked(checked.data.model_copy(update={"traceparent": run.traceparent}))
     if run.door not in principal.scopes:
         detail = f"This token does not open {run.door}. Create one with scope {run.door}."
         return Checked(checked.data, Problem("insufficient_scope", 403, detail))

@@ -94,7 +94,7 @@ class Run:
     """One interaction on its way: who, through which door, into which flow.
 
     A `single` one is a request of a client: its one call is settled in the unit that closes the flow.
-    `client` is what the program calls itself.
+    `client` is what the program calls itself, `traceparent` the span of its own that it named.
     """
 
     engine: Engine
@@ -105,6 +105,7 @@ class Run:
     single: bool = False
     link: CallerLink | None = None
     client: str | None = None
+    traceparent: str | None = None
     access: Access | None = None
     snapshot: Access | None = None
     model: ModelEntry | None = None

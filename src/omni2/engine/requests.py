@@ -1,6 +1,7 @@
 """One request of a client on the governed path: a tool, a prompt, a resource or a completion, in a flow."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
@@ -22,6 +23,7 @@ MAX_SERVER_CHARS = 64
 MAX_NAME_CHARS = 2_048
 REFUSED_EVERY_S = 1.0
 MAX_REFUSED = 10_000
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 _ENDS: dict[CallStatus, FlowStatus] = {"ok": "ok", "denied": "denied", "cancelled": "cancelled"}
 
@@ -74,6 +76,7 @@ async def answer(
     started = uptime()
     flow = engine.recorder.open(Opening(principal.user_id, door, f"{asked.server}.{asked.name}"))
     run = Run(engine, principal, door, flow, single=True, link=link, client=asked.client)
+    run.traceparent = _trace_of(asked)
     try:
         await run_checks(run, Subject(asked.target, asked.server, asked.name))
         wish = ToolWish(CALL_ID, asked.name, asked.arguments)
@@ -138,6 +141,12 @@ def _storable(asked: Asked) -> Asked:
         raise invalid("name", "The name is too long.")
     server, name = storable(asked.server), storable(asked.name)
     return asked if (server, name) == (asked.server, asked.name) else replace(asked, server=server, name=name)
+
+
+def _trace_of(asked: Asked) -> str | None:
+    """Return the span that a client names as W3C says; what does not look like one is none."""
+    told = asked.meta.get("traceparent") if asked.meta else None
+    return told if isinstance(told, str) and _TRACEPARENT.fullmatch(told) else None
 
 
 def _timing(run: Run, started: float) -> Timing:

@@ -30,13 +30,14 @@ class BudgetLine(Data):
 
 
 class AuthCheck(Data):
-    """By what the caller is known."""
+    """By what the caller is known, and the span of theirs (`traceparent`) that the request belongs to."""
 
     kind: Literal["auth_check"] = "auth_check"
     method: Literal["session", "token", "oauth"]
     token_name: str | None = None
     client: str | None = None
     address: str | None = None
+    traceparent: str | None = None
 
 
 class BlockCheck(Data):

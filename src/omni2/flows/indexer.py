@@ -23,8 +23,8 @@ SETTLE = timedelta(seconds=15)  # longer than a record may wait in the lane: a l
 IDLE_S = 1.0
 BUSY_BATCH = 25
 REST = 2.0
-BUSY_REST = 4.0
-BUSY_UNITS_S = 100.0
+BUSY_UNITS_S = 100.0  # so many commits a second make it rest as long again as it worked
+MOST_REST = 40.0
 NAME = "flows"
 
 Said = Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, str]]]
@@ -49,19 +49,20 @@ class Indexer:
         self._seen = (units(), uptime())
 
     async def run(self) -> None:
-        """Take one batch, then rest."""
-        busy = self._is_busy()
-        size = BUSY_BATCH if busy else BATCH
+        """Take one batch, then rest, the longer the more the record has to do."""
+        load = self._load()
+        size = BUSY_BATCH if load > 1.0 else BATCH
         began = uptime()
         done = await index_batch(self._database, size, self._said)
-        rest_s = (uptime() - began) * (BUSY_REST if busy else REST)
+        rest_s = (uptime() - began) * min(REST + load, MOST_REST)
         await asyncio.sleep(max(rest_s, 0.0 if done >= size else IDLE_S))
 
-    def _is_busy(self) -> bool:
+    def _load(self) -> float:
+        """Return how busy the record was since the last look; 1 is `BUSY_UNITS_S`."""
         units, at = self._units(), uptime()
         before, then = self._seen
         self._seen = (units, at)
-        return units - before > BUSY_UNITS_S * max(at - then, 0.001)
+        return (units - before) / (BUSY_UNITS_S * max(at - then, 0.001))
 
 
 async def catch_up(database: Database, said: Said = nothing_said) -> int:

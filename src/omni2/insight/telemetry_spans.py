@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from omni2.flows.checkpoints import Checkpoint, LlmComplete, LlmThinking, ToolCall, ToolResult
+from omni2.flows.checkpoints import AuthCheck, Checkpoint, LlmComplete, LlmThinking, ToolCall, ToolResult
 from omni2.flows.schemas import FlowRow
 from omni2.insight import telemetry_names as name
 from omni2.kernel.ids import to_micros
@@ -20,13 +20,24 @@ Attributes = dict[str, object]
 def spans_of(flow: FlowRow, steps: Sequence[Checkpoint], *, content: bool) -> list[Span]:
     """Return the spans of a flow that is over, its own first. Without `content` no word of anybody leaves."""
     root = _span_id(flow.flow_id, 0)
-    spans = [_flow_span(flow, steps, root, content=content)]
+    trace, caller = _trace_of(flow, steps)
+    own = _flow_span(flow, steps, root, content=content)
+    spans = [{**own, "parentSpanId": caller} if caller else own]
     spans += [{**span, "parentSpanId": root} for span in _parts(flow, steps, content=content)]
-    return [{"traceId": trace_id(flow.flow_id), **span} for span in spans]
+    return [{"traceId": trace, **span} for span in spans]
+
+
+def _trace_of(flow: FlowRow, steps: Sequence[Checkpoint]) -> tuple[str, str | None]:
+    """Return the trace of a flow, and the span of its caller where the caller has named one."""
+    told = next((step.data.traceparent for step in steps if isinstance(step.data, AuthCheck)), None)
+    if told is None:
+        return trace_id(flow.flow_id), None
+    _, trace, span, _ = told.split("-")
+    return trace, span
 
 
 def trace_id(flow_id: str) -> str:
-    """Return the trace of a flow: its id, which is as long."""
+    """Return the trace of a flow whose caller named none: its id, which is as long."""
     return flow_id.replace("-", "")
 
 

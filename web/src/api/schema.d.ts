@@ -2385,7 +2385,7 @@ export interface components {
         };
         /**
          * AuthCheck
-         * @description By what the caller is known.
+         * @description By what the caller is known, and the span of theirs (`traceparent`) that the request belongs to.
          */
         AuthCheck: {
             /**
@@ -2413,6 +2413,11 @@ export interface components {
              * @default null
              */
             token_name: string | null;
+            /**
+             * Traceparent
+             * @default null
+             */
+            traceparent: string | null;
         };
         /**
          * AuthState

@@ -73,6 +73,11 @@ function AuthFacts({ data }: { data: Of<"auth_check"> }) {
           <code className="text-xs">{data.address}</code>
         </Fact>
       )}
+      {data.traceparent && (
+        <Fact label="Trace of the caller">
+          <code className="break-all text-xs">{data.traceparent}</code>
+        </Fact>
+      )}
     </Facts>
   )
 }

@@ -17,9 +17,10 @@ interface FlowHeadProps {
   flow: FlowRow
   /** The program that asked, by the name, version and revision that it gave; null for a browser. */
   client: string | null
+  trace: string
 }
 
-export function FlowHead({ flow, client }: FlowHeadProps) {
+export function FlowHead({ flow, client, trace }: FlowHeadProps) {
   const person = { user_id: flow.user_id, name: flow.user_name, email: flow.user_email }
   return (
     <header className="flex min-w-0 flex-col gap-1.5">
@@ -53,20 +54,11 @@ export function FlowHead({ flow, client }: FlowHeadProps) {
         <CopyValue value={flow.flow_id} shown={shortId(flow.flow_id)} label="Copy flow id" />
         <span className="inline-flex items-center gap-1.5 text-fg-3">
           Trace
-          <CopyValue
-            value={traceId(flow.flow_id)}
-            shown={shortId(traceId(flow.flow_id))}
-            label="Copy trace id"
-          />
+          <CopyValue value={trace} shown={shortId(trace)} label="Copy trace id" />
         </span>
       </div>
     </header>
   )
-}
-
-/** The trace of a flow at a collector of OpenTelemetry: its id, which is as long. */
-function traceId(flow_id: string): string {
-  return flow_id.replaceAll("-", "")
 }
 
 /** The chip before it already says that it was denied or failed. */

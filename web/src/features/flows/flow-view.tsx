@@ -15,7 +15,7 @@ import { StepCards } from "./cards"
 import { FlowHead } from "./flow-head"
 import type { FlowShape } from "./flow-search"
 import { Legend } from "./legend"
-import { clientOf, firstToLookAt, holds, opensByItself, type Step, stepsOf } from "./steps"
+import { clientOf, firstToLookAt, holds, opensByItself, type Step, stepsOf, traceOf } from "./steps"
 import { Strip } from "./strip"
 
 const Graph = lazy(() => import("./graph-view").then(({ Graph }) => ({ default: Graph })))
@@ -60,7 +60,15 @@ export function FlowView(props: FlowViewProps) {
     )
   return (
     <div className="flex min-w-0 flex-1 flex-col gap-4">
-      {flow.data ? <FlowHead flow={flow.data} client={clientOf(checkpoints.data)} /> : <HeadSkeleton />}
+      {flow.data ? (
+        <FlowHead
+          flow={flow.data}
+          client={clientOf(checkpoints.data)}
+          trace={traceOf(flow.data.flow_id, checkpoints.data)}
+        />
+      ) : (
+        <HeadSkeleton />
+      )}
       {flow.data && checkpoints.data ? (
         <Steps {...props} flow={flow.data} checkpoints={checkpoints.data} />
       ) : checkpoints.error ? (

@@ -205,6 +205,13 @@ function verdictOf({ data, verdict }: Checkpoint): Verdict {
   return verdict
 }
 
+/** The trace of a flow at a collector of OpenTelemetry: the one that its caller named, else its own id. */
+export function traceOf(flowId: string, checkpoints: readonly Checkpoint[] | undefined): string {
+  const signed = checkpoints?.find(({ data }) => data.kind === "auth_check")?.data
+  const told = signed?.kind === "auth_check" ? signed.traceparent : null
+  return told?.split("-")[1] ?? flowId.replaceAll("-", "")
+}
+
 /** "cursor 1.7.2 (2025-11-25)": the program of a flow, as its sign-in tells it. */
 export function clientOf(checkpoints: readonly Checkpoint[] | undefined): string | null {
   const signed = checkpoints?.find(({ data }) => data.kind === "auth_check")?.data

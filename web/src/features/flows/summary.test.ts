@@ -54,7 +54,14 @@ const complete = {
 
 const lines: Record<StepKind, [StepData, string]> = {
   auth_check: [
-    { kind: "auth_check", method: "token", token_name: "laptop", client: null, address: null },
+    {
+      kind: "auth_check",
+      method: "token",
+      token_name: "laptop",
+      client: null,
+      address: null,
+      traceparent: null,
+    },
     'Signed in with token "laptop"',
   ],
   block_check: [
