@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.steps import SUGGESTIONS, ask, set_up, visitor
 from tests.support.product import Product
@@ -17,15 +17,7 @@ def test_a_query_is_completed_kept_and_leads_to_a_comparison(browser: Browser, p
         page.goto(f"{product.origin}/admin/flows")
         table, bar = page.get_by_role("table"), page.get_by_role("combobox", name="Search flows")
         expect(table.get_by_text(SUGGESTIONS[1])).to_be_visible()
-        bar.press_sequentially("tool")
-        bar.press("ArrowDown")
-        bar.press("Enter")
-        bar.press_sequentially("find")
-        offer = page.get_by_role("option", name="shop.find_order")
-        expect(offer).to_be_visible()
-        offer.click()
-        bar.press("Enter")
-        expect(page).to_have_url(re.compile("q=tool%3Ashop.find_order"))
+        complete(page, bar)
         expect(table.get_by_text(SUGGESTIONS[0])).to_be_visible()
         expect(table.get_by_text(SUGGESTIONS[1])).to_have_count(0)
         expect(page.get_by_text("1 flow", exact=True)).to_be_visible()
@@ -47,11 +39,29 @@ def test_a_query_is_completed_kept_and_leads_to_a_comparison(browser: Browser, p
         expect(page.get_by_text("2 flows picked")).to_be_visible()
         page.get_by_role("link", name="Compare").click()
         expect(page).to_have_url(re.compile(r"/admin/flows/[0-9a-f-]{36}\.\.\.[0-9a-f-]{36}"))
-        page.get_by_role("navigation", name="Main").get_by_role("link", name="Conversations").click()
-        page.get_by_role("searchbox", name="Words that were said").fill("low on stock")
-        expect(page).to_have_url(re.compile("q=low"))
-        page.get_by_role("table").get_by_text(SUGGESTIONS[0]).click()
-        expect(page.get_by_role("article")).to_have_count(2)
-        page.get_by_role("article").last.get_by_role("link", name="View flow").click()
-        expect(page.get_by_role("heading", name="Answered with 1 tool call.")).to_be_visible()
+        find_a_conversation(page)
         assert boss.complaints == []
+
+
+def complete(page: Page, bar: Locator) -> None:
+    """Type the beginning of a key and of a tool, and take what is offered."""
+    bar.press_sequentially("tool")
+    bar.press("ArrowDown")
+    bar.press("Enter")
+    bar.press_sequentially("find")
+    offer = page.get_by_role("option", name="shop.find_order")
+    expect(offer).to_be_visible()
+    offer.click()
+    bar.press("Enter")
+    expect(page).to_have_url(re.compile("q=tool%3Ashop.find_order"))
+
+
+def find_a_conversation(page: Page) -> None:
+    """Find a conversation by words of an answer, and go from its turn to the flow."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Conversations").click()
+    page.get_by_role("searchbox", name="Words that were said").fill("low on stock")
+    expect(page).to_have_url(re.compile("q=low"))
+    page.get_by_role("table").get_by_text(SUGGESTIONS[0]).click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    page.get_by_role("article").last.get_by_role("link", name="View flow").click()
+    expect(page.get_by_role("heading", name="Answered with 1 tool call.")).to_be_visible()
