@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling  # pyright: ignore[reportMissingTypeStubs]
@@ -41,7 +41,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouping:
 @pytest.fixture(autouse=True)
 def keys_of_today() -> None:
     """Forget the keys of a test that travelled ahead in time: keys never go back by themselves."""
-    keys: dict[str, Any] = vars(vars(ids)["_keys"])
+    keys = cast("dict[str, int]", vars(vars(ids)["_keys"]))
     if keys["_last"] > ids.key_at(ids.now()) + (1 << 32):
         keys["_last"] = 0
 
