@@ -125,6 +125,8 @@ async def open_process(settings: Settings, models: ModelPort | None = None) -> A
         stack.push_async_callback(lease.release)
         supervisor = Supervisor()
         stack.push_async_callback(supervisor.aclose)
+        if not database.is_sqlite:
+            supervisor.loop("lease", lambda: _renew(lease))
         lane = Lane(_writer(database, settings), lambda: lease.valid)
         await lane.open()
         stack.push_async_callback(lane.aclose)
@@ -271,13 +273,12 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     recording = process.engine.recorder.lane
     supervisor.loop("flow_index", Indexer(process.database, lambda: recording.units, words_of).run)
     supervisor.loop("tidy", lambda: tidy(process.engine.recorder.lane))
-    if not process.database.is_sqlite:
-        supervisor.loop("lease", lambda: _renew(process.lease))
     await prepare_catalog(process.database, process.settings)
     await process.mirror.refresh()
     await process.hub.start()
     supervisor.loop("sign_ins", process.sign_ins.keep_fresh)
     await _await_first_catalogue(process)
+    await process.lease.renew()  # a slow start may have used it up: nobody's first request is to meet that
 
 
 async def _await_first_catalogue(process: Process) -> None:
