@@ -21,7 +21,7 @@ from omni2.kernel.ids import key_at, now, uptime
 BATCH = 50
 SETTLE = timedelta(seconds=15)  # longer than a record may wait in the lane: a late one is not passed over
 IDLE_S = 1.0
-BUSY_BATCH = 25
+BUSY_BATCH = 8  # the record waits for so many
 REST = 2.0
 BUSY_UNITS_S = 100.0  # so many commits a second make it rest as long again as it worked
 MOST_REST = 40.0
