@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react"
 
 const rest_ms = 400
 
-export function useDraft(value: string, onValue: (value: string) => void) {
+export function useDraft(value: string, onValue: (value: string) => void, after_ms = rest_ms) {
   const [draft, setDraft] = useState(value)
   const told = useRef(value)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -24,7 +24,7 @@ export function useDraft(value: string, onValue: (value: string) => void) {
   const type = (text: string, words: string | null) => {
     setDraft(text)
     clearTimeout(timer.current)
-    if (words !== null) timer.current = setTimeout(() => tell(words), rest_ms)
+    if (words !== null) timer.current = setTimeout(() => tell(words), after_ms)
   }
   return { draft, type, tell }
 }

@@ -1,5 +1,5 @@
 /** A search whose words live in the URL: typing stays immediate, and the URL follows when the hand rests. */
-import { useEffect, useRef, useState } from "react"
+import { useDraft } from "./draft"
 import { SearchInput } from "./input"
 
 const rest_ms = 180
@@ -12,25 +12,10 @@ interface SearchFieldProps {
 }
 
 export function SearchField({ value, onValue, label, className }: SearchFieldProps) {
-  const [draft, setDraft] = useState(value)
-  const told = useRef(value)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => {
-    if (value === told.current) return
-    told.current = value
-    setDraft(value)
-  }, [value])
-  useEffect(() => () => clearTimeout(timer.current), [])
-  const type = (next: string) => {
-    setDraft(next)
-    clearTimeout(timer.current)
-    timer.current = setTimeout(
-      () => {
-        told.current = next
-        onValue(next)
-      },
-      next === "" ? 0 : rest_ms,
-    )
+  const { draft, type, tell } = useDraft(value, onValue, rest_ms)
+  const onText = (next: string) => {
+    type(next, next)
+    if (next === "") tell(next)
   }
-  return <SearchInput label={label} value={draft} onValue={type} className={className} />
+  return <SearchInput label={label} value={draft} onValue={onText} className={className} />
 }
