@@ -1,17 +1,21 @@
 """Sealing: whatever is recorded is in a signed chain soon after, once, whoever wrote it and whoever died."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
 from omni2.flows import seal
 from omni2.flows.checkpoints import AuthCheck
 from omni2.flows.phase import Entry, Opening
 from omni2.flows.seal_store import fetch_ends
+from omni2.kernel import ids
 from omni2.kernel.duty import Duty
 from omni2.kernel.ids import new_id, new_key, now, to_micros
 from omni2.kernel.journal import CONSOLE, write_journal
@@ -149,3 +153,59 @@ async def test_an_old_record_is_sealed_in_batches(
     assert report.links > 8
     assert report.sealed_at is not None
     assert now() - report.sealed_at < timedelta(minutes=1)
+
+
+def forget_keys() -> None:
+    """Be another process: its keys follow the clock, not those that were made here."""
+    cast("dict[str, int]", vars(vars(ids)["_keys"]))["_last"] = 0
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=2), timedelta(hours=3)])
+async def test_a_clock_that_is_set_back_leaves_nothing_unsealed_and_nothing_looks_forged(
+    stage: Stage, office: Office, back: timedelta
+) -> None:
+    ann = await stage.person("Ann")
+    real = now()
+    with time_machine.travel(real + back):
+        await stage.call(ann, "wiki")
+        await office.notary.finish()
+        await stage.call(ann, "wiki")  # committed, and not sealed when the clock is set back
+    await pass_on(office)
+    await stage.call(ann, "wiki")  # the same process: its keys never go back
+    forget_keys()
+    await stage.call(ann, "wiki")  # another one: its keys stand among those that are sealed
+    await stage.person("Bob")
+    await pass_on(office)
+    for later in (timedelta(seconds=70), timedelta(minutes=30)):
+        with time_machine.travel(now() + later):
+            report = await office.report()
+            assert report.fault is None
+            assert report.rows["flow_records"] == 12
+            assert report.unsealed == 0
+    await office.notary.finish()
+    assert (await office.report()).fault is None
+
+
+async def test_who_begins_to_seal_behind_a_clock_that_was_set_back_seals_what_comes_now(
+    stage: Stage, office: Office, tmp_path: Path
+) -> None:
+    ann = await stage.person("Ann")
+    with time_machine.travel(now() + timedelta(hours=2)):
+        await stage.call(ann, "wiki")
+        await office.notary.finish()
+    forget_keys()
+    heir = office_of(stage.database, stage.lane, tmp_path / "keys", new_id())
+    await stage.call(ann, "wiki")
+    await pass_on(heir)
+    with time_machine.travel(now() + timedelta(minutes=5)):
+        report = await heir.report()
+    await heir.scan.aclose()
+    assert (report.fault, report.unsealed) == (None, 0)
+
+
+async def pass_on(office: Office) -> None:
+    """Seal as a server does, pass by pass, until what stood when this was called must be sealed."""
+    for _ in range(4):
+        while await office.notary.seal():
+            pass
+        await asyncio.sleep(seal.BEHIND_S)

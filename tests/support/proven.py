@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from omni2.conversations.erasing import Erasing
 from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import AnchorFile, read_anchors
@@ -47,7 +48,8 @@ async def proven(database: Database, lane: Lane, folder: Path) -> AsyncIterator[
     office = office_of(database, lane, folder)
     checker = Checker(database, folder, office.notary.anchors.folder, lambda: WRITER)
     try:
-        keeper = Keeper(database, office.notary, Duty(database, "retention", lambda: WRITER), "UTC")
+        duty = Duty(database, "retention", lambda: WRITER)
+        keeper = Keeper(database, office.notary, duty, "UTC", Erasing())
         yield Proof(office.notary, checker, keeper)
     finally:
         await checker.aclose()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from omni2.app.version import VERSION
+from omni2.conversations.erasing import Erasing
 from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import FOLDER, AnchorFile
@@ -38,7 +39,7 @@ async def open_proof(
     supervisor.loop("seal", lambda: notary.follow(duty))
     supervisor.loop("verify", checker.run)
     aging = Duty(database, "retention", lambda: lease.replica_id)
-    keeper = Keeper(database, notary, aging, settings.time_zone)
+    keeper = Keeper(database, notary, aging, settings.time_zone, Erasing())
     supervisor.loop("retention", keeper.run)
     sender = _sender(settings, database)
     if sender is not None:

@@ -7,28 +7,32 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast, get_args
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import delete, func, select, text
+from pydantic import JsonValue
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.models import FlowHead
-from omni2.flows.retention_erase import ERASED, erase_content, find_heads, remove_flows, remove_journal
+from omni2.flows.retention_cut import CHAINS, cut_next
+from omni2.flows.retention_erase import erase_content, find_heads, index_anew, remove_flows, remove_journal
 from omni2.flows.retention_models import Retention
+from omni2.flows.retention_preview import ERASE, SUBJECTS, Subject, Talks
 from omni2.flows.seal import Notary
 from omni2.flows.seal_models import FollowerMark
+from omni2.flows.seal_stump import fetch_beginning
 from omni2.kernel.db import Database
 from omni2.kernel.duty import Duty
 from omni2.kernel.ids import now, to_micros
 from omni2.kernel.journal import Actor, write_journal
+from omni2.kernel.redact import ERASED
 
 log = structlog.get_logger(__name__)
 
-Subject = Literal["content", "flows", "journal"]
-SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 NEVER_RAN = -1
+CONTENT = "retain:content"
 AT_ONCE = 20
 JOURNAL_AT_ONCE = 200
 PAUSE_S = 0.1
@@ -36,7 +40,7 @@ LOOK_EVERY_S = 30.0
 HOUR = 3
 WEEK = 7 * 86_400_000 << 22  # in keys
 SYSTEM = Actor(None, "omni2")
-ERASE = "era:"  # and the id of a person: no longer than a name of a mark may be
+GONE = "The content of a person's flows and conversations is erased; what they did and cost stays."
 NAMES: Mapping[str, str] = {
     "content": "the content of {} flows",
     "flows": "{} flows",
@@ -46,24 +50,35 @@ NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How long a class is kept, and when it is looked through next. `removed` is that of the last run."""
+    """How long a class is kept, and when it is looked through next. `removed` is that of the last run.
+
+    `removing` is what the run that is under way has removed so far.
+    """
 
     subject: Subject
     days: int | None
     ran_at: datetime | None
     next_run_at: datetime | None
     removed: int | None
+    removing: int = 0
+
+    @property
+    def next_before(self) -> datetime | None:
+        """What the next run removes is older than this."""
+        if self.days is None or self.next_run_at is None:
+            return None
+        return self.next_run_at - timedelta(days=self.days)
 
 
 class Keeper:
     """Looks after the age of the record."""
 
-    def __init__(self, database: Database, notary: Notary, duty: Duty, zone: str) -> None:
+    def __init__(self, database: Database, notary: Notary, duty: Duty, zone: str, talks: Talks) -> None:
+        self.talks = talks
         self._database = database
         self._notary = notary
         self._duty = duty
         self._zone = ZoneInfo(zone)
-        self._removed: dict[str, int] = {}
 
     async def run(self) -> None:
         """One batch of whatever is due, then a pause."""
@@ -77,22 +92,34 @@ class Keeper:
         return [self._rule(subject, rows.get(subject)) for subject in SUBJECTS]
 
     async def apply(self, subject: Subject, before: datetime) -> int:
-        """Remove one batch of what is older; return how many flows or rows of the journal that were."""
+        """Remove one batch of what is older; return how many flows or rows of the journal it looked at."""
         async with self._notary.turn:
             try:
                 return await self._batch(subject, {"before": to_micros(before)})
             finally:
                 self._notary.forget()
 
+    async def cut(self, subject: Subject, policy: str) -> bool:
+        """Cut a piece off a chain whose rows are removed; return whether there was one."""
+        async with self._notary.turn:
+            try:
+                for source in CHAINS[subject]:
+                    if await cut_next(self._notary, source, policy) is not None:
+                        return True
+            finally:
+                self._notary.forget()
+        return False
+
     async def retain(self) -> bool:
-        """Remove one batch of what is due; return whether anything was."""
+        """Remove one batch of what is due, then cut one piece off its chains; return whether anything was."""
         for rule in await self.rules():
             if rule.days is None or rule.next_run_at is None or rule.next_run_at > now():
                 continue
-            count = await self.apply(rule.subject, now() - timedelta(days=rule.days))
-            self._removed[rule.subject] = self._removed.get(rule.subject, 0) + count
-            if count == 0:
-                await self._note(rule.subject, self._removed.pop(rule.subject))
+            before = now() - timedelta(days=rule.days)
+            if not await self.apply(rule.subject, before) and not await self.cut(
+                rule.subject, _policy(rule.subject, rule.days, before)
+            ):
+                await self._note(rule.subject)
             return True
         return False
 
@@ -104,18 +131,20 @@ class Keeper:
             if found:
                 async with self._database.work() as work:
                     await remove_journal(work.session, notary, [row[0] for row in found])
+                    await _count(work.session, subject, len(found))
             return len(found)
         over = "status != 'running' AND ended_at < :before"
         if subject == "content":
-            return (await self._erase_batch("retain:content", over, params))[1]
+            return await self._erase_batch(CONTENT, over, params)
         heads = await find_heads(notary.scan, over, params, AT_ONCE)
         if heads:
             async with self._database.work() as work:
                 await remove_flows(work.session, notary, heads)
+                await _count(work.session, subject, len(heads))
         return len(heads)
 
-    async def _erase_batch(self, mark: str, where: str, params: dict[str, Any]) -> tuple[int, int]:
-        """Erase the content of the next flows; return how many were found, and how many rows changed.
+    async def _erase_batch(self, mark: str, where: str, params: dict[str, Any]) -> int:
+        """Erase the content of the next flows and what was said in them; return how many were looked at.
 
         The mark says how far this came; flows that began before others and ended behind them are found by
         looking a week further back. What is not sealed yet is left for another time.
@@ -125,12 +154,15 @@ class Keeper:
         behind = {**params, "position": position - WEEK, "erased": ERASED}
         where = f"{where} AND key > :position AND title != :erased"
         heads = await find_heads(self._notary.scan, where, behind, AT_ONCE)
-        changed = 0
-        if heads:
-            async with self._database.work() as work:
-                changed = await erase_content(work.session, self._notary, heads)
-                await _move(work.session, mark, max(position, heads[-1][0]))
-        return len(heads), changed
+        if not heads:
+            return 0
+        async with self._database.work() as work:
+            changed = await erase_content(work.session, self._notary, heads)
+            await self.talks.erase_of_flows(work.session, [head[1] for head in heads])
+            await _move(work.session, mark, max(position, heads[-1][0]))
+            if mark == CONTENT:
+                await _count(work.session, "content", changed)
+        return len(heads) if changed or heads[-1][0] > position else 0
 
     async def _erase(self) -> bool:
         """Go on with what people asked to be erased; return whether there was anything to do."""
@@ -140,37 +172,57 @@ class Keeper:
         return mark is not None and await self.erase_user(mark.removeprefix(ERASE))
 
     async def erase_user(self, user_id: str) -> bool:
-        """Erase one batch of a person's flows; return whether there may be more. The end is journaled."""
+        """Erase one batch of a person's flows, then of what else they said; return whether there may be more.
+
+        The end is journaled.
+        """
         mark = f"{ERASE}{user_id}"
         async with self._notary.turn:
             try:
                 where = "status != 'running' AND user_id = :user_id"
-                found, changed = await self._erase_batch(mark, where, {"user_id": user_id})
+                if await self._erase_batch(mark, where, {"user_id": user_id}):
+                    return True
             finally:
                 self._notary.forget()
-        if found:
-            return changed > 0
         async with self._database.work() as work:
+            flow_ids = await self.talks.erase_next(work.session, user_id)
+            if flow_ids is not None:
+                keys = await work.session.scalars(select(FlowHead.key).where(FlowHead.flow_id.in_(flow_ids)))
+                await index_anew(work.session, keys.all())
+                return True
             await work.session.execute(delete(FollowerMark).where(FollowerMark.name == mark))
-            sentence = "The content of a person's flows is erased; what they did and cost stays."
+            sentence = (
+                "The content of a person's flows and conversations is erased; what they did and cost stays."
+            )
             write_journal(work, SYSTEM, "user.erased", sentence, subject_id=user_id)
         return False
 
-    async def _note(self, subject: Subject, removed: int) -> None:
+    async def _note(self, subject: Subject) -> None:
+        """Write down that a run is over, and what it came to."""
+        cuts = {source: await fetch_beginning(self._notary.scan, source) for source in CHAINS[subject]}
         async with self._database.work() as work:
-            row = await work.session.get(Retention, subject)
-            if row is not None:
-                row.ran_at, row.removed = now(), removed
-            if removed:
-                what = NAMES[subject].format(removed)
-                write_journal(work, SYSTEM, "retention.ran", f"Retention removed {what}.", subject_id=subject)
+            row = await work.session.get(Retention, subject, populate_existing=True)
+            if row is None:
+                return
+            row.ran_at, row.removed, row.removing = now(), row.removing, 0
+            if row.removed:
+                what = NAMES[subject].format(row.removed)
+                ends: JsonValue = {
+                    source: [n, total, chain.hex()] for source, (n, total, chain) in cuts.items()
+                }
+                sentence = f"Retention removed {what}."
+                write_journal(
+                    work, SYSTEM, "retention.ran", sentence, subject_id=subject, data={"stumps": ends}
+                )
 
     def _rule(self, subject: Subject, row: Retention | None) -> Rule:
         if row is None:
             return Rule(subject, None, None, None, None)
         ran = row.removed != NEVER_RAN
         due = None if row.days is None or row.ran_at is None else next_night(row.ran_at, self._zone)
-        return Rule(subject, row.days, row.ran_at if ran else None, due, row.removed if ran else None)
+        return Rule(
+            subject, row.days, row.ran_at if ran else None, due, row.removed if ran else None, row.removing
+        )
 
 
 def next_night(at: datetime, zone: ZoneInfo) -> datetime:
@@ -184,30 +236,11 @@ async def keep_for(session: AsyncSession, subject: Subject, days: int | None) ->
     """Set how long a class is kept. A first run is never at once: it waits for the night."""
     row = await session.get(Retention, subject)
     if row is None:
-        session.add(Retention(subject=subject, days=days, ran_at=now(), removed=NEVER_RAN))
+        session.add(Retention(subject=subject, days=days, ran_at=now(), removed=NEVER_RAN, removing=0))
         return
     if row.days is None:
         row.ran_at = now()
     row.days = days
-
-
-async def preview(session: AsyncSession, subject: Subject, days: int) -> int:
-    """Return how many flows or rows of the journal are older."""
-    before = to_micros(now() - timedelta(days=days))
-    sql = {
-        "journal": "SELECT count(*) FROM journal WHERE at < :before",
-        "flows": "SELECT count(*) FROM flows WHERE status != 'running' AND ended_at < :before",
-        "content": "SELECT count(*) FROM flows WHERE status != 'running' AND ended_at < :before"
-        " AND title != '[erased]'",
-    }[subject]
-    return cast("int", await session.scalar(text(sql), {"before": before}))
-
-
-async def preview_erasure(session: AsyncSession, user_id: str) -> tuple[int, bool]:
-    """Return how many flows of a person have content, and whether it is being erased."""
-    counted = select(func.count()).select_from(FlowHead)
-    flows = await session.scalar(counted.where(FlowHead.user_id == user_id, FlowHead.title != ERASED))
-    return flows or 0, await session.get(FollowerMark, f"{ERASE}{user_id}") is not None
 
 
 async def ask_erasure(session: AsyncSession, user_id: str) -> None:
@@ -223,3 +256,16 @@ async def _move(session: AsyncSession, name: str, key: int) -> None:
         ),
         {"name": name, "key": key},
     )
+
+
+async def _count(session: AsyncSession, subject: Subject, removed: int) -> None:
+    """Count what a run has removed, in the transaction that does."""
+    more = update(Retention).where(Retention.subject == subject)
+    await session.execute(more.values(removing=Retention.removing + removed))
+
+
+def _policy(subject: Subject, days: int, before: datetime) -> str:
+    """Return by which policy rows go, as a stump says it."""
+    when = "what was written" if subject == "journal" else "what ended"
+    kept = {"content": "content is", "flows": "flows are", "journal": "the journal is"}[subject]
+    return f"{kept} kept for {days} days: {when} before {before:%Y-%m-%dT%H:%M:%SZ} went"

@@ -25,9 +25,8 @@ from omni2.flows.seal_digest import (
 )
 from omni2.flows.seal_store import Sealed, find_link, forget_salts
 from omni2.kernel.lane import Step
+from omni2.kernel.redact import ERASED
 from omni2.kernel.scan import Scan
-
-ERASED = "[erased]"
 
 
 @dataclass(slots=True)
@@ -65,11 +64,11 @@ class Erasure:
 
 
 async def erase_content(session: AsyncSession, notary: Notary, heads: Sequence[tuple[Any, ...]]) -> int:
-    """Erase the content of flows that are over and sealed; return how many rows changed.
+    """Erase the content of flows that are over and sealed; return of how many it did.
 
     `heads` are rows of `HEAD_COLUMNS`, by key. The caller holds the notary's turn and commits.
     """
-    scan, changes = notary.scan, 0
+    scan, changed = notary.scan, set[str]()
     of_source = {source: Erasure(source) for source in ("records", "openings", "flows")}
     steps: list[Step] = []
     for row in await _records(scan, [head[1] for head in heads]):
@@ -78,22 +77,26 @@ async def erase_content(session: AsyncSession, notary: Notary, heads: Sequence[t
             steps.append(
                 Step("UPDATE flow_records SET checkpoints = $1 WHERE key = $2", (bare.decode(), row[0]))
             )
-            changes += 1
+            changed.add(row[1])
     for head in heads:
         after = (*head[:17], ERASED, head[18])
         if head[17] != ERASED and await of_source["flows"].take(scan, head, after):
             await of_source["openings"].take(scan, head, after)
             steps.append(Step("UPDATE flows SET title = $1 WHERE key = $2", (ERASED, head[0])))
-            changes += 1
-    if changes:
-        keys = [head[0] for head in heads]
-        await forget(session, keys)
-        await session.execute(
-            text(f"INSERT INTO flow_waiting (key) VALUES {', '.join(f'({key})' for key in keys)}")  # noqa: S608
-        )
+            changed.add(head[1])
+    if changed:
+        await index_anew(session, [head[0] for head in heads])
         wiped = [step for each in of_source.values() for step in each.steps()]
         await notary.append_to(session, [each.sealed() for each in of_source.values()], [*steps, *wiped])
-    return changes
+    return len(changed)
+
+
+async def index_anew(session: AsyncSession, keys: Sequence[int]) -> None:
+    """Let the index take up flows once more: it must not find them by what they held."""
+    if keys:
+        await forget(session, keys)
+        waiting = ", ".join(f"({key})" for key in keys)
+        await session.execute(text(f"INSERT INTO flow_waiting (key) VALUES {waiting}"))  # noqa: S608
 
 
 async def remove_flows(session: AsyncSession, notary: Notary, heads: Sequence[tuple[Any, ...]]) -> None:

@@ -9,7 +9,10 @@ from omni2.kernel.columns import Base, Utc
 
 
 class Retention(Base):
-    """One class: content, flows or journal. `days` None keeps it for ever."""
+    """One class: content, flows or journal. `days` None keeps it for ever.
+
+    `removed` is what the last run removed, `removing` what the one under way has removed so far.
+    """
 
     __tablename__ = "retention"
 
@@ -17,3 +20,4 @@ class Retention(Base):
     days: Mapped[int | None] = mapped_column(BigInteger)
     ran_at: Mapped[datetime | None] = mapped_column(Utc)
     removed: Mapped[int] = mapped_column(BigInteger)
+    removing: Mapped[int] = mapped_column(BigInteger)

@@ -1,17 +1,21 @@
 """Routes of retention: how long each class is kept, what a run removes, and erasing a person's content."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.requests import HTTPConnection
 
-from omni2.flows.retention import Keeper, Subject, ask_erasure, keep_for, preview, preview_erasure
+from omni2.flows.retention import Keeper, ask_erasure, keep_for
+from omni2.flows.retention_cut import CHAINS
+from omni2.flows.retention_preview import Erasure, Subject, find_cut, preview, preview_erasure
 from omni2.identity.deps import require
 from omni2.identity.people import get_user
 from omni2.identity.principal import Principal
 from omni2.kernel.deps import ReadDep, WorkDep
+from omni2.kernel.ids import now
 from omni2.kernel.journal import write_journal
 from omni2.kernel.search import Words
 
@@ -29,15 +33,28 @@ def get_keeper(connection: HTTPConnection) -> Keeper:
 KeeperDep = Annotated[Keeper, Depends(get_keeper)]
 
 
+class RetentionCut(BaseModel):
+    """What of the chains was cut behind signed stumps: the seals of so many rows, made up to `up_to`."""
+
+    at: datetime
+    rows: int
+    up_to: datetime
+
+
 class RetentionRule(BaseModel):
-    """How long a class is kept (None: for ever), when it was and is looked through, and what would go now."""
+    """How long a class is kept (None: for ever), when it was and is looked through.
+
+    `due` is what the next run will remove of what is there now; `removing` what the one under way has.
+    """
 
     subject: Subject
     days: int | None
     ran_at: datetime | None
     next_run_at: datetime | None
     removed: int | None
+    removing: int
     due: int
+    cut: RetentionCut | None
 
 
 class RetentionList(BaseModel):
@@ -64,6 +81,7 @@ class ErasurePreview(BaseModel):
     """What erasing a person's content would do, in words."""
 
     flows: int
+    conversations: int
     under_way: bool
     words: str
 
@@ -71,17 +89,12 @@ class ErasurePreview(BaseModel):
 @router.get("/retention")
 async def read_retention(session: ReadDep, keeper: KeeperDep, _: Auditor) -> RetentionList:
     """Return how long each class is kept."""
-    items = [
-        RetentionRule(
-            subject=rule.subject,
-            days=rule.days,
-            ran_at=rule.ran_at,
-            next_run_at=rule.next_run_at,
-            removed=rule.removed,
-            due=await preview(session, rule.subject, rule.days) if rule.days is not None else 0,
-        )
-        for rule in await keeper.rules()
-    ]
+    items: list[RetentionRule] = []
+    for rule in await keeper.rules():
+        due = 0 if rule.next_before is None else await preview(session, rule.subject, rule.next_before)
+        cut = await find_cut(session, CHAINS[rule.subject])
+        shown = None if cut is None else RetentionCut.model_validate(cut, from_attributes=True)
+        items.append(RetentionRule(**asdict(rule), due=due, cut=shown))
     return RetentionList(items=items)
 
 
@@ -90,7 +103,7 @@ async def read_preview(
     subject: Subject, session: ReadDep, _: Auditor, days: Annotated[int, Field(ge=1, le=36_500)]
 ) -> RetentionPreview:
     """Return what a run would remove if the class were kept for so many days."""
-    return RetentionPreview(count=await preview(session, subject, days))
+    return RetentionPreview(count=await preview(session, subject, now() - timedelta(days=days)))
 
 
 @router.put("/retention/{subject}", status_code=204)
@@ -103,21 +116,31 @@ async def change_retention(subject: Subject, body: RetentionChange, work: WorkDe
 
 
 @router.get("/users/{user_id}/erase")
-async def read_erasure(user_id: Words, session: ReadDep, _: Manager) -> ErasurePreview:
+async def read_erasure(user_id: Words, session: ReadDep, keeper: KeeperDep, _: Manager) -> ErasurePreview:
     """Say what would be erased."""
     user = await get_user(session, user_id)
-    flows, under_way = await preview_erasure(session, user_id)
+    found = await preview_erasure(session, keeper.talks, user_id)
     words = (
-        f"Erases what {user.email} asked, gave to tools and got back in {flows} flows, for ever. "
-        "Who did what when, by which rule and at what cost stays, and so does the proof of it."
+        f"Erases {_content(found)} of {user.email} for ever: what was asked, said, given to tools and "
+        "got back. Who did what when, by which rule and at what cost stays, and so does the proof of it."
     )
-    return ErasurePreview(flows=flows, under_way=under_way, words=words)
+    return ErasurePreview(
+        flows=found.flows, conversations=found.talks, under_way=found.under_way, words=words
+    )
 
 
 @router.post("/users/{user_id}/erase", status_code=202)
-async def erase(user_id: Words, work: WorkDep, manager: Manager) -> None:
-    """Begin to erase the content of a person's flows; the journal says when it is done."""
+async def erase(user_id: Words, work: WorkDep, keeper: KeeperDep, manager: Manager) -> None:
+    """Begin to erase the content of a person's flows and conversations; the journal says when it is done."""
     user = await get_user(work.session, user_id)
+    found = await preview_erasure(work.session, keeper.talks, user_id)
     await ask_erasure(work.session, user_id)
-    sentence = f"{manager.email} had the content of all flows of {user.email} erased."
-    write_journal(work, manager.actor, "user.erasing", sentence, subject_id=user_id)
+    sentence = f"{manager.email} had {_content(found)} of {user.email} erased."
+    data: JsonValue = {"flows": found.flows, "conversations": found.talks}
+    write_journal(work, manager.actor, "user.erasing", sentence, subject_id=user_id, data=data)
+
+
+def _content(found: Erasure) -> str:
+    flows = "1 flow" if found.flows == 1 else f"{found.flows:,} flows"
+    talks = "1 conversation" if found.talks == 1 else f"{found.talks:,} conversations"
+    return f"the content of {flows} and {talks}"

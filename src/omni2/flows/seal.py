@@ -1,13 +1,15 @@
 """Seals the record behind its commit: new rows become links of signed chains, within about a second.
 
 One replica at a time does it for all, in its own name. The rows are read by position, so that a crash loses
-nothing; rows that were committed long after their key was made are found by looking again, later on.
+nothing: up to where the table ended a moment ago, whatever the clock says. Rows that come behind that, since
+they waited long for their commit or the clock was set back, are found by looking again.
 """
 
 import asyncio
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -49,7 +51,9 @@ log = structlog.get_logger(__name__)
 BATCH = 512
 PAUSE_S = 0.5
 SHARE = 0.25  # of the time that it may work while there is much to do
-BEHIND_S = 0.3  # what is younger may still be overtaken by an older key
+BEHIND_S = 0.3  # so long after a row was seen, no older key comes any more
+LAST = (1 << 63) - 1
+SECOND = 1_000 << 22  # in keys
 LOOK_AGAIN_S = (30, 3_600)
 LOOK_EVERY_S = 10.0
 ANCHOR_EVERY_S = 5.0
@@ -57,6 +61,17 @@ KEYS_AT_ONCE = 4_096
 _PARAMETER = re.compile(r"\$(\d+)")
 
 Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """Where a table ended at a time (uptime), and where it had ended at least `BEHIND_S` before."""
+
+    before: int
+    key: int
+    at: float
+
+
 _HEADS = f"SELECT {HEAD_COLUMNS} FROM flows WHERE "  # noqa: S608 our own words
 
 
@@ -77,6 +92,8 @@ class Notary:
         self._anchored: dict[Source, End] = {}
         self._anchored_at = float("-inf")
         self._looked_at = float("-inf")
+        self._tops: dict[Source, Top] = {}
+        self._clock = 0
 
     async def follow(self, duty: Duty) -> None:
         """One pass, then a pause; while there is much to do, short ones in which others work."""
@@ -151,14 +168,41 @@ class Notary:
 
     async def _seal(self, *, everything: bool) -> bool:
         await self._known()
-        bound = key_at(now() + timedelta(days=1) if everything else now() - timedelta(seconds=BEHIND_S))
-        more = await self._seal_new("records", bound)
-        more = await self._seal_new("journal", bound) or more
-        if everything or uptime() - self._looked_at >= LOOK_EVERY_S:
-            more = await self._look_again() or more
+        more, back = False, self._watch_clock()
+        for source in FOLLOWED:
+            bound = LAST if everything else await self._bound(source)
+            more = await self._seal_new(source, bound) or more
+        if everything or back or uptime() - self._looked_at >= LOOK_EVERY_S:
+            more = await self._look_again(soon=back) or more
         if not more or uptime() - self._anchored_at >= ANCHOR_EVERY_S:
             await self.anchor()
         return more
+
+    async def _bound(self, source: Source) -> int:
+        """Return up to where a table holds no gaps any more: where it ended a moment ago."""
+        top = self._tops.get(source)
+        if top is None or uptime() - top.at >= BEHIND_S:
+            found = await self.scan.fetch(f"SELECT MAX(key) FROM {_TABLES[source]}")  # noqa: S608 our own words
+            last = -1 if found[0][0] is None else found[0][0]
+            top = Top(-1 if top is None else top.key, last, uptime())
+            self._tops[source] = top
+        return top.before
+
+    def _watch_clock(self) -> bool:
+        """Whether the clock is behind what is sealed: new rows then have keys among those that were read.
+
+        When it was set back, what is looked through again begins anew at where it is now.
+        """
+        clock = key_at(now())
+        read = max(self._marks.get((source, 0), -1) for source in FOLLOWED)
+        if clock < (self._clock or read) - SECOND:
+            for source in FOLLOWED:
+                for lag_s in LOOK_AGAIN_S:
+                    mark = self._marks.get((source, lag_s), -1)
+                    self._marks[source, lag_s] = min(mark, key_at(now() - timedelta(seconds=lag_s)))
+            log.warning("clock_set_back")
+        self._clock = clock
+        return clock < read - SECOND
 
     async def _known(self) -> dict[Source, End]:
         if self._ends is None:
@@ -176,19 +220,23 @@ class Notary:
         self._marks[source, 0] = rows[-1][0]
         return len(rows) == BATCH
 
-    async def _look_again(self) -> bool:
-        """Seal rows that came after those of greater keys; return whether there is more to look at."""
+    async def _look_again(self, *, soon: bool) -> bool:
+        """Seal rows that came after those of greater keys; return whether there is more to look at.
+
+        With `soon` the first look goes up to the moment, for rows that a clock set back puts there.
+        """
         more = False
-        for source in ("records", "journal"):
+        for source in FOLLOWED:
             for lag_s in LOOK_AGAIN_S:
-                more = await self._look_through(source, lag_s) or more
+                age_s = BEHIND_S if soon and lag_s == LOOK_AGAIN_S[0] else lag_s
+                more = await self._look_through(source, lag_s, age_s) or more
         if not more:
             self._looked_at = uptime()
         return more
 
-    async def _look_through(self, source: Source, lag_s: int) -> bool:
+    async def _look_through(self, source: Source, lag_s: int, age_s: float) -> bool:
         mark = self._marks.get((source, lag_s), -1)
-        bound = min(key_at(now() - timedelta(seconds=lag_s)), self._marks.get((source, 0), -1))
+        bound = min(key_at(now() - timedelta(seconds=age_s)), self._marks.get((source, 0), -1))
         table = _TABLES[source]
         sql = f"SELECT key FROM {table} WHERE key > :low AND key <= :high ORDER BY key LIMIT :limit"  # noqa: S608
         found = await self.scan.fetch(sql, {"low": mark, "high": bound, "limit": KEYS_AT_ONCE})
@@ -229,6 +277,7 @@ class Notary:
         return {row[1]: row for row in found}
 
 
+FOLLOWED: tuple[Source, ...] = ("records", "journal")
 _TABLES = {"records": "flow_records", "journal": "journal", "flows": "flows", "openings": "flows"}
 
 

@@ -107,11 +107,6 @@ def head_words(source: str, n: int, total: int, chain: bytes) -> bytes:
     return b"omni2 chain head\n" + orjson.dumps([source, n, total, chain.hex()])
 
 
-def stump_words(source: str, n: int, total: int, chain: bytes, at: int) -> bytes:
-    """Return what is signed of the place where a chain was cut."""
-    return b"omni2 chain stump\n" + orjson.dumps([source, n, total, chain.hex(), at])
-
-
 def pack_keys(keys: Sequence[int]) -> bytes:
     """Return keys as bytes, 8 each."""
     return struct.pack(f">{len(keys)}q", *keys)

@@ -48,15 +48,20 @@ class SealMark(Base):
 
 
 class SealStump(Base):
-    """Where a chain begins after retention: the link `n` was the last that was cut off. Signed."""
+    """Where retention cut the beginning of a chain: the links `from_n` to `n` went. Signed, kept for ever."""
 
     __tablename__ = "seal_stumps"
 
     source: Mapped[str] = mapped_column(String(16), primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    from_n: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Utc)
     total: Mapped[int] = mapped_column(BigInteger)
     chain: Mapped[str] = mapped_column(String(64))
+    rows_cut: Mapped[int] = mapped_column(BigInteger)
+    first_key: Mapped[int] = mapped_column(BigInteger)
+    last_key: Mapped[int] = mapped_column(BigInteger)
+    policy: Mapped[str] = mapped_column(String(300))
     signature: Mapped[str] = mapped_column(String(100))
 
 

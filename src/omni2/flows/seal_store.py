@@ -18,7 +18,6 @@ from omni2.flows.seal_digest import (
     head_words,
     link_digest,
     split,
-    stump_words,
     to_bytes,
     to_text,
     unpack_keys,
@@ -37,9 +36,6 @@ INSERT INTO seals (source, n, kind, writer, at, first_key, last_key, total, keys
 _MARK = """
 INSERT INTO seal_marks (source, lag_s, key) VALUES ($1, $2, $3)
 ON CONFLICT (source, lag_s) DO UPDATE SET key = excluded.key
-"""
-_STUMP = """
-INSERT INTO seal_stumps (source, n, at, total, chain, signature) VALUES ($1, $2, $3, $4, $5, $6)
 """
 _SALTS = "UPDATE seals SET salts = $1 WHERE source = $2 AND n = $3"
 EMPTY = End(0, 0, GENESIS)
@@ -129,17 +125,6 @@ async def find_link(scan: Scan, source: Source, key: int) -> Link | None:
     """Return the latest link that says what a row is."""
     found = [link for link in await fetch_links_over(scan, source, key, key) if key in link.keys]
     return found[-1] if found and found[-1].kind != "removal" else None
-
-
-def insert_stump(source: Source, end: End, at: datetime, signer: Signer) -> list[Step]:
-    """Return the statements that cut a chain behind `end`: its links go, a signed stump stays."""
-    signature = signer.sign(stump_words(source, end.n, end.total, end.chain, to_micros(at)))
-    stump = (source, end.n, to_micros(at), end.total, end.chain.hex(), signature)
-    return [
-        Step("DELETE FROM seals WHERE source = $1 AND n <= $2", (source, end.n)),
-        Step("DELETE FROM seal_stumps WHERE source = $1", (source,)),
-        Step(_STUMP, stump, expect=1),
-    ]
 
 
 async def fetch_links_from(scan: Scan, source: Source, after_n: int, limit: int) -> list[Link]:

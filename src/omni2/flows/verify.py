@@ -10,20 +10,24 @@ from omni2.flows.seal_anchor import Anchor
 from omni2.flows.seal_digest import HEAD_COLUMNS, JOURNAL_COLUMNS, RECORD_COLUMNS, Source
 from omni2.flows.seal_keys import Witness
 from omni2.flows.seal_store import Unreadable, fetch_links_from
+from omni2.flows.seal_stump import Stump
 from omni2.flows.verify_chain import NAMES, Walked, walk_chains
 from omni2.flows.verify_rows import Expected
 from omni2.kernel.ids import key_at, key_time, now, uptime
 from omni2.kernel.scan import Scan
 
 ROWS_AT_ONCE = 2_000
-YOUNG_S = 10.0
+YOUNG_S = 60.0  # what is younger is sealed still, at the latest by the first look of the notary behind it
 UNKNOWN_LIMIT = 10_000
 UNTOUCHED = (None, None, 0, 0, 0, 0, 0, None, "[]")  # of a flow that runs: from its end to its servers
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found. `fault` names the first bad place in words; `unsealed` rows are too young."""
+    """What was found. `fault` names the first bad place in words; `unsealed` rows are too young.
+
+    `cuts` are what retention cut off the chains, each by its signed stump.
+    """
 
     well: bool
     fault: str | None
@@ -33,6 +37,7 @@ class Report:
     sealed_at: datetime | None
     anchored_at: str | None
     duration_s: float
+    cuts: Sequence[Stump] = ()
 
 
 @dataclass(slots=True)
@@ -77,6 +82,7 @@ async def verify(walk: Walk) -> Report:
         sealed_at=max(times, default=None),
         anchored_at=walk.anchors[-1].at if walk.anchors else None,
         duration_s=uptime() - started,
+        cuts=[stump for each in chains.values() for stump in each.cuts],
     )
 
 

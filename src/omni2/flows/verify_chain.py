@@ -1,13 +1,14 @@
 """Walks a chain link by link: nothing missing, nothing changed, nothing cut off, its end signed."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from omni2.flows.seal_anchor import Anchor, End
-from omni2.flows.seal_digest import SOURCES, Link, Source, head_words, link_digest, stump_words
+from omni2.flows.seal_digest import SOURCES, Link, Source, head_words, link_digest
 from omni2.flows.seal_keys import Witness
 from omni2.flows.seal_store import EMPTY, Unreadable, fetch_links_from
+from omni2.flows.seal_stump import Stump, StumpUnreadable, fetch_stumps, stump_words
 from omni2.kernel.ids import from_micros
 from omni2.kernel.scan import Scan
 
@@ -23,13 +24,17 @@ NAMES: dict[str, str] = {
 
 @dataclass(slots=True)
 class Walked:
-    """What became of the walk over one chain. `fault` is the first bad place, in words."""
+    """What became of the walk over one chain. `fault` is the first bad place, in words.
+
+    `cuts` are the stumps of what retention cut off its beginning.
+    """
 
     links: int = 0
     last_n: int = 0
     rows: int = 0
     sealed_at: datetime | None = None
     fault: str | None = None
+    cuts: list[Stump] = field(default_factory=list[Stump])
 
 
 async def walk_chain(scan: Scan, source: Source, witness: Witness, anchors: Sequence[Anchor]) -> Walked:
@@ -38,9 +43,9 @@ async def walk_chain(scan: Scan, source: Source, witness: Witness, anchors: Sequ
     known = {
         anchor.ends[source].n: (anchor, anchor.ends[source]) for anchor in anchors if source in anchor.ends
     }
-    end, fault = await _stump(scan, source, witness)
+    end, walked.fault = await _walk_stumps(scan, walked, source, witness, known)
     known = {n: told for n, told in known.items() if n >= end.n}
-    walked.fault = fault or _differs(name, known.get(end.n), end) or await _before(scan, source, end)
+    walked.fault = walked.fault or await _before(scan, source, end)
     if walked.fault:
         return walked
     try:
@@ -92,6 +97,8 @@ def _end_of(link: Link) -> End:
 
 
 def _breaks(name: str, link: Link, end: End) -> str | None:
+    if link.n != end.n + 1 and not end.n:
+        return f"The chain of {name} begins at link {link.n}, and no stump says that retention cut it there."
     if link.n != end.n + 1:
         return f"In the chain of {name}, link {end.n + 1} is missing; link {link.n} follows link {end.n}."
     if link.total != end.total + len(link.keys) or link_digest(end.chain, link) != link.chain:
@@ -110,18 +117,24 @@ def _time(at: int) -> str:
     return f"{from_micros(at):%Y-%m-%d %H:%M:%S} UTC" if 0 < at < 1 << 52 else "no time"
 
 
-async def _stump(scan: Scan, source: Source, witness: Witness) -> tuple[End, str | None]:
-    """Return where the chain begins after retention, and what is wrong with that."""
-    sql = "SELECT n, total, chain, at, signature FROM seal_stumps WHERE source = :source ORDER BY n"
-    end = EMPTY
-    for n, total, chain, at, signature in await scan.fetch(sql, {"source": source}):
-        try:
-            end = End(int(n), int(total), bytes.fromhex(chain))
-            words = stump_words(source, n, total, end.chain, at)
-        except (ValueError, TypeError):
-            return end, f"The stump of the chain of {NAMES[source]} at link {n} cannot be read."
-        if not witness.confirms(words, str(signature)):
-            return end, f"The stump of the chain of {NAMES[source]} at link {n} is not signed by {OURS}."
+async def _walk_stumps(
+    scan: Scan, walked: Walked, source: Source, witness: Witness, known: Mapping[int, tuple[Anchor, End]]
+) -> tuple[End, str | None]:
+    """Return where the chain begins after what retention cut, and what is wrong with the stumps of that."""
+    end, name = EMPTY, NAMES[source]
+    try:
+        stumps = await fetch_stumps(scan, source)
+    except StumpUnreadable as error:
+        return end, f"In the chain of {name}: {error}."
+    for stump, signature in stumps:
+        if stump.source != source or not witness.confirms(stump_words(stump), signature):
+            return end, f"The stump of the chain of {name} at link {stump.n} is not signed by {OURS}."
+        if stump.from_n != end.n + 1:
+            return end, f"Of the chain of {name}, the stump over link {end.n + 1} is missing."
+        end = End(stump.n, stump.total, stump.chain)
+        walked.cuts.append(stump)
+        if fault := _differs(name, known.get(stump.n), end):
+            return end, fault
     return end, None
 
 

@@ -5,6 +5,7 @@ import re
 from pydantic import JsonValue
 
 MASK = "[redacted]"
+ERASED = "[erased]"  # what stands where content was that had to go
 _NAMES = re.compile(
     r"(pass(word|wd|phrase|code)?|pwd|secret|token|authorization|credential|cookie"
     r"|(api|private|secret|access|signing|encryption)[_-]?key)$",

@@ -1914,7 +1914,7 @@ export interface paths {
         put?: never;
         /**
          * Erase
-         * @description Begin to erase the content of a person's flows; the journal says when it is done.
+         * @description Begin to erase the content of a person's flows and conversations; the journal says when it is done.
          */
         post: operations["erase_api_users__user_id__erase_post"];
         delete?: never;
@@ -3105,6 +3105,8 @@ export interface components {
          * @description What erasing a person's content would do, in words.
          */
         ErasurePreview: {
+            /** Conversations */
+            conversations: number;
             /** Flows */
             flows: number;
             /** Under Way */
@@ -4532,6 +4534,24 @@ export interface components {
             days: number | null;
         };
         /**
+         * RetentionCut
+         * @description What of the chains was cut behind signed stumps: the seals of so many rows, made up to `up_to`.
+         */
+        RetentionCut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Up To
+             * Format: date-time
+             */
+            up_to: string;
+        };
+        /**
          * RetentionList
          * @description The rule of each class.
          */
@@ -4549,9 +4569,12 @@ export interface components {
         };
         /**
          * RetentionRule
-         * @description How long a class is kept (None: for ever), when it was and is looked through, and what would go now.
+         * @description How long a class is kept (None: for ever), when it was and is looked through.
+         *
+         *     `due` is what the next run will remove of what is there now; `removing` what the one under way has.
          */
         RetentionRule: {
+            cut: components["schemas"]["RetentionCut"] | null;
             /** Days */
             days: number | null;
             /** Due */
@@ -4562,6 +4585,8 @@ export interface components {
             ran_at: string | null;
             /** Removed */
             removed: number | null;
+            /** Removing */
+            removing: number;
             /**
              * Subject
              * @enum {string}

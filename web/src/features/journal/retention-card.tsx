@@ -47,6 +47,7 @@ function Line({ rule, onChange }: { rule: RetentionRule; onChange: () => void })
       <div className="min-w-0 basis-64 text-sm">
         <p>{rule.days === null ? "Kept for ever" : `Kept for ${count(rule.days)} days`}</p>
         <Next rule={rule} />
+        {rule.cut && <Cut cut={rule.cut} />}
       </div>
       {may(me, "record.manage") && (
         <Button size="sm" icon={Pencil} aria-label={`Change how long is kept: ${title}`} onClick={onChange}>
@@ -62,12 +63,23 @@ function Next({ rule }: { rule: RetentionRule }) {
   return (
     <p className="text-fg-2">
       Next run <Time at={rule.next_run_at} />: {count(rule.due)} {subjects[rule.subject].many}.
+      {rule.removing > 0 && ` A run is under way: ${count(rule.removing)} so far.`}
       {rule.ran_at && (
         <>
           {" Last run "}
           <Time at={rule.ran_at} />, {count(rule.removed ?? 0)} removed.
         </>
       )}
+    </p>
+  )
+}
+
+/** What of the chains went with the rows: a signed stump says so, and the rest is proven behind it. */
+function Cut({ cut }: { cut: NonNullable<RetentionRule["cut"]> }) {
+  return (
+    <p className="text-fg-2">
+      Behind a signed stump of <Time at={cut.at} />: {count(cut.rows)} rows, made up to{" "}
+      <Time at={cut.up_to} />.
     </p>
   )
 }

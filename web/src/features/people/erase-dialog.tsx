@@ -1,4 +1,4 @@
-/** Erases the content of a person's flows, previewed in words; what they did and cost stays. */
+/** Erases the content of a person's flows and conversations, previewed in words; what they did and cost stays. */
 import { useQuery } from "@tanstack/react-query"
 import { asProblem, problemWords } from "@/api/problem"
 import { erasureQuery, useErase } from "@/api/proof"
@@ -25,7 +25,7 @@ export function EraseDialog({ user, onClose }: { user: UserRow; onClose: () => v
       title={`Erase the content of ${user.name || user.email}?`}
       words={under_way ? "It is being erased. The journal says when it is done." : preview.data?.words}
       verb="Erase for ever"
-      disabled={!preview.data || under_way || preview.data.flows === 0}
+      disabled={!preview.data || under_way || preview.data.flows + preview.data.conversations === 0}
       onConfirm={begin}
     />
   )
