@@ -29,6 +29,9 @@ SHARES = {
 }
 
 
+LATER = {"alembic", "anthropic", "mcp", "mcp_types", "openai", "pydantic_ai", "redis"}
+
+
 def _matches(source: Source, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch(source.name, pattern) for pattern in patterns)
 
@@ -67,6 +70,32 @@ def test_modules_are_loaded_by_name_only_where_a_start_must_not_pay_for_them() -
     }
     wrong = sorted(users - LOADS_BY_NAME)
     assert not wrong, f"importlib in {wrong}: import what is needed at the top of the file"
+
+
+def test_the_start_of_the_server_loads_no_sdk() -> None:
+    trees = {source.name: source.tree for source in sources("src")}
+    seen: set[str] = set()
+    todo = ["omni2.cli.serve"]
+    wrong: list[str] = []
+    while todo:
+        module = todo.pop()
+        file = next((name for name in _files_of(module) if name in trees), None)
+        if file is None or file in seen:
+            continue
+        seen.add(file)
+        for node in trees[file].body:  # what stands under `if TYPE_CHECKING` is not loaded
+            for _, name in imported(node) if isinstance(node, ast.Import | ast.ImportFrom) else ():
+                todo += [name, name.rpartition(".")[0]]
+                if _top(name) in LATER:
+                    wrong.append(f"{file} imports {name}: move what does not need it out of the way")
+    assert len(seen) > 100
+    assert wrong == []
+
+
+def _files_of(module: str) -> tuple[str, str]:
+    """Return the files that a module may be."""
+    path = "src/" + module.replace(".", "/")
+    return f"{path}.py", f"{path}/__init__.py"
 
 
 def test_fastapi_is_known_at_the_edges_only() -> None:

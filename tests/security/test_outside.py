@@ -12,7 +12,7 @@ from omni2.hub.policy import require_env
 from omni2.identity.throttle import ADDRESS_FREE, Throttle, network_of
 from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
-from omni2.upstream.faults import masked
+from omni2.upstream.masks import masked
 from omni2.upstream.models import Models
 from omni2.upstream.net import refusal
 from omni2.upstream.pool import SessionPool

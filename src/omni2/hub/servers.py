@@ -21,7 +21,7 @@ from omni2.kernel.errors import Problem, invalid
 from omni2.kernel.ids import new_id, now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.redact import redact_text
-from omni2.upstream.faults import masked
+from omni2.upstream.masks import masked
 from omni2.upstream.ports import ServerTarget
 
 

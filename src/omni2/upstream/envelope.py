@@ -21,12 +21,11 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import JsonValue
 
-from omni2.upstream.ports import URL_QUESTION, CallerLink
+from omni2.upstream.ports import CLIENT_INFO, URL_QUESTION, CallerLink
 
 Object = dict[str, JsonValue]
 Mirrored = dict[tuple[str, ...], str]
 INPUT_REQUIRED = "input_required"
-CLIENT_INFO: Object = {"name": "omni2", "version": "0.1.0"}
 
 _CAPABILITIES: Mapping[str, tuple[str, str | None]] = {
     "sampling/createMessage": ("sampling", None),

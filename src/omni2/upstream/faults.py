@@ -1,21 +1,17 @@
 """What went wrong out there, as a `Problem` whose words name the server and the next step."""
 
-import base64
-from collections.abc import Iterable, Sequence
-
 import httpx2
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED, PARSE_ERROR, REQUEST_TIMEOUT
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from omni2.kernel.errors import Problem
-from omni2.kernel.redact import MASK
 from omni2.upstream.challenge import missing_scopes
 from omni2.upstream.exchange import Exchange, Fault
+from omni2.upstream.masks import masked
 from omni2.upstream.ports import ServerTarget
 
 MAX_WORDS = 300
-MIN_SECRET_CHARS = 8
 
 # What the MCP client says to every waiting request when the session itself has ended.
 DEAD_SESSION = "Connection closed"
@@ -64,58 +60,11 @@ def timed_out(target: ServerTarget) -> Problem:
     return Problem("server_timeout", 504, f"{target.title} did not answer in time.")
 
 
-def masked(target: ServerTarget, text: str) -> str:
-    """Return foreign text without the credentials that the server was shown: some repeat them."""
-    return _without(_secrets(target), text)
-
-
-def masked_json(target: ServerTarget, value: JsonValue) -> JsonValue:
-    """Return a foreign value without those credentials, in whatever string of it they stand."""
-    secrets = _secrets(target)
-    return _without_json(secrets, value) if secrets else value
-
-
 def words(text: str) -> str:
     """Return foreign text as one short printable line."""
     line = "".join(character if character.isprintable() else " " for character in text[: MAX_WORDS * 2])
     line = " ".join(line.split())
     return line if len(line) <= MAX_WORDS else line[:MAX_WORDS] + "..."
-
-
-def _without(secrets: Iterable[str], text: str) -> str:
-    for secret in secrets:
-        text = text.replace(secret, MASK)
-    return text
-
-
-def _without_json(secrets: Sequence[str], value: JsonValue) -> JsonValue:
-    match value:
-        case str():
-            return _without(secrets, value)
-        case list():
-            return [_without_json(secrets, item) for item in value]
-        case dict():
-            return {_without(secrets, name): _without_json(secrets, item) for name, item in value.items()}
-        case _:
-            return value
-
-
-def _secrets(target: ServerTarget) -> list[str]:
-    """Return what is secret in the credentials, the longest first: whole, behind its scheme, and decoded."""
-    found: set[str] = set()
-    for _, value in (*target.headers, *target.env):
-        scheme, _, rest = value.partition(" ")
-        found |= {value, rest.strip()}
-        if scheme.lower() == "basic":
-            found.add(_password(rest.strip()))
-    return sorted((secret for secret in found if len(secret) >= MIN_SECRET_CHARS), key=len, reverse=True)
-
-
-def _password(encoded: str) -> str:
-    try:
-        return base64.b64decode(encoded).decode().partition(":")[2]
-    except ValueError:
-        return ""
 
 
 def has_closed(error: Exception) -> bool:

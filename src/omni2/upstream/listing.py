@@ -22,7 +22,7 @@ from omni2.upstream.definitions import (
 )
 from omni2.upstream.envelope import is_modern, mirrors_wrongly
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.faults import masked, masked_json
+from omni2.upstream.masks import masked, masked_json
 from omni2.upstream.ports import Catalogue, ServerTarget, UpstreamTool
 from omni2.upstream.session import Session
 

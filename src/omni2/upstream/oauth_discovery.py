@@ -9,8 +9,8 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.challenge import parameters, scopes_in
-from omni2.upstream.envelope import CLIENT_INFO
 from omni2.upstream.oauth_wire import OAuthWire, Object, broken
+from omni2.upstream.ports import CLIENT_INFO
 
 PRM = "/.well-known/oauth-protected-resource"
 RFC8414 = "/.well-known/oauth-authorization-server"

@@ -9,8 +9,9 @@ from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
 from omni2.upstream.challenge import scopes_in
-from omni2.upstream.faults import masked_json, words
+from omni2.upstream.faults import words
 from omni2.upstream.http_link import MAX_RESULT_BYTES
+from omni2.upstream.masks import masked_json
 from omni2.upstream.ports import CallOutcome, CallStatus, Method, ServerTarget
 
 Object = dict[str, JsonValue]

@@ -13,9 +13,10 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.tasks import take
 from omni2.upstream.breaker import Breaker, Trial
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.faults import SERVER_FAULTS, connect_problem, has_closed, masked
+from omni2.upstream.faults import SERVER_FAULTS, connect_problem, has_closed
 from omni2.upstream.greeting import Eras
 from omni2.upstream.listing import read_catalogue
+from omni2.upstream.masks import masked
 from omni2.upstream.net import check_url
 from omni2.upstream.outcome import failed, failed_by, outcome_of
 from omni2.upstream.ports import (

@@ -14,6 +14,7 @@ SignIn = Literal["none", "shared", "per_user"]
 Method = Literal["tools/call", "prompts/get", "resources/read", "completion/complete"]
 CallStatus = Literal["ok", "tool_error", "upstream_error", "timeout", "cancelled"]
 OnWire = Callable[[Literal["sent", "ignored"]], None]
+CLIENT_INFO: dict[str, JsonValue] = {"name": "omni2", "version": "0.1.0"}
 URL_QUESTION = "elicitation/create url"  # what a caller answers on a page of the server's, not by a form
 Provider = Literal["openai", "anthropic", "google", "openai_compatible", "demo"]
 

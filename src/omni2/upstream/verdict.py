@@ -10,7 +10,8 @@ from omni2.kernel.errors import Problem
 from omni2.upstream.breaker import Trial
 from omni2.upstream.definitions import size_of
 from omni2.upstream.exchange import Exchange
-from omni2.upstream.faults import connect_problem, has_closed, masked_json
+from omni2.upstream.faults import connect_problem, has_closed
+from omni2.upstream.masks import masked_json
 from omni2.upstream.outcome import failed, failed_by
 from omni2.upstream.ports import CallOutcome, ServerTarget
 from omni2.upstream.session import Session
