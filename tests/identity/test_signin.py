@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from omni2.identity import signin
 from omni2.identity.models import Attempt
+from omni2.identity.passwords import DECOY, Passwords
 from omni2.identity.people import renew_link
 from omni2.kernel.db import Database
 from omni2.kernel.journal import CONSOLE, JournalRow
@@ -45,6 +46,14 @@ async def test_the_end_of_a_session_reaches_its_copies(front: Front) -> None:
         await thief.get("/api/auth/me")
         await browser.post("/api/auth/logout")
         assert await thief.refused("GET", "/api/auth/me") == (401, "not_signed_in")
+
+
+async def test_who_is_not_known_takes_as_long_to_refuse_as_a_wrong_password() -> None:
+    passwords = Passwords(1)
+    shape = [part if "=" in part else len(part) for part in (await passwords.hash(PASSWORD)).split("$")]
+    assert [part if "=" in part else len(part) for part in DECOY.split("$")] == shape
+    assert not await passwords.verify(PASSWORD, None)
+    passwords.close()
 
 
 async def test_a_stranger_cannot_tell_an_unknown_address_from_a_wrong_password(front: Front) -> None:
