@@ -1,6 +1,7 @@
 """Fixtures that every test may use: a migrated database on SQLite and on PostgreSQL, and a bus."""
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,13 @@ class Grouping(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         folder = "/".join(nodeid.split("/")[:2])
         return folder if folder in TOGETHER else nodeid
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Take what is loaded out of garbage collection, as the product does: walking it takes 0.2 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouping:

@@ -12,14 +12,14 @@ from omni2.identity import tickets as tickets_module
 from omni2.identity.models import Ticket
 from omni2.identity.tickets import OPEN_LIMIT
 from omni2.kernel.ids import from_micros
-from tests.support.clients import ChatClient
+from tests.support.clients import NO_TLS, ChatClient
 from tests.support.house import House
 
 
 def program(house: House, token: str | None = None) -> httpx.AsyncClient:
     """Return a client that shows a token and no cookie."""
     headers = {"Authorization": f"Bearer {token or house.ann.token}"}
-    return httpx.AsyncClient(base_url=house.served.url, headers=headers)
+    return httpx.AsyncClient(base_url=house.served.url, headers=headers, verify=NO_TLS)
 
 
 async def ticket_of(house: House, token: str | None = None) -> str:
@@ -118,7 +118,7 @@ async def test_tickets_do_not_pile_up_and_are_stored_as_hashes_only(
 
 async def test_a_ticket_opens_nothing_but_a_socket(house: House) -> None:
     ticket = await ticket_of(house)
-    async with httpx.AsyncClient(base_url=house.served.url) as client:
+    async with httpx.AsyncClient(base_url=house.served.url, verify=NO_TLS) as client:
         headers = {"sec-websocket-protocol": f"omni2.chat, omni2.ticket.{ticket}"}
         assert (await client.get("/api/auth/me", headers=headers)).status_code == 401
         assert (

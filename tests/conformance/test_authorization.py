@@ -10,6 +10,7 @@ import pytest
 
 from tests.conformance.suite import HOME, LIMIT_S, PROGRAM, node
 from tests.support.app import serving_app
+from tests.support.clients import NO_TLS
 from tests.support.oauth import OAuthClient
 from tests.support.product import free_port
 
@@ -24,7 +25,7 @@ async def test_every_scenario_for_authorization_servers_passes(database_url: str
     async with serving_app(database_url, tmp_path / "data", None, oauth_registration=True) as served:
         ann = await served.person("Ann")
         await served.process.mirror.refresh()
-        async with httpx.AsyncClient(base_url=served.url) as client:
+        async with httpx.AsyncClient(base_url=served.url, verify=NO_TLS) as client:
             made = await client.post("/oauth/register", json={"redirect_uris": [home]})
         asked = OAuthClient(served, made.json()["client_id"], home)
         words = ["authorization", "--url", served.url, "--client-id", asked.client_id, "--port", str(port)]
@@ -41,7 +42,7 @@ async def test_every_scenario_for_authorization_servers_passes(database_url: str
                 said += line.decode()
                 page = re.search(rf"{served.url}/oauth/authorize\?\S+", said)
                 if page is not None and line.startswith(b"Callback server started"):
-                    async with served.client(ann) as browser, httpx.AsyncClient() as follower:
+                    async with served.client(ann) as browser, httpx.AsyncClient(verify=NO_TLS) as follower:
                         body = {"query": urlsplit(page[0]).query, "allow": True}
                         decided = await browser.post("/api/oauth/decide", json=body)
                         await follower.get(decided.json()["redirect"])

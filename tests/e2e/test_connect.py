@@ -21,6 +21,7 @@ from pydantic import AnyUrl
 
 from tests.e2e.axe import violations
 from tests.e2e.steps import BOSS, PASSWORD, no_sideways_scroll, set_up, visitor
+from tests.support.clients import NO_TLS
 from tests.support.product import Product, free_port
 
 NAME = "Travelling client"
@@ -69,7 +70,7 @@ class Program:
         auth = OAuthClientProvider(f"{self._origin}/mcp", metadata, self, self._open, self._answers.get)
         async with (
             await asyncio.start_server(self._welcome, "127.0.0.1", self._port),
-            httpx2.AsyncClient(auth=auth, timeout=WAIT_S) as http,
+            httpx2.AsyncClient(auth=auth, timeout=WAIT_S, verify=NO_TLS) as http,
             Client(streamable_http_client(f"{self._origin}/mcp", http_client=http)) as client,
         ):
             self.tools = [tool.name for tool in (await client.list_tools()).tools]
@@ -194,7 +195,7 @@ def tools_of(origin: str, secret: str) -> list[str]:
     async def ask() -> None:
         headers = {"authorization": f"Bearer {secret}"}
         async with (
-            httpx2.AsyncClient(headers=headers, timeout=WAIT_S) as http,
+            httpx2.AsyncClient(headers=headers, timeout=WAIT_S, verify=NO_TLS) as http,
             Client(streamable_http_client(f"{origin}/mcp", http_client=http), client_info=DESK) as client,
         ):
             await client.call_tool("shop__find_order", {"order_id": 1042})

@@ -21,6 +21,7 @@ from omni2.kernel.ids import now
 from omni2.kernel.secrets import digest
 from tests.conformance.fixture import app
 from tests.support.app import Person, grant
+from tests.support.clients import NO_TLS
 from tests.support.house import House, open_house
 from tests.support.mcp_client import Raw, raw_client
 from tests.support.mcp_servers.raw_http import serving
@@ -191,7 +192,7 @@ async def test_lists_of_two_people_interleaved_on_one_connection_are_exact_for_e
     expected = {"ann": ["shop__echo"], "boss": ["shop__echo", "shop__fail", "shop__hold"]}
     people = {"ann": house.ann, "boss": house.boss}
     one = httpx.Limits(max_connections=1)
-    async with httpx.AsyncClient(base_url=house.served.url, timeout=20, limits=one) as http:
+    async with httpx.AsyncClient(base_url=house.served.url, timeout=20, limits=one, verify=NO_TLS) as http:
         doors = {
             name: Raw(http, headers={"Authorization": f"Bearer {who.token}"}) for name, who in people.items()
         }

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from omni2.gateway.wire import SUPPORTED
+from tests.support.clients import NO_TLS
 from tests.support.house import House, open_house
 from tests.support.mcp_client import MODERN, VERSION_KEY, Raw, error_of, raw_client
 
@@ -142,7 +143,7 @@ async def test_a_header_that_stands_twice_is_refused(house: House, stranger: Raw
         ("MCP-Protocol-Version", "2025-11-25"),
         ("MCP-Protocol-Version", MODERN),
     ]
-    async with httpx.AsyncClient(base_url=house.served.url) as http:
+    async with httpx.AsyncClient(base_url=house.served.url, verify=NO_TLS) as http:
         answer = await http.post("/mcp", json=PING, headers=headers)
     assert error_of(answer) == (400, -32020)
 

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from omni2.gateway import relay
 from tests.gateway.asked import ELICIT, answered, start
 from tests.support.app import Served, serving_app
+from tests.support.clients import NO_TLS
 from tests.support.house import House
 from tests.support.mcp_client import Raw, error_of, raw_client
 from tests.support.mcp_yard import open_yard
@@ -44,7 +45,10 @@ async def pair(
 
 
 async def test_an_answer_reaches_the_call_on_the_other_replica(pair: Pair) -> None:
-    async with raw_client(pair.house, pair.house.ann) as client, httpx.AsyncClient() as elsewhere:
+    async with (
+        raw_client(pair.house, pair.house.ann) as client,
+        httpx.AsyncClient(verify=NO_TLS) as elsewhere,
+    ):
         await client.initialize(elicitation={})
         headers = {**client.headers, "Accept": "application/json, text/event-stream"}
         body = {"jsonrpc": "2.0", "id": 9, "method": "tools/call", "params": ELICIT}
@@ -66,7 +70,7 @@ async def test_an_answer_reaches_the_call_on_the_other_replica(pair: Pair) -> No
 
 async def test_a_cancellation_reaches_the_call_on_the_other_replica(pair: Pair) -> None:
     house = pair.house
-    async with raw_client(house, house.ann) as client, httpx.AsyncClient() as elsewhere:
+    async with raw_client(house, house.ann) as client, httpx.AsyncClient(verify=NO_TLS) as elsewhere:
         await client.initialize()
         call = asyncio.create_task(client.call("tools/call", {"name": "shop__hold", "arguments": {}}, 77))
         await house.workshop.gate.reached.wait()
@@ -79,7 +83,10 @@ async def test_a_cancellation_reaches_the_call_on_the_other_replica(pair: Pair) 
 
 
 async def test_a_session_that_ends_on_one_replica_is_over_on_the_other_at_once(pair: Pair) -> None:
-    async with raw_client(pair.house, pair.house.ann) as client, httpx.AsyncClient() as elsewhere:
+    async with (
+        raw_client(pair.house, pair.house.ann) as client,
+        httpx.AsyncClient(verify=NO_TLS) as elsewhere,
+    ):
         await client.initialize()
         assert (await client.call("ping")).status_code == 200
         ended = await elsewhere.delete(f"{pair.other.url}/mcp", headers=client.headers)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from tests.support.app import Person, Served, serving_app
+from tests.support.clients import NO_TLS
 from tests.support.oauth import OAuthClient, Site, trust, vendor
 
 
@@ -24,7 +25,7 @@ class OAuthHouse:
 
     async def api_status(self, token: str) -> tuple[int, str]:
         """Return what the API answers to a token: 403 for one that is known but opens only `/mcp`."""
-        async with httpx.AsyncClient(base_url=self.served.url, timeout=20) as program:
+        async with httpx.AsyncClient(base_url=self.served.url, timeout=20, verify=NO_TLS) as program:
             answer = await program.get("/api/auth/me", headers={"authorization": f"Bearer {token}"})
         return answer.status_code, answer.json().get("code", "")
 

@@ -16,6 +16,7 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.upstream.documents import Documents
 from tests.identity.oauth_house import OAuthHouse, open_oauth_house
+from tests.support.clients import NO_TLS
 from tests.support.oauth import REDIRECT, OAuthClient, error_of, good, parameters
 
 EVIL = "https://evil.example.org/callback"
@@ -68,7 +69,7 @@ async def test_twenty_of_twenty_false_credentials_are_refused(house: OAuthHouse)
 
 async def test_a_token_counts_in_the_header_alone(house: OAuthHouse) -> None:
     token = (await house.client.connect(house.ann))["access_token"]
-    async with httpx.AsyncClient(base_url=house.served.url) as program:
+    async with httpx.AsyncClient(base_url=house.served.url, verify=NO_TLS) as program:
         for answer in (
             await program.get("/api/auth/me", params={"access_token": token}),
             await program.get("/api/auth/me", headers={"authorization": f"Basic {token}"}),
@@ -105,7 +106,7 @@ async def test_a_code_works_for_who_asked_for_it_where_they_asked_and_for_a_minu
     foreign = await house.client.exchange(code, resource="https://evil.example.org/mcp")
     assert error_of(foreign) == (400, "invalid_target")
     basic = httpx.BasicAuth(house.client.client_id, "secret")
-    async with httpx.AsyncClient(base_url=house.served.url, auth=basic) as program:
+    async with httpx.AsyncClient(base_url=house.served.url, auth=basic, verify=NO_TLS) as program:
         assert error_of(await program.post("/oauth/token", data={"code": code})) == (401, "invalid_client")
     async with house.served.database.work() as work:
         await work.session.execute(update(OAuthCode).values(expires_at=now()))
@@ -124,7 +125,9 @@ async def test_what_was_asked_for_at_one_origin_is_not_given_at_another(house: O
     code = await house.client.code(house.ann)
     port = house.served.settings.port
     fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
-    async with httpx.AsyncClient(base_url=house.served.url, headers={"host": f"localhost:{port}"}) as program:
+    async with httpx.AsyncClient(
+        base_url=house.served.url, headers={"host": f"localhost:{port}"}, verify=NO_TLS
+    ) as program:
         mixed = await program.post(
             "/oauth/token",
             data={**fields, "client_id": house.client.client_id, "code_verifier": "v" * 64},
@@ -269,7 +272,7 @@ async def test_a_document_is_fetched_once_while_it_is_fresh(house: OAuthHouse) -
 
 
 async def test_programs_register_themselves_only_where_that_is_switched_on(house: OAuthHouse) -> None:
-    async with httpx.AsyncClient(base_url=house.served.url) as program:
+    async with httpx.AsyncClient(base_url=house.served.url, verify=NO_TLS) as program:
         answer = await program.post("/oauth/register", json={"redirect_uris": [REDIRECT]})
     assert error_of(answer) == (403, "access_denied")
 
@@ -279,7 +282,7 @@ async def test_a_program_that_registered_itself_is_connected_and_too_many_are_re
 ) -> None:
     async with (
         open_oauth_house(database_url, tmp_path, oauth_registration=True) as house,
-        httpx.AsyncClient(base_url=house.served.url) as program,
+        httpx.AsyncClient(base_url=house.served.url, verify=NO_TLS) as program,
     ):
         for body, error in (
             ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),

@@ -13,6 +13,7 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.kernel.journal import JournalRow
 from tests.identity.oauth_house import OAuthHouse
+from tests.support.clients import NO_TLS
 from tests.support.oauth import REDIRECT, OAuthClient, asked_at, error_of, good, parameters
 
 
@@ -23,7 +24,7 @@ async def journal_kinds(house: OAuthHouse) -> list[str]:
 
 async def test_the_documents_lead_a_client_from_the_endpoint_to_the_token_endpoint(house: OAuthHouse) -> None:
     origin = house.served.url
-    async with httpx.AsyncClient(base_url=origin) as client:
+    async with httpx.AsyncClient(base_url=origin, verify=NO_TLS) as client:
         for path in ("", "/mcp", "/mcp/shop"):
             answer = await client.get(f"/.well-known/oauth-protected-resource{path}")
             assert answer.headers["access-control-allow-origin"] == "*"
@@ -57,7 +58,9 @@ async def test_who_comes_by_another_name_of_the_machine_finds_that_name_in_the_d
     house: OAuthHouse,
 ) -> None:
     port = house.served.settings.port
-    async with httpx.AsyncClient(base_url=house.served.url, headers={"host": f"localhost:{port}"}) as client:
+    async with httpx.AsyncClient(
+        base_url=house.served.url, headers={"host": f"localhost:{port}"}, verify=NO_TLS
+    ) as client:
         found = (await client.get("/.well-known/oauth-protected-resource/mcp")).json()
         foreign = await client.get(
             "/.well-known/oauth-protected-resource", headers={"host": "evil.example.org"}
@@ -132,7 +135,7 @@ async def test_a_stranger_is_sent_to_sign_in_and_comes_back(house: OAuthHouse) -
 
 async def test_an_access_token_connects_no_program(house: OAuthHouse) -> None:
     headers = {"authorization": f"Bearer {house.ann.token}"}
-    async with httpx.AsyncClient(base_url=house.served.url, headers=headers) as program:
+    async with httpx.AsyncClient(base_url=house.served.url, headers=headers, verify=NO_TLS) as program:
         answer = await program.post("/api/oauth/decide", json={"query": house.client.query(), "allow": True})
     assert (answer.status_code, answer.json()["code"]) == (403, "session_needed")
 
@@ -242,7 +245,7 @@ async def test_a_person_sees_connected_programs_and_disconnects_one(house: OAuth
 async def test_a_client_gives_a_token_back(house: OAuthHouse, which: str) -> None:
     tokens = await house.client.connect(house.ann)
     assert await house.works(tokens["access_token"])
-    async with httpx.AsyncClient(base_url=house.served.url) as program:
+    async with httpx.AsyncClient(base_url=house.served.url, verify=NO_TLS) as program:
         unknown = await program.post("/oauth/revoke", data={"token": "omni2_rt_unknown"})
         foreign = {"token": tokens[which], "client_id": "another"}
         assert (await program.post("/oauth/revoke", data=foreign)).status_code == 200

@@ -16,6 +16,7 @@ from pydantic import AnyUrl
 
 from omni2.flows.checkpoints import AuthCheck
 from tests.support.app import Person
+from tests.support.clients import NO_TLS
 from tests.support.house import House, open_house
 from tests.support.oauth import REDIRECT, OAuthClient, asked_at, trust, vendor
 
@@ -75,7 +76,7 @@ def provider(human: Human, storage: Storage, document: str | None, path: str) ->
 @asynccontextmanager
 async def connected(auth: OAuthClientProvider) -> AsyncIterator[Client]:
     async with (
-        httpx2.AsyncClient(auth=auth, timeout=20) as http,
+        httpx2.AsyncClient(auth=auth, timeout=20, verify=NO_TLS) as http,
         Client(streamable_http_client(auth.context.server_url, http_client=http)) as client,
     ):
         yield client

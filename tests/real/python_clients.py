@@ -18,6 +18,7 @@ from mcp.shared.dispatcher import ProgressFnT
 from pydantic import FileUrl
 
 from tests.real.journey import SAMPLED, URI
+from tests.support.clients import NO_TLS
 from tests.support.source import ROOT
 
 ANSWER: Mapping[str, str | bool] = {"name": "Ann", "check": True}
@@ -112,7 +113,7 @@ async def over_http(url: str, token: str, mode: str) -> AsyncIterator[Official]:
     """Connect the official client at an endpoint."""
     async with AsyncExitStack() as stack:
         headers = {"Authorization": f"Bearer {token}"}
-        http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=60))
+        http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=60, verify=NO_TLS))
         transport = streamable_http_client(url, http_client=http)
         yield await stack.enter_async_context(_official(transport, mode))
 

@@ -12,6 +12,7 @@ from mcp_types import TextContent, TextResourceContents
 
 from tests.real.known import KNOWN, Known
 from tests.real.world import World
+from tests.support.clients import NO_TLS
 
 pytestmark = [pytest.mark.slow]
 
@@ -20,7 +21,9 @@ pytestmark = [pytest.mark.slow]
 async def connected(world: World, slug: str) -> AsyncIterator[Client]:
     """Open the official client at the endpoint of one server."""
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx2.AsyncClient(headers=world.headers, timeout=60))
+        http = await stack.enter_async_context(
+            httpx2.AsyncClient(headers=world.headers, timeout=60, verify=NO_TLS)
+        )
         transport = streamable_http_client(world.url(slug), http_client=http)
         yield await stack.enter_async_context(Client(transport))
 

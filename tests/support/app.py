@@ -38,7 +38,7 @@ from omni2.kernel.settings import Settings
 from omni2.upstream.ports import ModelPort
 from omni2.usage.models import BudgetWindow, LedgerEntry, Reservation
 from omni2.usage.verify import verify_ledger
-from tests.support.clients import PATIENCE_S, ChatClient
+from tests.support.clients import NO_TLS, PATIENCE_S, ChatClient
 
 CREDIT = 1_000
 PER_MESSAGE = Price(0, 0, 0, 0, CREDIT, "set", "test")
@@ -79,7 +79,9 @@ class Served:
         """Return a client of the REST interface, with the person's session."""
         headers = {"X-Omni2": "1", "Origin": self.url}
         cookies = {"omni2": person.cookie} if person else None
-        client = httpx.AsyncClient(base_url=self.url, headers=headers, cookies=cookies, timeout=20)
+        client = httpx.AsyncClient(
+            base_url=self.url, headers=headers, cookies=cookies, timeout=20, verify=NO_TLS
+        )
         self.clients.append(client)
         return client
 

@@ -12,6 +12,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.support.app import Person
+from tests.support.clients import NO_TLS
 from tests.support.house import House
 
 Era = Literal["legacy", "2026-07-28"]
@@ -33,7 +34,7 @@ async def mcp_client(
     headers = {"Authorization": f"Bearer {person.token}"}
     url = f"{house.served.url}/mcp{'/' + slug if slug else ''}"
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=30))
+        http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=30, verify=NO_TLS))
         transport = streamable_http_client(url, http_client=http)
         yield await stack.enter_async_context(Client(transport, mode=mode, **options))
 
@@ -93,7 +94,7 @@ class Raw:
 async def raw_client(house: House, person: Person | None, slug: str = "") -> AsyncIterator[Raw]:
     """Open a bare client, as a person or as nobody."""
     headers = {"Authorization": f"Bearer {person.token}"} if person else {}
-    async with httpx.AsyncClient(base_url=house.served.url, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=house.served.url, timeout=20, verify=NO_TLS) as http:
         yield Raw(http, f"/mcp/{slug}" if slug else "/mcp", headers)
 
 

@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from omni2.identity.oauth_clients import Clients
 from omni2.upstream.documents import Documents
 from tests.support.app import Person, Served
+from tests.support.clients import NO_TLS
 
 REDIRECT = "http://127.0.0.1:7777/callback"
 VERIFIER = "v" * 64
@@ -163,7 +164,7 @@ class OAuthClient:
         """Send a token request, as a program does: no cookie, no header of ours."""
         whole = {"client_id": self.client_id, "resource": f"{self.served.url}/mcp", **fields}
         data = {name: value for name, value in whole.items() if value is not None}
-        async with httpx.AsyncClient(base_url=self.served.url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=self.served.url, timeout=20, verify=NO_TLS) as client:
             return await client.post("/oauth/token", data=data)
 
 

@@ -15,6 +15,7 @@ from omni2.hub.sign_in_store import find_credential
 from omni2.identity.principal import Principal
 from omni2.kernel.secrets import digest
 from tests.support.app import Person, Served, grant, serving_app
+from tests.support.clients import NO_TLS
 from tests.support.mcp_servers.raw_http import serving
 from tests.support.mcp_servers.vault import Vault
 
@@ -53,7 +54,7 @@ class Bank:
 
     async def authorize(self, url: str) -> str:
         """Return where the sign-in server sends the browser."""
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(verify=NO_TLS) as browser:
             answered = await browser.get(url)
         assert answered.status_code == 302, answered.text
         return answered.headers["location"]
