@@ -17,6 +17,7 @@ from omni2.conversations.erasing import Erasing
 from omni2.conversations.models import Conversation, Message
 from omni2.conversations.steps import insert_conversation, insert_message
 from omni2.flows import retention_cut, seal
+from omni2.flows.anchor_hook import Courier
 from omni2.flows.models import FlowHead, FlowRecord
 from omni2.flows.retention import Keeper, keep_for, next_night
 from omni2.flows.retention_routes import router
@@ -25,6 +26,7 @@ from omni2.flows.verify_watch import Checker, Proof
 from omni2.kernel.duty import Duty
 from omni2.kernel.ids import new_id, now
 from omni2.kernel.journal import JournalRow
+from omni2.upstream.posting import Post
 from tests.support.proven import WRITER, Office, office_of
 from tests.support.source import ROOT
 from tests.support.stage import Person, Stage
@@ -159,7 +161,8 @@ async def test_what_a_person_did_and_said_can_be_erased(
     await talk(stage, ann, new_id())
     await office.notary.finish()
     checker = Checker(stage.database, tmp_path / "keys", tmp_path, lambda: WRITER)
-    stage.proof = Proof(office.notary, checker, keeper)
+    courier = Courier(stage.database, office.notary.signer, Post())
+    stage.proof = Proof(office.notary, checker, keeper, courier)
     async with stage.client(boss, router) as client:
         preview = (await client.get(f"/api/users/{ann.user_id}/erase")).json()
         assert (preview["flows"], preview["conversations"], preview["under_way"]) == (1, 2, False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omni2.conversations.erasing import Erasing
+from omni2.flows.anchor_hook import Courier
 from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import AnchorFile, read_anchors
@@ -16,6 +17,7 @@ from omni2.kernel.db import Database
 from omni2.kernel.duty import Duty
 from omni2.kernel.lane import Lane
 from omni2.kernel.scan import Scan
+from omni2.upstream.posting import Post
 
 WRITER = "0198c0de-0000-7000-8000-00000000000a"
 
@@ -46,11 +48,12 @@ def office_of(database: Database, lane: Lane, folder: Path, writer: str = WRITER
 async def proven(database: Database, lane: Lane, folder: Path) -> AsyncIterator[Proof]:
     """Open what the routes of the proof need; nothing runs by itself."""
     office = office_of(database, lane, folder)
+    courier = Courier(database, office.notary.signer, Post())
     checker = Checker(database, folder, office.notary.anchors.folder, lambda: WRITER)
     try:
         duty = Duty(database, "retention", lambda: WRITER)
         keeper = Keeper(database, office.notary, duty, "UTC", Erasing())
-        yield Proof(office.notary, checker, keeper)
+        yield Proof(office.notary, checker, keeper, courier)
     finally:
         await checker.aclose()
         await office.scan.aclose()

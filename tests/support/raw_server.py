@@ -24,7 +24,7 @@ class Wire:
         """Return head and body of the next request. Raises `IncompleteReadError` when there is none."""
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = next(
-            (int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"content-length:")), 0
+            (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
         )
         return head, await self._reader.readexactly(length)
 

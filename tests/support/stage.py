@@ -145,6 +145,7 @@ class Stage:
         app.add_exception_handler(Problem, _render)
         app.state.settings = Settings()
         app.state.database = self.database
+        app.state.bus = self.database.bus
         app.state.mirror = self.mirror
         app.state.authenticator = Authenticator(self.database, self.mirror)
         app.state.registry = self.registry

@@ -7,6 +7,7 @@ import structlog
 
 from omni2.app.version import VERSION
 from omni2.conversations.erasing import Erasing
+from omni2.flows.anchor_hook import Courier
 from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import FOLDER, AnchorFile
@@ -21,6 +22,7 @@ from omni2.kernel.lease import Lease
 from omni2.kernel.scan import Scan
 from omni2.kernel.settings import Settings
 from omni2.kernel.tasks import Supervisor
+from omni2.upstream.posting import Post
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +34,14 @@ async def open_proof(
     """Seal and verify while this is open; at the end what still waits is sealed."""
     configured = settings.secret_key.get_secret_value() if settings.secret_key else None
     signer = load_signer(settings.data, configured)
-    anchors, supervisor = AnchorFile(settings.data / FOLDER, signer), Supervisor()
+    courier, supervisor = Courier(database, signer, Post()), Supervisor()
+    anchors = AnchorFile(settings.data / FOLDER, signer, courier.offer)
     notary = Notary(Scan(database), lane, signer, anchors, lambda: lease.replica_id)
     checker = Checker(database, settings.data, anchors.folder, lambda: lease.replica_id)
     duty = Duty(database, "seal", lambda: lease.replica_id)
     supervisor.loop("seal", lambda: notary.follow(duty))
     supervisor.loop("verify", checker.run)
+    supervisor.loop("anchors", courier.run)
     aging = Duty(database, "retention", lambda: lease.replica_id)
     keeper = Keeper(database, notary, aging, settings.time_zone, Erasing())
     supervisor.loop("retention", keeper.run)
@@ -46,7 +50,7 @@ async def open_proof(
         sending = Duty(database, "telemetry", lambda: lease.replica_id)
         supervisor.loop("telemetry", lambda: sender.follow(sending))
     try:
-        yield Proof(notary, checker, keeper)
+        yield Proof(notary, checker, keeper, courier)
     finally:
         await supervisor.aclose()
         await _seal_the_rest(notary, duty)

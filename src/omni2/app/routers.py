@@ -6,6 +6,7 @@ from omni2.access.routes import router as access
 from omni2.app.routes_health import router as health
 from omni2.conversations.routes import router as conversations
 from omni2.engine.routes import router as tries
+from omni2.flows.anchor_routes import router as anchors
 from omni2.flows.bundle_routes import router as bundles
 from omni2.flows.retention_routes import router as retention
 from omni2.flows.routes import router as flows
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     conversations,
     flows,
     proof,
+    anchors,
     retention,
     bundles,
     health,

@@ -162,6 +162,11 @@ class Notary:
             self._anchored = dict(ends)
         self._anchored_at = uptime()
 
+    async def line(self) -> bytes:
+        """Return the signed line that says where the chains end now."""
+        ends = await fetch_ends(self.scan)
+        return self.anchors.line(now(), {source: end for source, end in ends.items() if end.n})
+
     def forget(self) -> None:
         """Read anew where the chains end before the next link: somebody else may have written."""
         self._ends = None

@@ -1,8 +1,8 @@
 """Anchors: signed ends of the chains in files outside the database, appended and synced, never rewritten."""
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -35,52 +35,87 @@ class Anchor:
 
 
 class AnchorFile:
-    """Appends to one file a month in a folder. Blocking: call it in a thread."""
+    """Appends to one file a month in a folder; `told` hears of each line. Blocking: call it in a thread."""
 
-    def __init__(self, folder: Path, signer: Signer) -> None:
+    def __init__(
+        self, folder: Path, signer: Signer, told: Callable[[bytes], None] = lambda line: None
+    ) -> None:
         self.folder = folder
         self._signer = signer
+        self._told = told
 
     def append(self, at: datetime, ends: Mapping[str, End]) -> None:
         """Write one line and return once it is on the disk."""
-        listed = {source: [end.n, end.total, end.chain.hex()] for source, end in sorted(ends.items())}
-        stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line = {"at": stamp, "ends": listed, "signature": self._signer.sign(_words(stamp, listed))}
+        line = self.line(at, ends)
         make_private(self.folder)
         path = self.folder / f"{at:%Y-%m}.jsonl"
         is_new = not path.exists()
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.write(descriptor, orjson.dumps(line) + b"\n")
+            os.write(descriptor, line + b"\n")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
         if is_new:
             _sync_folder(self.folder)
+        self._told(line)
+
+    def line(self, at: datetime, ends: Mapping[str, End]) -> bytes:
+        """Return the signed line that says where the chains end."""
+        listed = {source: [end.n, end.total, end.chain.hex()] for source, end in sorted(ends.items())}
+        stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return orjson.dumps(
+            {"at": stamp, "ends": listed, "signature": self._signer.sign(_words(stamp, listed))}
+        )
 
 
 def read_anchors(paths: Iterable[Path], witness: Witness) -> list[Anchor]:
     """Return the anchors in these files and folders; only the last of each file is checked by its signature.
 
     A line cut short at the end of a file, as a power cut leaves one, is passed over; any other fault raises.
+    Files may also be what a webhook has received: in any order, with empty lines, without an end of the last.
     """
     found: list[Anchor] = []
     for path in paths:
         files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
         for file in files:
             try:
-                lines = file.read_bytes().split(b"\n")
+                *whole, rest = file.read_bytes().split(b"\n")
             except OSError as error:
                 raise Problem("anchors_unreadable", 422, f"{file} cannot be read.") from error
-            whole = lines[:-1]
-            found += [
-                _read(line, f"{file.name}, line {number}", witness if number == len(whole) else None)
-                for number, line in enumerate(whole, 1)
-            ]
-    return found
+            if _is_whole(rest):
+                whole.append(rest)
+            lines = [(number, line) for number, line in enumerate(whole, 1) if line.strip()]
+            read = [_read(line, f"{file.name}, line {number}") for number, line in lines]
+            latest = max(read, key=lambda each: each.total, default=None)
+            found += [each.judged(witness) if each is latest else each.anchor for each in read]
+    return sorted(found, key=lambda anchor: anchor.at)
 
 
-def _read(line: bytes, where: str, witness: Witness | None) -> Anchor:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as it was read: the anchor, and what its signature is of. `total` orders lines of one record."""
+
+    anchor: Anchor
+    words: bytes
+    signature: str
+
+    @property
+    def total(self) -> tuple[int, str]:
+        return sum(end.total for end in self.anchor.ends.values()), self.anchor.at
+
+    def judged(self, witness: Witness) -> Anchor:
+        return replace(self.anchor, signed=witness.confirms(self.words, self.signature))
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _read(line: bytes, where: str) -> _Line:
     try:
         given: dict[str, Any] = orjson.loads(line)
         listed = cast("dict[str, list[Any]]", given["ends"])
@@ -91,8 +126,7 @@ def _read(line: bytes, where: str, witness: Witness | None) -> Anchor:
         at, signature = str(given["at"]), str(given["signature"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Problem("anchors_unreadable", 422, f"{where} is not an anchor.") from error
-    signed = witness is None or witness.confirms(_words(at, listed), signature)
-    return Anchor(at, ends, signed)
+    return _Line(Anchor(at, ends, signed=True), _words(at, listed), signature)
 
 
 def _words(at: str, listed: Mapping[str, list[Any]]) -> bytes:

@@ -87,3 +87,17 @@ class FollowerMark(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     key: Mapped[int] = mapped_column(BigInteger)
+
+
+class AnchorHook(Base):
+    """Where anchors are sent beside the file; one row, or none. `failures` counts since the last success."""
+
+    __tablename__ = "anchor_hooks"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    url: Mapped[str] = mapped_column(String(2048))
+    allow_private: Mapped[bool] = mapped_column()
+    delivered_at: Mapped[datetime | None] = mapped_column(Utc)
+    failed_at: Mapped[datetime | None] = mapped_column(Utc)
+    failures: Mapped[int] = mapped_column(Integer)
+    words: Mapped[str] = mapped_column(Text)

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import select
 
+from omni2.flows.anchor_hook import Courier
 from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import read_anchors
@@ -35,11 +36,12 @@ SYSTEM = Actor(None, "omni2")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Who seals, who verifies and who looks after the age of the record in this process."""
+    """Who seals, verifies, looks after the age of the record and sends its anchors in this process."""
 
     notary: Notary
     checker: "Checker"
     keeper: Keeper
+    courier: Courier
 
 
 class Checker:

@@ -39,7 +39,7 @@ class Documents:
             raise Problem("server_unreachable", 502, detail) from error
 
     def _client(self) -> httpx2.AsyncClient:
-        transport = _PinnedTransport(self._trust or ssl_context(), allow_private=self._allow_private)
+        transport = PinnedTransport(self._trust or ssl_context(), allow_private=self._allow_private)
         return httpx2.AsyncClient(
             transport=transport,
             timeout=WITHIN_S,
@@ -49,7 +49,9 @@ class Documents:
         )
 
 
-class _PinnedTransport(httpx2.AsyncHTTPTransport):
+class PinnedTransport(httpx2.AsyncHTTPTransport):
+    """Connects to checked addresses alone, whatever names and proxies say."""
+
     def __init__(self, trust: ssl.SSLContext, *, allow_private: bool) -> None:
         super().__init__(verify=trust, trust_env=False)
         self._pool = httpcore2.AsyncConnectionPool(

@@ -72,6 +72,7 @@ export const keys = {
     record: ["proof", "record"] as const,
     flow: (flow_id: string) => ["proof", "flow", flow_id] as const,
     retention: ["proof", "retention"] as const,
+    anchors: ["proof", "anchors"] as const,
     erasure: (user_id: string) => ["proof", "erasure", user_id] as const,
   },
   journal: { list: (filter: object) => ["journal", "list", filter] as const },

@@ -9,6 +9,7 @@ export type RecordProof = Schemas["RecordProof"]
 export type FlowProof = Schemas["FlowProof"]
 export type RetentionRule = Schemas["RetentionRule"]
 export type Subject = RetentionRule["subject"]
+export type Anchors = Schemas["AnchorsView"]
 export type ErasurePreview = Schemas["ErasurePreview"]
 
 const follow_ms = 15_000
@@ -27,6 +28,12 @@ export const flowProofQuery = (flow_id: string) =>
     queryFn: ({ signal }) => api.get<FlowProof>(`/api/flows/${flow_id}/proof`, undefined, signal),
     refetchInterval: (query) => (query.state.data?.state === "unsealed" ? soon_ms : false),
   })
+
+export const anchorsQuery = queryOptions({
+  queryKey: keys.proof.anchors,
+  queryFn: ({ signal }) => api.get<Anchors>("/api/journal/anchors", undefined, signal),
+  refetchInterval: follow_ms,
+})
 
 export const retentionQuery = queryOptions({
   queryKey: keys.proof.retention,
@@ -69,5 +76,21 @@ export function useErase(user_id: string) {
   return useMutation({
     mutationFn: () => api.post(`/api/users/${user_id}/erase`),
     onSettled: () => client.invalidateQueries({ queryKey: keys.proof.erasure(user_id) }),
+  })
+}
+
+export function useSetAnchors() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (change: Schemas["AnchorsChange"]) => api.put<Anchors>("/api/journal/anchors", change),
+    onSuccess: (now) => client.setQueryData(keys.proof.anchors, now),
+  })
+}
+
+export function useSendAnchor() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () => api.post<Anchors>("/api/journal/anchors/send"),
+    onSuccess: (now) => client.setQueryData(keys.proof.anchors, now),
   })
 }

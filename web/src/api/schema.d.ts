@@ -1028,6 +1028,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journal/anchors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Anchors
+         * @description Return where anchors are sent.
+         */
+        get: operations["read_anchors_api_journal_anchors_get"];
+        /**
+         * Change Anchors
+         * @description Say where anchors are sent, and send one there; what became of it is in the answer.
+         */
+        put: operations["change_anchors_api_journal_anchors_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journal/anchors/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Anchor
+         * @description Send an anchor now; what became of it is in the answer.
+         */
+        post: operations["send_anchor_api_journal_anchors_send_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journal/verify": {
         parameters: {
             query?: never;
@@ -2340,6 +2384,44 @@ export interface components {
             type: "alerts";
         };
         /**
+         * AnchorsChange
+         * @description An address that takes anchors by POST, or None; `allow_private` lets it be on a private network.
+         */
+        AnchorsChange: {
+            /**
+             * Allow Private
+             * @default false
+             */
+            allow_private: boolean;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * AnchorsView
+         * @description Where anchors are sent beside the file. `words` say why the latest was not taken.
+         *
+         *     `state` is off without an address, waiting before the first was taken, failing while none is.
+         */
+        AnchorsView: {
+            /** Allow Private */
+            allow_private: boolean;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Failed At */
+            failed_at: string | null;
+            /** Failures */
+            failures: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "waiting" | "ok" | "failing";
+            /** Url */
+            url: string | null;
+            /** Words */
+            words: string;
+        };
+        /**
          * ApprovalCheck
          * @description A person was asked.
          */
@@ -3441,8 +3523,15 @@ export interface components {
         /**
          * Health
          * @description `ok` when requests can be served; the parts say what is wrong otherwise.
+         *
+         *     `anchors` is about the address that the ends of the chains are sent to, `off` where none is set.
          */
         Health: {
+            /**
+             * Anchors
+             * @enum {string}
+             */
+            anchors: "off" | "waiting" | "ok" | "failing";
             /**
              * Bus
              * @enum {string}
@@ -8062,6 +8151,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_anchors_api_journal_anchors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorsView"];
+                };
+            };
+        };
+    };
+    change_anchors_api_journal_anchors_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnchorsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_anchor_api_journal_anchors_send_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorsView"];
                 };
             };
         };

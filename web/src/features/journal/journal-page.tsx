@@ -15,6 +15,7 @@ import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
 import { Time } from "@/ui/time"
 import { UserChip } from "@/ui/user-chip"
+import { AnchorsCard } from "./anchors-card"
 import { journal_kinds, kindWords } from "./kinds"
 import { RecordProof } from "./record-proof"
 import { RetentionCard } from "./retention-card"
@@ -65,6 +66,7 @@ export function JournalPage() {
           }
         />
       </div>
+      <AnchorsCard />
       <RetentionCard />
     </Page>
   )
