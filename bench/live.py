@@ -1,4 +1,4 @@
-"""1,000 checkpoints a second of 50 watched people: how old they are when their frames arrive."""
+"""1,000 checkpoints a second of 50 watched people: how old they are at a watcher, and on a screen."""
 
 import asyncio
 import json
@@ -44,6 +44,7 @@ async def main() -> None:
             print(f"  nobody watches: {quiet.words()}")
             await watched(house, people, "one watcher of all")
             await beside_a_sleeper(house, people)
+            await on_the_screen(house, people)
     print(f"  promised: p95 <= {PROMISED_MS:.0f} ms to the screen, a sleeper holds at most 2 MiB")
 
 
@@ -107,6 +108,29 @@ async def watched(house: House, people: Sequence[Person], name: str) -> None:
     seen: dict[str, Any] = json.loads(out)
     print(f"  {name}: {loaded.words()}")
     print(f"    frames: {spread(seen['ages'])}, missed {seen['missed']}, twice {seen['doubled']}")
+
+
+async def on_the_screen(house: House, people: Sequence[Person]) -> None:
+    """Run the load with the Live page of all in a browser on this machine; print how old what it drew was."""
+    words = (
+        house.served.url,
+        house.boss.cookie,
+        str(SECONDS + SETTLE_S),
+        ",".join(p.user_id for p in people),
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.live_screen", *words), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    await process.stdout.readline()
+    loaded = await load(house.served, people, SECONDS)
+    out = await process.stdout.read()
+    await process.wait()
+    seen: dict[str, Any] = json.loads(out)
+    print(f"  a browser with {PEOPLE} panels, {seen['panels']} of them on the screen: {loaded.words()}")
+    print(f"    at its socket: {spread(seen['socket'])}")
+    print(f"    on the screen: {spread(seen['screen'])}, never {seen['never']}, {seen['frames']} frames,")
+    print(f"    tasks of more than 50 ms: {seen['long_tasks_ms'] / 1000:.1f} s")
 
 
 async def beside_a_sleeper(house: House, people: Sequence[Person]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from omni2.insight import watch_inbox
 from omni2.upstream.ports import TextDelta
 from tests.support.app import eventually
-from tests.support.clients import ChatClient
+from tests.support.clients import ChatClient, Frame
 from tests.support.house import House, open_house
 from tests.support.scripted_model import Gate, says, wants
 from tests.support.watchers import PATH, SleepyWatcher, Watcher, monitor, stored, watching
@@ -57,6 +58,24 @@ async def test_a_turn_is_told_step_by_step_while_it_runs_exactly_as_it_is_stored
 
 def kinds(watcher: Watcher, flow_id: str) -> list[str]:
     return [step["kind"] for step in watcher.flow(flow_id)]
+
+
+async def test_who_asks_for_it_is_told_several_frames_as_one_and_misses_nothing(house: House) -> None:
+    async with watching(house.served, house.boss, house.ann) as watcher:
+        take, packs = watcher.client.on_frame, list[int]()
+        assert take is not None
+
+        def unpack(frame: Frame) -> None:
+            inner = frame.get("frames", [frame])
+            packs.append(len(inner))
+            for one in inner:
+                take(one)
+
+        watcher.client.on_frame = unpack
+        await watcher.client.send(type="watch", user_ids=[house.ann.user_id], packed=True)
+        flow_id = (await (await house.chat()).ask())[-1]["flow_id"]
+        await require_stored(house, watcher, flow_id)
+        assert max(packs) > 1
 
 
 async def test_who_comes_late_or_comes_back_has_all_of_it_and_nothing_twice(house: House) -> None:
@@ -128,6 +147,35 @@ async def test_who_watches_whom_and_who_is_monitored_until_when_is_on_record(pla
             f"/api/users/{plain.ann.user_id}/monitoring", json={"until": "2999-01-01T00:00:00Z"}
         )
         assert answer.status_code == 403
+
+
+async def test_the_end_of_a_watch_is_on_record_however_it_came(plain: House) -> None:
+    async with plain.served.client(plain.boss) as client:
+
+        async def ends(expected: int) -> None:
+            while True:
+                journal = (await client.get("/api/journal", params={"kind": "user.watch_ended"})).json()[
+                    "items"
+                ]
+                if len(journal) >= expected:
+                    break
+            assert len(journal) == expected
+            sentence = journal[0]["sentence"]
+            assert re.fullmatch(r"Stopped watching ann@example.org live after \d+ s.", sentence)
+            assert (journal[0]["actor_email"], journal[0]["subject"]) == (
+                "boss@example.org",
+                plain.ann.user_id,
+            )
+
+        async with watching(plain.served, plain.boss, plain.ann) as watcher:
+            await watcher.client.send(type="unwatch", user_ids=[plain.ann.user_id])
+            await ends(1)
+            await watcher.watch(plain.ann)
+            await watcher.client.aclose()
+            await ends(2)
+        async with watching(plain.served, plain.boss, plain.ann):
+            await client.delete(f"/api/users/{plain.ann.user_id}/monitoring")
+            await ends(3)
 
 
 async def test_members_and_those_who_lose_the_role_see_nothing(plain: House) -> None:

@@ -83,6 +83,10 @@ class Inbox:
             self._there.clear()
             await self._there.wait()
 
+    def next_told(self) -> Told | None:
+        """Return the frame about a user that is next, if one is; never waits."""
+        return self._take() if self._told and not self._own and not self.missed else None
+
     def drop(self, user_id: str) -> None:
         """Forget what waits about one user, who is not watched any more."""
         kept = [told for told in self._told if told.user_id != user_id]

@@ -1,12 +1,11 @@
 """One watching connection: panels of users, and topics, over one socket."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.websockets import WebSocket
 
 from omni2.flows.queries import sight_of
-from omni2.identity.people import get_user
 from omni2.identity.principal import Principal
 from omni2.insight.watch_feed import Feed
 from omni2.insight.watch_frames import (
@@ -24,11 +23,12 @@ from omni2.insight.watch_frames import (
     parse_watch_frame,
 )
 from omni2.insight.watch_inbox import Inbox, Told
+from omni2.insight.watch_journal import Watch as Journaled
+from omni2.insight.watch_journal import WatchJournal
 from omni2.insight.watch_read import read_snapshot
 from omni2.insight.watch_topics import Topics
 from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
-from omni2.kernel.journal import write_journal
 from omni2.kernel.jsons import dumps
 from omni2.kernel.tasks import Supervisor
 from omni2.live.frames import Ping, refused
@@ -36,6 +36,7 @@ from omni2.live.monitor import monitored_among
 from omni2.live.socket import ENDING, Connection, Entrance, Frame, House
 from omni2.live.watching import Presence, Watching
 
+PACK_CHARS = 64_000
 ENTRANCE = Entrance("api", "flows.read", "the live view")
 
 
@@ -50,6 +51,7 @@ class WatchDoor:
         self.feed = feed
         self.watching = watching
         self.topics = topics
+        self.journal = WatchJournal(database)
 
     def supervise(self, supervisor: Supervisor) -> None:
         """Start what tells the watchers; it waits while there are none."""
@@ -57,6 +59,7 @@ class WatchDoor:
         supervisor.loop("watch_say", self.watching.say)
         supervisor.loop("watch_feed", self.feed.run)
         supervisor.loop("watch_topics", self.topics.run)
+        supervisor.loop("watch_journal", self.journal.run)
 
     async def serve(self, socket: WebSocket, refusal: Problem | None = None) -> None:
         """Serve one connection to its end; `refusal` ends it at once."""
@@ -71,8 +74,10 @@ class WatchConnection(Connection[WatchFrame]):
         self._door = door
         self._inbox = Inbox()
         self._watched: dict[str, Presence] = {}
+        self._journaled: dict[str, Journaled] = {}
         self._wanted: dict[str, Mapping[str, int]] = {}
         self._paused = False
+        self._packed = False
         self._sender: asyncio.Task[None] | None = None
 
     @property
@@ -139,7 +144,16 @@ class WatchConnection(Connection[WatchFrame]):
                 case (user_id, missed):
                     text = WatchGap(user_id=user_id, missed=missed).model_dump_json()
             if text is not None:
-                return text
+                return self._pack(text) if self._packed and isinstance(found, Told) else text
+
+    def _pack(self, text: str) -> str:
+        """Return a frame together with those that wait behind it, up to a size."""
+        texts, size = [text], len(text)
+        while size < PACK_CHARS and (told := self._inbox.next_told()) is not None:
+            if (more := self._shown(told)) is not None:
+                texts.append(more)
+                size += len(more)
+        return text if len(texts) == 1 else f'{{"type":"frames","frames":[{",".join(texts)}]}}'
 
     def forget(self) -> None:
         """Empty the inbox."""
@@ -166,39 +180,44 @@ class WatchConnection(Connection[WatchFrame]):
     async def aclose(self, *tasks: asyncio.Task[None]) -> None:
         """End the tasks of this connection, and watch nobody any more."""
         self._door.topics.follow(self, frozenset())
-        for user_id in tuple(self._watched):
+        for user_id in tuple(self._journaled):
             self._leave(user_id)
         await super().aclose(*tasks, *([self._sender] if self._sender else []))
 
     async def _watch(self, principal: Principal, frame: Watch) -> None:
+        self._packed = self._packed or frame.packed
         async with self._door.database.read() as session:
             monitored = await monitored_among(session, frame.user_ids)
-        for user_id in dict.fromkeys(frame.user_ids):
+        wanted = list(dict.fromkeys(frame.user_ids))
+        for user_id in wanted:
             if user_id not in monitored:
                 self._leave(user_id)
                 self.put(_not_monitored(user_id))
-                continue
-            if user_id not in self._watched:
-                await self._begin(principal, user_id)
-            self._wanted[user_id] = frame.have
+        await self._begin(principal, [one for one in wanted if one in monitored and one not in self._watched])
+        self._wanted.update({one: frame.have for one in wanted if one in self._watched})
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._send_snapshots(), name="snapshots")
 
-    async def _begin(self, principal: Principal, user_id: str) -> None:
+    async def _begin(self, principal: Principal, user_ids: Sequence[str]) -> None:
         """Note on record who watches whom; only then tell of what grows."""
-        if len(self._watched) >= USERS_LIMIT:
-            detail = f"You watch {USERS_LIMIT} people already. Close a panel first."
+        if not user_ids:
+            return
+        if len(self._watched) + len(user_ids) > USERS_LIMIT:
+            detail = f"You can watch {USERS_LIMIT} people at once. Close a panel first."
             raise Problem("too_many_watched", 409, detail, limit=USERS_LIMIT)
-        async with self._door.database.work() as work:
-            user = await get_user(work.session, user_id)
-            sentence = f"Watched {user.email} live."
-            write_journal(work, principal.actor, "user.watched", sentence, subject_id=user_id)
-        if not self.over:
+        for journaled in await self._door.journal.begin(principal.actor, user_ids):
+            user_id = journaled.user_id
+            self._journaled[user_id] = journaled
+            if self.over:
+                self._leave(user_id)
+                continue
             self._door.feed.add(user_id, self)
             self._say_presence(user_id, self._door.watching.presence(user_id))
 
     def _leave(self, user_id: str) -> None:
         self._door.feed.remove(user_id, self)
+        if (journaled := self._journaled.pop(user_id, None)) is not None:
+            self._door.journal.end(journaled)
         self._watched.pop(user_id, None)
         self._wanted.pop(user_id, None)
         self._inbox.drop(user_id)
@@ -238,6 +257,10 @@ class WatchConnection(Connection[WatchFrame]):
                 self.end_soon(problem)
                 return None
             raise
+        return self._shown(told)
+
+    def _shown(self, told: Told) -> str | None:
+        """Return a frame as `_as_seen`, for a reader who was looked at a moment ago."""
         if told.user_id not in self._watched:
             return None
         may = told.user_id == self.principal.user_id or self.sees_content

@@ -2,7 +2,16 @@
 import { credits } from "@/lib/format"
 import { useMe } from "./me"
 
-export function useCredits(): (micros: number) => string {
+export type CreditWords = (micros: number) => string
+
+const by_rate = new Map<number, CreditWords>()
+
+/** The same function for as long as the rate is the same. */
+export function useCredits(): CreditWords {
   const { credit_micros } = useMe()
-  return (micros) => credits(micros, credit_micros)
+  const known = by_rate.get(credit_micros)
+  if (known) return known
+  const words = (micros: number) => credits(micros, credit_micros)
+  by_rate.set(credit_micros, words)
+  return words
 }

@@ -10,6 +10,12 @@ export interface SnapshotFrame extends Omit<Schemas["SnapshotFrame"], "flows"> {
   flows: { flow: FlowRow; checkpoints: Checkpoint[] }[]
 }
 
+/** Several frames in their order. */
+export interface PackedFrames {
+  type: "frames"
+  frames: (SnapshotFrame | ({ type: "checkpoint" } & Checkpoint) | ({ type: "flow" } & FlowRow))[]
+}
+
 /** A refusal of one user names them. */
 export interface WatchRefused extends Pick<Schemas["Refused"], "type" | "code" | "detail" | "status"> {
   user_id?: string
@@ -19,6 +25,7 @@ export type WatchServerFrame =
   | SnapshotFrame
   | ({ type: "checkpoint" } & Checkpoint)
   | ({ type: "flow" } & FlowRow)
+  | PackedFrames
   | Schemas["PresenceFrame"]
   | Schemas["WatchGap"]
   | WatchRefused

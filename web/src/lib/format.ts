@@ -3,12 +3,14 @@
 /** Display rate: one credit is this many micro-USD unless the server says otherwise. */
 export const default_credit_rate_micros = 1000
 
+/** Made once: a format costs hundreds of times what it takes to write a number by it. */
+const whole = new Intl.NumberFormat("en-US")
+const one_decimal = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 })
+
 /** "411.6" (credits, one decimal, grouped) */
 export function credits(micros: number, rate_micros = default_credit_rate_micros): string {
-  return (micros / rate_micros).toLocaleString("en-US", {
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-  })
+  return one_decimal.format(micros / rate_micros)
 }
 
 /** "0.0021 USD"; enough digits that a small cost is never shown as nothing. */
@@ -21,12 +23,12 @@ export function usd(micros: number): string {
 
 /** "1,204" */
 export function count(n: number): string {
-  return n.toLocaleString("en-US")
+  return whole.format(n)
 }
 
 /** "12.4k", "3.1M": for places too narrow for every digit. */
 export function compact(n: number): string {
-  return n.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 }).replace("K", "k")
+  return short.format(n).replace("K", "k")
 }
 
 /** "980 B", "1.2 kB", "3.4 MB" */

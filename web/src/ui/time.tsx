@@ -26,6 +26,17 @@ export function Time({ at, never = "never", className }: TimeProps) {
   )
 }
 
+/** The same in a line that is a link of its own, or one of very many: the exact time is the browser's own tip. */
+export function BriefTime({ at, className }: { at: string; className?: string }) {
+  const now_ms = useNow()
+  const date = new Date(at)
+  return (
+    <time dateTime={at} title={exactUtc(date)} className={cn("tabular whitespace-nowrap", className)}>
+      {relativeTime(date, new Date(now_ms))}
+    </time>
+  )
+}
+
 export function Duration({ ms, className }: { ms: number | null | undefined; className?: string }) {
   if (ms === null || ms === undefined) return <span className={cn("text-fg-3", className)}>{"\u2013"}</span>
   return <span className={cn("tabular whitespace-nowrap", className)}>{duration(ms)}</span>

@@ -116,18 +116,20 @@ function StepChip({ verdict }: { verdict: Verdict }) {
 }
 
 function FoldedLine({ step }: { step: Step }) {
-  const credits = useCredits()
-  const { first, second } = step
   return (
     <span className="min-w-0 flex-1 truncate text-fg-2 text-xs @max-xl:basis-full">
-      {foldedLine(step, () => summary((second ?? first).data, credits))}
+      {callLine(step) ?? <Summary step={step} />}
     </span>
   )
 }
 
+function Summary({ step: { first, second } }: { step: Step }) {
+  return summary((second ?? first).data, useCredits())
+}
+
 /** The title of a call already names server and tool, so its line begins with the arguments. */
-function foldedLine({ first, second }: Step, otherwise: () => string): string {
-  if (first.data.kind !== "tool_call") return otherwise()
+function callLine({ first, second }: Step): string | null {
+  if (first.data.kind !== "tool_call") return null
   const given = `(${argumentWords(first.data.arguments)})`
   if (second?.data.kind === "tool_result") return `${given} \u2192 ${toolResult(second.data)}`
   return first.data.detail ? `${given} ${first.data.detail}` : given

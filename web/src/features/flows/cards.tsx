@@ -48,6 +48,23 @@ export function StepCards({ steps, selected, follows = false, scale: whole }: St
   )
 }
 
+/** The last cards of steps that come faster than one reads: a card that goes leaves its element to the next. */
+export function LatestCards({ steps, most }: { steps: readonly Step[]; most: number }) {
+  const rows = useMemo(() => cardRows(steps).slice(-most), [steps, most])
+  const scale = useMemo(() => scaleOf(steps), [steps])
+  const [memory] = useState<CardMemory>(() => new Map())
+  return (
+    <ul className="@container">
+      {rows.map((row, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: elements belong to places here, not to steps
+        <li key={place} className="pb-1.5">
+          <Row row={row} scale={scale} selected={null} memory={memory} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 interface RowProps {
   row: CardRow
   scale: Scale

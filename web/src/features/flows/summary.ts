@@ -1,9 +1,9 @@
 /** One line for every kind of checkpoint: what was decided or what came of it, in words. */
+import type { CreditWords } from "@/api/credits"
 import type { JsonValue, LlmCompleteData, StepData, ToolCallData, ToolResultData } from "@/api/shapes"
 import { bytes, count, plural, usd } from "@/lib/format"
 import { duration } from "@/lib/time"
 
-export type CreditWords = (micros: number) => string
 type Of<K extends StepData["kind"]> = Extract<StepData, { kind: K }>
 
 const longest_arguments = 120

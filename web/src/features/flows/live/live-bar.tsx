@@ -8,7 +8,8 @@ import { layoutFor } from "./layout"
 import type { Layout, LiveSearch } from "./live-search"
 import { layouts } from "./live-search"
 import { waiting } from "./panel-state"
-import { pausePanels, retryLive, useLive } from "./store"
+import { useOfAll } from "./panel-store"
+import { pausePanels, retryLive, useLink } from "./store"
 import { WatchListsMenu } from "./watch-lists-menu"
 
 interface LiveBarProps {
@@ -47,8 +48,8 @@ export function LiveBar({ search, ids, onChange, onChoose }: LiveBarProps) {
 }
 
 function PauseAll({ ids }: { ids: readonly string[] }) {
-  const paused = useLive(({ panels }) => Object.values(panels).some(({ frozen }) => frozen !== null))
-  const held = useLive(({ panels }) => Object.values(panels).reduce((sum, panel) => sum + waiting(panel), 0))
+  const paused = useOfAll((panels) => [...panels.values()].some(({ frozen }) => frozen !== null))
+  const held = useOfAll((panels) => [...panels.values()].reduce((sum, panel) => sum + waiting(panel), 0))
   return (
     <Button icon={paused ? Play : Pause} aria-pressed={paused} onClick={() => pausePanels(ids, !paused)}>
       {paused ? "Play all" : "Pause all"}
@@ -59,8 +60,8 @@ function PauseAll({ ids }: { ids: readonly string[] }) {
 
 /** Said only while the connection is not there. */
 export function LinkNotice() {
-  const link = useLive((state) => state.link)
-  const late = useLive((state) => Object.values(state.panels).some(({ loaded }) => loaded))
+  const link = useLink((state) => state.link)
+  const late = useOfAll((panels) => [...panels.values()].some(({ loaded }) => loaded))
   if (link === "open" || (link === "connecting" && !late)) return null
   const words =
     link === "ended"

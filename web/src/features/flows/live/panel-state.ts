@@ -10,6 +10,8 @@ export interface PanelState {
   presence: Presence | null
   /** The first snapshot is there. */
   loaded: boolean
+  /** So much comes that only the newest is worth drawing, until somebody looks closer. */
+  busy: boolean
   /** Why this user cannot be watched. */
   refused: string | null
 }
@@ -22,6 +24,7 @@ export const fresh_panel: PanelState = {
   frozen: null,
   presence: null,
   loaded: false,
+  busy: false,
   refused: null,
 }
 

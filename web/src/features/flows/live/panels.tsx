@@ -11,8 +11,9 @@ import { type LiveActions, panelId } from "./actions"
 import { columns } from "./layout"
 import type { Layout } from "./live-search"
 import { Panel } from "./panel"
-import { inTrouble } from "./panel-state"
-import { useLive, watchAgain } from "./store"
+import { fresh_panel, inTrouble } from "./panel-state"
+import { useOfAll, useOfPanel } from "./panel-store"
+import { watchAgain } from "./store"
 
 interface PanelsProps extends LiveActions {
   ids: readonly string[]
@@ -23,8 +24,8 @@ interface PanelsProps extends LiveActions {
 }
 
 export function Panels({ ids, people, layout, errors_first, ...actions }: PanelsProps) {
-  const troubled = useLive(({ panels }) =>
-    errors_first ? ids.filter((id) => panels[id] && inTrouble(panels[id].record)).join() : "",
+  const troubled = useOfAll((panels) =>
+    errors_first ? ids.filter((id) => inTrouble((panels.get(id) ?? fresh_panel).record)).join() : "",
   ).split(",")
   const ordered = errors_first
     ? ids.toSorted((a, b) => Number(troubled.includes(b)) - Number(troubled.includes(a)))
@@ -33,7 +34,7 @@ export function Panels({ ids, people, layout, errors_first, ...actions }: Panels
   const rows = layout / columns[layout]
   const style = {
     "--columns": columns[layout],
-    "--panel": `max(300px, calc((100dvh - 190px - ${(rows - 1) * 12}px) / ${rows}))`,
+    "--panel": `max(220px, calc((100dvh - 190px - ${(rows - 1) * 12}px) / ${rows}))`,
   } as CSSProperties
   return (
     <div style={style} className="grid min-w-0 gap-3 lg:grid-cols-[repeat(var(--columns),minmax(0,1fr))]">
@@ -60,7 +61,7 @@ interface PanelOfProps extends LiveActions {
 /** Who it is: from the list of the monitored, else asked for by id. */
 function PanelOf({ user_id, known, ...rest }: PanelOfProps) {
   const { data } = useQuery({ ...userQuery(user_id), enabled: !known })
-  const refused = useLive(({ panels }) => panels[user_id]?.refused != null)
+  const refused = useOfPanel(user_id, (panel) => panel.refused !== null)
   useWatchedAgain(user_id, refused && known !== undefined)
   const person: Person = known ?? data ?? { user_id, name: null, email: user_id }
   return <Panel person={person} {...rest} />

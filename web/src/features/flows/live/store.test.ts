@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { connectLive, pausePanels, showPanels, useLive } from "./store"
+import { onPanel, panelsNow } from "./panel-store"
+import { connectLive, pausePanels, showPanels } from "./store"
 
 class Fake {
   static last: Fake
@@ -27,13 +28,16 @@ class Fake {
 }
 
 const page = { hidden: false, listener: () => {} }
+let frames: (() => void)[] = []
 let close = () => {}
 
 beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal("WebSocket", Fake)
   vi.stubGlobal("location", { protocol: "http:", host: "here" })
-  vi.stubGlobal("requestAnimationFrame", (then: () => void) => then())
+  frames = []
+  vi.stubGlobal("requestAnimationFrame", (then: () => void) => frames.push(then))
+  vi.stubGlobal("cancelAnimationFrame", () => {})
   vi.stubGlobal("document", {
     get hidden() {
       return page.hidden
@@ -54,9 +58,18 @@ afterEach(() => {
 })
 
 const step = (seq: number) => ({ type: "checkpoint", flow_id: "f1", user_id: "u1", seq, data: { kind: "x" } })
-const draw = () => vi.advanceTimersByTime(150)
+/** One frame of the screen. */
+const frame = () => {
+  const waiting = frames
+  frames = []
+  for (const then of waiting) then()
+}
+const draw = () => {
+  frame()
+  frame()
+}
 const snapshot = { type: "snapshot", user_id: "u1", flows: [], last: true }
-const steps = () => useLive.getState().panels.u1?.record.get("f1")?.checkpoints.length ?? 0
+const steps = () => panelsNow().get("u1")?.record.get("f1")?.checkpoints.length ?? 0
 
 function open(): Fake {
   showPanels(["u1"])
@@ -64,17 +77,83 @@ function open(): Fake {
   return Fake.last
 }
 
-test("many frames are drawn once", () => {
+test("many frames are drawn once, on the next frame of the screen", () => {
   const socket = open()
-  expect(socket.sent).toContainEqual({ type: "watch", user_ids: ["u1"], have: {} })
+  expect(socket.sent).toContainEqual({ type: "watch", user_ids: ["u1"], have: {}, packed: true })
   let drawings = 0
-  const stop = useLive.subscribe(() => {
+  const stop = onPanel("u1", () => {
     drawings += 1
   })
   for (let seq = 1; seq <= 50; seq++) socket.say(step(seq))
+  expect([steps(), drawings]).toEqual([0, 0])
   draw()
   expect([steps(), drawings]).toEqual([50, 1])
   stop()
+})
+
+test("while one drawing is laid out and painted no other begins, and what came meanwhile is in the next", () => {
+  const socket = open()
+  socket.say(step(1))
+  frame()
+  for (const seq of [2, 3]) socket.say(step(seq))
+  expect(steps()).toBe(1)
+  frame()
+  expect(steps()).toBe(1)
+  frame()
+  expect(steps()).toBe(3)
+})
+
+test("a panel is told of its own steps alone", () => {
+  const socket = open()
+  showPanels(["u1", "u2"])
+  const before = panelsNow().get("u2")
+  let told = 0
+  const stop = onPanel("u2", () => {
+    told += 1
+  })
+  for (let seq = 1; seq <= 5; seq++) {
+    socket.say(step(seq))
+    draw()
+  }
+  expect(steps()).toBe(5)
+  expect([told, panelsNow().get("u2")]).toEqual([0, before])
+  stop()
+})
+
+test("frames that come as one are taken one by one", () => {
+  const socket = open()
+  socket.say({ type: "frames", frames: [snapshot, step(1), step(2)] })
+  draw()
+  expect([steps(), panelsNow().get("u1")?.loaded]).toEqual([2, true])
+})
+
+test("a panel is busy while very many steps come, and calm a moment after", () => {
+  const socket = open()
+  for (let seq = 1; seq <= 20; seq++) socket.say(step(seq))
+  vi.advanceTimersByTime(1_000)
+  expect(panelsNow().get("u1")?.busy).toBe(true)
+  const before = panelsNow().get("u1")
+  socket.say(step(21))
+  vi.advanceTimersByTime(1_000)
+  expect(panelsNow().get("u1")).toEqual({ ...before, busy: false })
+})
+
+test("many people are asked for in one question, and in more where one would be too long", () => {
+  const socket = open()
+  const people = Array.from({ length: 50 }, (_, i) => `p${i}`)
+  showPanels(people)
+  expect(socket.sent.at(-1)).toEqual({ type: "watch", user_ids: people, have: {}, packed: true })
+  for (const user_id of people)
+    for (let i = 0; i < 30; i++) socket.say({ ...step(1), user_id, flow_id: `${user_id} ${i}` })
+  draw()
+  socket.sent.length = 0
+  page.listener()
+  const asked = socket.sent.filter(({ type }) => type === "watch") as unknown as {
+    user_ids: string[]
+    have: object
+  }[]
+  expect(asked.flatMap(({ user_ids }) => user_ids)).toEqual(people)
+  expect(asked.map((one) => Object.keys(one.have).length)).toEqual([900, 600])
 })
 
 test("a hole and a gap are asked for once, with what is there", () => {
@@ -85,7 +164,7 @@ test("a hole and a gap are asked for once, with what is there", () => {
   socket.say({ type: "gap", user_id: "u1", missed: 2 })
   socket.sent.length = 0
   vi.advanceTimersByTime(1_000)
-  expect(socket.sent).toEqual([{ type: "watch", user_ids: ["u1"], have: { f1: 2 } }])
+  expect(socket.sent).toEqual([{ type: "watch", user_ids: ["u1"], have: { f1: 2 }, packed: true }])
 })
 
 test("a hidden tab asks for silence, and catches up when it is seen again", () => {
@@ -100,7 +179,7 @@ test("a hidden tab asks for silence, and catches up when it is seen again", () =
   expect(socket.sent).toEqual([
     { type: "pause" },
     { type: "play" },
-    { type: "watch", user_ids: ["u1"], have: { f1: 1 } },
+    { type: "watch", user_ids: ["u1"], have: { f1: 1 }, packed: true },
   ])
 })
 
@@ -113,7 +192,7 @@ test("after a cut it says what it has, and what was told twice is there once", (
   vi.advanceTimersByTime(20_000)
   Fake.last.onopen()
   expect(Fake.last).not.toBe(first)
-  expect(Fake.last.sent).toContainEqual({ type: "watch", user_ids: ["u1"], have: { f1: 2 } })
+  expect(Fake.last.sent).toContainEqual({ type: "watch", user_ids: ["u1"], have: { f1: 2 }, packed: true })
   for (const seq of [2, 3]) Fake.last.say(step(seq))
   draw()
   expect(steps()).toBe(3)
@@ -123,12 +202,12 @@ test("a panel that is closed is let go of, and one that cannot be watched says w
   const socket = open()
   showPanels(["u1", "u2"])
   socket.say({ type: "refused", code: "not_monitored", detail: "Not monitored.", status: 403, user_id: "u2" })
-  expect(useLive.getState().panels.u2?.refused).toBe("Not monitored.")
+  expect(panelsNow().get("u2")?.refused).toBe("Not monitored.")
   pausePanels(["u1"], true)
-  expect(useLive.getState().panels.u1?.frozen).not.toBeNull()
+  expect(panelsNow().get("u1")?.frozen).not.toBeNull()
   showPanels(["u2"])
   expect(socket.sent.at(-1)).toEqual({ type: "unwatch", user_ids: ["u1"] })
-  expect(Object.keys(useLive.getState().panels)).toEqual(["u2"])
+  expect([...panelsNow().keys()]).toEqual(["u2"])
 })
 
 test("what the server cannot do now is asked for again", () => {
@@ -136,6 +215,6 @@ test("what the server cannot do now is asked for again", () => {
   socket.sent.length = 0
   socket.say({ type: "refused", code: "database_unavailable", detail: "Try again.", status: 503 })
   vi.advanceTimersByTime(1_000)
-  expect(socket.sent).toEqual([{ type: "watch", user_ids: ["u1"], have: {} }])
-  expect(useLive.getState().panels.u1?.refused).toBeNull()
+  expect(socket.sent).toEqual([{ type: "watch", user_ids: ["u1"], have: {}, packed: true }])
+  expect(panelsNow().get("u1")?.refused).toBeNull()
 })

@@ -1,29 +1,27 @@
-/** The panels of the Live page over one socket: frames are gathered, and drawn a few times a second. */
+/** The panels of the Live page over one socket: frames are gathered, and drawn together on a frame of the screen. */
 import { create } from "zustand"
 import { markBlocked, markExpired } from "@/api/session"
 import { openSocket, type Socket, type SocketState } from "@/api/socket"
 import type { WatchClientFrame, WatchRefused, WatchServerFrame } from "@/api/watch-frames"
-import { have, missing, type RecordEvent } from "../apply"
+import { have, missing, nothing, type RecordEvent } from "../apply"
 import { fresh_panel, type PanelState, withEvents } from "./panel-state"
+import { panelsNow, putPanels } from "./panel-store"
 
-interface LiveStore {
-  link: SocketState
-  panels: Readonly<Record<string, PanelState>>
-}
-
-export const useLive = create<LiveStore>(() => ({ link: "connecting", panels: {} }))
+export const useLink = create<{ link: SocketState }>(() => ({ link: "connecting" }))
 
 let socket: Socket<WatchClientFrame> | null = null
 const gathered = new Map<string, RecordEvent[]>()
 const asked = new Map<string, ReturnType<typeof setTimeout>>()
-let drawing: ReturnType<typeof setTimeout> | null = null
-let drawn_at_ms = Number.NEGATIVE_INFINITY
-let draw_took_ms = 0
+/** How many steps came of whom since somebody looked. */
+const heard = new Map<string, number>()
+let drawing: number | null = null
 
 const ask_again_ms = 300
-/** Between two drawings; after a slow one as long again, so that half of the time is the reader's. */
-const draw_every_ms = 120
-const longest_pause_ms = 1_000
+/** Flows that one question may name. */
+const most_known = 900
+/** Steps a second from which on a panel shows what is new and no more. */
+const busy_from = 8
+const look_every_ms = 1_000
 
 /** Opens the socket of the page; returns what closes it. */
 export function connectLive(): () => void {
@@ -31,25 +29,27 @@ export function connectLive(): () => void {
     path: "/ws/watch",
     onFrame: receive,
     onState: (link, end) => {
-      useLive.setState({ link })
+      useLink.setState({ link })
       if (link === "open") resume()
       if (end?.code === 4401) markExpired()
     },
   })
+  const looking = setInterval(mindBusy, look_every_ms)
   const onVisible = () => (document.hidden ? socket?.send({ type: "pause" }) : resume())
   document.addEventListener("visibilitychange", onVisible)
   return () => {
     document.removeEventListener("visibilitychange", onVisible)
+    clearInterval(looking)
+    heard.clear()
     socket?.close()
     socket = null
     for (const timer of asked.values()) clearTimeout(timer)
     asked.clear()
     gathered.clear()
-    if (drawing !== null) clearTimeout(drawing)
+    if (drawing !== null) cancelAnimationFrame(drawing)
     drawing = null
-    drawn_at_ms = Number.NEGATIVE_INFINITY
-    draw_took_ms = 0
-    useLive.setState({ link: "connecting", panels: {} })
+    useLink.setState({ link: "connecting" })
+    putPanels(new Map())
   }
 }
 
@@ -59,20 +59,19 @@ export function retryLive() {
 
 /** Shows exactly these users: new ones are watched, others are let go of, and stay monitored. */
 export function showPanels(user_ids: readonly string[]) {
-  const { panels } = useLive.getState()
-  const gone = Object.keys(panels).filter((user_id) => !user_ids.includes(user_id))
-  const added = user_ids.filter((user_id) => !(user_id in panels))
+  const panels = panelsNow()
+  const gone = [...panels.keys()].filter((user_id) => !user_ids.includes(user_id))
+  const added = user_ids.filter((user_id) => !panels.has(user_id))
   if (gone.length === 0 && added.length === 0) return
-  const kept = user_ids.map((user_id) => [user_id, panels[user_id] ?? fresh_panel] as const)
-  useLive.setState({ panels: Object.fromEntries(kept) })
+  putPanels(new Map(user_ids.map((user_id) => [user_id, panels.get(user_id) ?? fresh_panel])))
   if (gone.length > 0) socket?.send({ type: "unwatch", user_ids: gone })
-  if (!document.hidden) for (const user_id of added) watch(user_id)
+  if (!document.hidden) watch(added)
 }
 
 /** Asks again for a user who could not be watched before. */
 export function watchAgain(user_id: string) {
   change(user_id, (panel) => ({ ...panel, refused: null }))
-  watch(user_id)
+  watch([user_id])
 }
 
 export function pausePanels(user_ids: readonly string[], on: boolean) {
@@ -83,12 +82,23 @@ export function pausePanels(user_ids: readonly string[], on: boolean) {
 function resume() {
   if (document.hidden) return
   socket?.send({ type: "play" })
-  for (const user_id of Object.keys(useLive.getState().panels)) watch(user_id)
+  watch([...panelsNow().keys()])
 }
 
-function watch(user_id: string) {
-  const panel = useLive.getState().panels[user_id]
-  if (panel) socket?.send({ type: "watch", user_ids: [user_id], have: have(panel.record) })
+/** A few people a question, so that what is there of them is not too long for one. */
+function watch(user_ids: readonly string[]) {
+  let part: { user_ids: string[]; have: Record<string, number> } = { user_ids: [], have: {} }
+  const send = () => {
+    if (part.user_ids.length > 0) socket?.send({ type: "watch", ...part, packed: true })
+    part = { user_ids: [], have: {} }
+  }
+  for (const user_id of user_ids) {
+    const known = have(panelsNow().get(user_id)?.record ?? nothing)
+    if (Object.keys({ ...part.have, ...known }).length > most_known) send()
+    part.user_ids.push(user_id)
+    Object.assign(part.have, known)
+  }
+  send()
 }
 
 /** Several gaps and holes of a moment are one question. */
@@ -96,13 +106,15 @@ function askSoon(user_id: string) {
   if (asked.has(user_id) || document.hidden) return
   const ask = () => {
     asked.delete(user_id)
-    watch(user_id)
+    if (panelsNow().has(user_id)) watch([user_id])
   }
   asked.set(user_id, setTimeout(ask, ask_again_ms))
 }
 
 function receive(frame: WatchServerFrame) {
   switch (frame.type) {
+    case "frames":
+      return frame.frames.forEach(receive)
     case "snapshot":
     case "checkpoint":
     case "flow":
@@ -120,41 +132,51 @@ function receive(frame: WatchServerFrame) {
 
 /** What the server cannot do at this moment is asked for again; what may not be is said in the panel. */
 function refuse({ user_id, status, detail }: WatchRefused) {
-  const { panels } = useLive.getState()
-  if (status >= 500) for (const one of user_id ? [user_id] : Object.keys(panels)) askSoon(one)
+  if (status >= 500) for (const one of user_id ? [user_id] : panelsNow().keys()) askSoon(one)
   else if (user_id) change(user_id, (panel) => ({ ...panel, refused: detail }))
 }
 
 function gather(user_id: string, event: RecordEvent) {
+  if (event.type === "checkpoint") heard.set(user_id, (heard.get(user_id) ?? 0) + 1)
   const events = gathered.get(user_id)
   if (events) events.push(event)
   else gathered.set(user_id, [event])
-  if (drawing !== null) return
-  const pause_ms = Math.min(longest_pause_ms, Math.max(draw_every_ms, draw_took_ms))
-  drawing = setTimeout(draw, Math.max(0, drawn_at_ms + pause_ms - performance.now()))
+  drawSoon()
+}
+
+/** One drawing at a time, and none in a tab that nobody sees. */
+function drawSoon() {
+  drawing ??= requestAnimationFrame(draw)
 }
 
 function draw() {
-  drawing = null
-  const began_ms = performance.now()
-  const { panels } = useLive.getState()
-  const next = { ...panels }
+  const next = new Map(panelsNow())
   for (const [user_id, events] of gathered) {
-    const panel = next[user_id]
+    const panel = next.get(user_id)
     if (!panel) continue
     const loaded = panel.loaded || events.some((event) => event.type === "snapshot" && isLast(event))
-    next[user_id] = { ...withEvents(panel, events), loaded, refused: null }
-    if (loaded && Object.keys(missing(next[user_id].record)).length > 0) askSoon(user_id)
+    const changed = { ...withEvents(panel, events), loaded, refused: null }
+    next.set(user_id, changed)
+    if (loaded && Object.keys(missing(changed.record)).length > 0) askSoon(user_id)
   }
   gathered.clear()
-  useLive.setState({ panels: next })
-  // Layout and paint come behind the first frame's callbacks: the second frame ends the drawing.
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      drawn_at_ms = performance.now()
-      draw_took_ms = drawn_at_ms - began_ms
-    }),
-  )
+  putPanels(next)
+  // Layout and paint come behind this frame's callbacks: the next frame begins when they are done.
+  drawing = requestAnimationFrame(() => {
+    drawing = null
+    if (gathered.size > 0) drawSoon()
+  })
+}
+
+/** In one go: a panel that is as busy as before is not told of. */
+function mindBusy() {
+  const next = new Map(panelsNow())
+  for (const [user_id, panel] of next) {
+    const busy = (heard.get(user_id) ?? 0) >= busy_from
+    if (busy !== panel.busy) next.set(user_id, { ...panel, busy })
+  }
+  heard.clear()
+  putPanels(next)
 }
 
 function isLast(event: RecordEvent & { type: "snapshot" }): boolean {
@@ -162,8 +184,6 @@ function isLast(event: RecordEvent & { type: "snapshot" }): boolean {
 }
 
 function change(user_id: string, to: (panel: PanelState) => PanelState) {
-  useLive.setState(({ panels }) => {
-    const panel = panels[user_id]
-    return panel ? { panels: { ...panels, [user_id]: to(panel) } } : {}
-  })
+  const panel = panelsNow().get(user_id)
+  if (panel) putPanels(new Map(panelsNow()).set(user_id, to(panel)))
 }
