@@ -27,6 +27,7 @@ export type NavPath =
   | "/admin"
   | "/admin/live"
   | "/admin/flows"
+  | "/admin/compare"
   | "/admin/conversations"
   | "/admin/people"
   | "/admin/servers"

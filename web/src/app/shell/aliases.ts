@@ -10,6 +10,7 @@ export const aliases: Readonly<Partial<Record<NavPath, readonly string[]>>> = {
   "/admin": ["dashboard", "recent activities", "home"],
   "/admin/live": ["live updates", "multi-user flow tracker", "watch", "monitoring"],
   "/admin/flows": ["analytics", "system flow tracking", "history", "traces"],
+  "/admin/compare": ["two people", "difference", "permissions", "diff"],
   "/admin/conversations": ["ai interaction flows", "chats", "transcripts"],
   "/admin/people": ["iam", "users", "chat config", "blocks", "roles"],
   "/admin/servers": ["mcps", "mcp servers", "tools", "grants"],

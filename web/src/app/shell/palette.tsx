@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { Command } from "cmdk"
-import { GitCompareArrows, Keyboard, LogOut, Moon, Plus, Search, Sun } from "lucide-react"
+import { Keyboard, LogOut, Moon, Plus, Search, Sun } from "lucide-react"
 import { Dialog as Radix } from "radix-ui"
 import { useDeferredValue, useState } from "react"
 import { may, useMe } from "@/api/me"
@@ -91,15 +91,6 @@ function PaletteBody({ onDone, onShortcuts }: { onDone: () => void; onShortcuts:
           <Item icon={Plus} value="New conversation" onSelect={run(() => navigate({ to: "/chat" }))}>
             New conversation
           </Item>
-          {may(me, "grants.read") && (
-            <Item
-              icon={GitCompareArrows}
-              value="Compare two people permissions difference"
-              onSelect={run(() => navigate({ to: "/admin/compare" }))}
-            >
-              Compare two people
-            </Item>
-          )}
           <Item
             icon={dark ? Sun : Moon}
             value="Theme light dark appearance"

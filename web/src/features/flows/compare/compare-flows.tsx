@@ -16,12 +16,14 @@ import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
 import { Time } from "@/ui/time"
 import { UserChip } from "@/ui/user-chip"
 import { VirtualList } from "@/ui/virtual-list"
-import { stepsOf } from "../steps"
+import { useInWorker } from "@/ui/worker"
+import { type Step, stepsOf } from "../steps"
 import { most_steps } from "./align"
-import { compared, figuresOf } from "./differences"
+import { type ComparedPair, figuresOf } from "./differences"
 import { FigureTable } from "./figure-table"
 import { PairRow } from "./pair-row"
 import { differenceInWords, sideNames } from "./sentence"
+import { heard, type ToldPair } from "./told"
 
 interface CompareFlowsProps {
   a: string
@@ -87,62 +89,105 @@ interface ComparedProps {
   onOnly: (only: boolean) => void
 }
 
-function Compared({ flows, checkpoints, only, onOnly }: ComparedProps) {
-  const navigate = useNavigate()
-  const a = useMemo(() => stepsOf(checkpoints[0], flows[0].status), [checkpoints, flows])
-  const b = useMemo(() => stepsOf(checkpoints[1], flows[1].status), [checkpoints, flows])
-  const pairs = useMemo(() => compared(a, b), [a, b])
-  const names = sideNames(...flows)
-  const words = differenceInWords(
-    { name: names[0], flow: flows[0] },
-    { name: names[1], flow: flows[1] },
-    pairs,
+interface Sides {
+  a: Step[]
+  b: Step[]
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL("./compare.worker.ts", import.meta.url), { type: "module" })
+}
+
+function useSides(checkpoints: ComparedProps["checkpoints"], flows: ComparedProps["flows"]): Sides {
+  const [of_a, of_b] = checkpoints
+  const [{ status: status_a }, { status: status_b }] = flows
+  return useMemo(
+    () => ({ a: stepsOf(of_a, status_a), b: stepsOf(of_b, status_b) }),
+    [of_a, of_b, status_a, status_b],
   )
-  const shown = only ? pairs.filter(({ state }) => state !== "same") : pairs
+}
+
+function Compared({ flows, checkpoints, only, onOnly }: ComparedProps) {
+  const sides = useSides(checkpoints, flows)
+  const { a, b } = sides
+  const answer = useInWorker<Sides, ToldPair[]>(startWorker, sides)
+  const pairs = useMemo(() => answer && heard(answer, a, b), [answer, a, b])
+  const names = sideNames(...flows)
   const cut = Math.max(a.length, b.length) > most_steps
   return (
     <>
-      <div role="status" className="max-w-[90ch]">
-        {words.map((sentence, i) => (
-          <p key={sentence} className={i === 0 ? "font-semibold text-lg" : "text-fg-2"}>
-            {sentence}
-          </p>
-        ))}
+      <div role="status" aria-busy={pairs === null} className="max-w-[90ch]">
+        {pairs ? <Words flows={flows} names={names} pairs={pairs} /> : <Skeleton className="h-6 w-96" />}
         {cut && (
           <p className="text-warn">Only the first {plural(most_steps, "step")} of each are compared.</p>
         )}
       </div>
       <FigureTable names={names} a={figuresOf(a)} b={figuresOf(b)} />
-      <section aria-label="Steps side by side" className="min-w-0 rounded border bg-surface">
-        <header className="grid grid-cols-2 border-b">
-          {flows.map((flow) => (
-            <SideHead key={flow.flow_id} flow={flow} />
-          ))}
-        </header>
-        <div className="border-b px-3 py-2">
-          <Switch label="Only differences" checked={only} onChecked={onOnly} />
-        </div>
-        {shown.length === 0 && <EmptyState title="No step differs" words="Both took the same way." />}
-        <VirtualList
-          items={shown}
-          itemKey={(pair) => pair.key}
-          line_px={42}
-          line={(pair) => (
-            <PairRow
-              pair={pair}
-              names={names}
-              onOpen={(side, step) =>
-                void navigate({
-                  to: "/admin/flows/$id",
-                  params: { id: flows[side === "a" ? 0 : 1].flow_id },
-                  search: { step },
-                })
-              }
-            />
-          )}
-        />
-      </section>
+      {pairs ? (
+        <SideBySide flows={flows} names={names} pairs={pairs} only={only} onOnly={onOnly} />
+      ) : (
+        <Skeleton className="h-64" />
+      )}
     </>
+  )
+}
+
+interface DifferenceProps {
+  flows: readonly [FlowRow, FlowRow]
+  names: [string, string]
+  pairs: readonly ComparedPair[]
+}
+
+function Words({ flows, names, pairs }: DifferenceProps) {
+  const [a, b] = [
+    { name: names[0], flow: flows[0] },
+    { name: names[1], flow: flows[1] },
+  ]
+  return differenceInWords(a, b, pairs).map((sentence, i) => (
+    <p key={sentence} className={i === 0 ? "font-semibold text-lg" : "text-fg-2"}>
+      {sentence}
+    </p>
+  ))
+}
+
+interface SideBySideProps extends DifferenceProps {
+  only: boolean
+  onOnly: (only: boolean) => void
+}
+
+function SideBySide({ flows, names, pairs, only, onOnly }: SideBySideProps) {
+  const navigate = useNavigate()
+  const shown = only ? pairs.filter(({ state }) => state !== "same") : pairs
+  return (
+    <section aria-label="Steps side by side" className="min-w-0 rounded border bg-surface">
+      <header className="grid grid-cols-2 border-b">
+        {flows.map((flow) => (
+          <SideHead key={flow.flow_id} flow={flow} />
+        ))}
+      </header>
+      <div className="border-b px-3 py-2">
+        <Switch label="Only differences" checked={only} onChecked={onOnly} />
+      </div>
+      {shown.length === 0 && <EmptyState title="No step differs" words="Both took the same way." />}
+      <VirtualList
+        items={shown}
+        itemKey={(pair) => pair.key}
+        line_px={42}
+        line={(pair) => (
+          <PairRow
+            pair={pair}
+            names={names}
+            onOpen={(side, step) =>
+              void navigate({
+                to: "/admin/flows/$id",
+                params: { id: flows[side === "a" ? 0 : 1].flow_id },
+                search: { step },
+              })
+            }
+          />
+        )}
+      />
+    </section>
   )
 }
 

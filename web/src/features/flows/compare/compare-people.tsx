@@ -65,8 +65,12 @@ export function ComparePeoplePage() {
         <EmptyState
           icon={Users}
           title="Choose two people"
-          words="Their permissions are compared also when neither has used anything yet."
-        />
+          words="Their permissions are compared also when neither has used anything yet. To compare two flows, pick two in the list of flows."
+        >
+          <Link to="/admin/flows" className={buttonStyle()}>
+            Flows
+          </Link>
+        </EmptyState>
       )}
     </Page>
   )

@@ -7,6 +7,7 @@ import { aligned, keyOf } from "./align"
 import { compared } from "./differences"
 import { jsonDiff } from "./json-diff"
 import { differenceInWords, sideNames } from "./sentence"
+import { heard, told } from "./told"
 
 const of = ({ checkpoints, row }: RecordedFlow) => stepsOf(checkpoints, row.status)
 const door = { name: "x", status: "ok", source: "mcp", sentence: "" } as const
@@ -35,6 +36,13 @@ test("every flow is the same as itself, and differs from any other, losing no st
       expect(pairs.flatMap(({ b }) => (b ? [b.seq] : []))).toEqual(of(other).map(({ seq }) => seq))
       if (one !== other) expect(pairs.some(({ state }) => state !== "same")).toBe(true)
     }
+  }
+})
+
+test("what a worker tells is what was compared", () => {
+  for (const other of every_flow) {
+    const [a, b] = [of(answered), of(other)]
+    expect(heard(structuredClone(told(compared(a, b))), a, b)).toEqual(compared(a, b))
   }
 })
 
