@@ -63,6 +63,7 @@ def test_amounts_are_exact_whole_numbers_of_the_stored_unit(text: str, compare: 
         ("since:2026-07-10", "2026-07-09T22:00:00Z"),
         ("until:2026-03-10T14:02", "2026-03-10T13:02:00Z"),
         ("since:2026-03-10T14:02Z", "2026-03-10T14:02:00Z"),
+        ("since:14:02", "2026-03-10T13:02:00Z"),
         ("since:today", "2026-03-09T23:00:00Z"),
         ("since:yesterday", "2026-03-08T23:00:00Z"),
         ("since:90m", "2026-03-10T10:30:00Z"),

@@ -33,6 +33,7 @@ KEYS: tuple[str, ...] = (*_WORDS, *_CHOICES, *_AMOUNTS, *_TIMES)
 _PART = re.compile(r'(?P<minus>-)?(?:(?P<key>[A-Za-z_]+):)?(?P<value>(?:"[^"]*"|[^\s",]|,)*)(?P<odd>")?')
 _VALUE = re.compile(r'"([^"]*)"|([^",]+)')
 _AMOUNT = re.compile(r"(>=|<=|>|<|=)?\s*(\d{1,12}(?:\.\d{1,9})?)\s*([a-z$]*)", re.IGNORECASE)
+_CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 _AGO = re.compile(r"-?(\d{1,5})(m|h|d|w)")
 _UNITS: dict[str, dict[str, Decimal]] = {
     "cost": {
@@ -174,8 +175,8 @@ def _moment(found: _Found, zone: ZoneInfo, now: datetime) -> datetime:
         return _read_moment(word, zone, now)
     except (ValueError, OverflowError) as error:
         raise found.refuse(
-            f"{found.key}: takes a date (2026-03-10), a moment (2026-03-10T14:05), today, yesterday, "
-            "or a time ago (90m, 24h, 7d)."
+            f"{found.key}: takes a date (2026-03-10), a moment (2026-03-10T14:05, or 14:05 today), today, "
+            "yesterday, or a time ago (90m, 24h, 7d)."
         ) from error
 
 
@@ -190,6 +191,8 @@ def _read_moment(word: str, zone: ZoneInfo, now: datetime) -> datetime:
         return moment()
     if (ago := _AGO.fullmatch(word.lower())) is not None:
         return now - int(ago[1]) * _AGO_UNITS[ago[2]]
+    if _CLOCK.fullmatch(word):
+        return datetime.combine(today, time.fromisoformat(word), zone)
     if "T" not in word.upper():
         return _midnight(date.fromisoformat(word), zone)
     at = datetime.fromisoformat(word.upper())

@@ -1,18 +1,16 @@
 /** By what a query can be narrowed, with how many flows each choice has; every choice is a part of the query. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
-import { X } from "lucide-react"
 import { countsQuery, type Facet, type FlowCounts } from "@/api/history"
 import { usePersonSearch } from "@/api/person-search"
 import { userQuery } from "@/api/users"
 import { compact, count, plural } from "@/lib/format"
-import { momentWords } from "@/lib/time"
-import { Button } from "@/ui/button"
 import { MultiSelect } from "@/ui/multi-select"
 import { FilterBar } from "@/ui/page"
 import { Skeleton } from "@/ui/states"
 import { Time } from "@/ui/time"
 import { UserPicker } from "@/ui/user-picker"
 import { valuesOf, withValues } from "./query-text"
+import { TimeFacet } from "./query-time"
 import { sources, statuses } from "./words"
 
 interface FacetsProps {
@@ -43,7 +41,7 @@ export function QueryFacets({ q, onQuery }: FacetsProps) {
         className="w-32"
       />
       <ServerFacet q={q} onServers={narrow("server")} facets={data?.server} />
-      <SinceFacet q={q} onClear={() => narrow("since")([])} />
+      <TimeFacet q={q} onQuery={onQuery} />
       <Counted q={q} counts={data} />
     </FilterBar>
   )
@@ -91,17 +89,6 @@ function ServerFacet({ q, onServers, facets = [] }: ServerFacetProps) {
       options={options}
       className="w-40"
     />
-  )
-}
-
-function SinceFacet({ q, onClear }: { q: string; onClear: () => void }) {
-  const [since] = valuesOf(q, "since")
-  if (!since) return null
-  const at = /^\d{4}-/.test(since) ? new Date(since) : null
-  return (
-    <Button icon={X} onClick={onClear}>
-      Since {at && !Number.isNaN(at.getTime()) ? momentWords(at, new Date()) : since}
-    </Button>
   )
 }
 
