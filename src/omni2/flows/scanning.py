@@ -14,6 +14,7 @@ from omni2.flows.models import FlowDoc, FlowHead, FlowIndex, FlowWaiting
 from omni2.kernel.ids import uptime
 
 FIRST_PIECE = 200
+LARGEST_FIRST_PIECE = 2_000
 LARGEST_PIECE = 25_000
 GROWTH = 5
 BUDGET_S = 0.2
@@ -65,9 +66,10 @@ async def _scan_heads(
     driver, base = source
     before, want = bounds
     base = base.where(*meaning.on_head, *meaning.on_index)
-    end = uptime() + budget_s
-    size, looked = max(FIRST_PIECE, want), 0
+    size, looked = min(max(FIRST_PIECE, want), LARGEST_FIRST_PIECE), 0
     rows: list[Any] = []
+    began = uptime()
+    end = began + budget_s
     while True:
         lists = [all_keys] if _is_warming(session, driver, looked) else driver.lists
         floor = await _floor(session, lists, (before, meaning.oldest), size)
@@ -76,9 +78,17 @@ async def _scan_heads(
         rows += found.all()
         if len(rows) >= want or floor is None:
             return rows, None
-        if uptime() > end:
+        ended = uptime()
+        if ended > end:
             return rows, floor
-        before, looked, size = floor, looked + size, min(size * GROWTH, LARGEST_PIECE)
+        before, looked = floor, looked + size
+        size, began = _next_size(size, ended - began, end - ended), ended
+
+
+def _next_size(size: int, took_s: float, left_s: float) -> int:
+    """Return how many keys the next piece has: more than before, but not more than there is time for."""
+    affordable = int(size * left_s / took_s) if took_s > 0 else LARGEST_PIECE
+    return max(FIRST_PIECE, min(size * GROWTH, LARGEST_PIECE, affordable))
 
 
 def _is_warming(session: AsyncSession, driver: Driver, looked: int) -> bool:
