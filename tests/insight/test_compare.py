@@ -33,8 +33,8 @@ def test_the_difference_names_what_one_side_alone_may_use_and_the_rule_of_each()
     b = _view(B_ID, ("find", True, "members"), ("burn", True, "editors"), ("stock", False, "no figures"))
     difference = compare_access(a, b, ("Ann", "Bob"))
     assert difference.sentence == (
-        'Ann alone may use shop.stock, by rule "members"; for the other rule "no figures" decides. '
-        'Bob alone may use shop.burn, by rule "editors"; for the other rule "no deletes" decides.'
+        'Ann alone may use shop.stock, by rule "members"; Bob may not, by rule "no figures". '
+        'Bob alone may use shop.burn, by rule "editors"; Ann may not, by rule "no deletes".'
     )
     assert (difference.only_a, difference.only_b, difference.both, difference.total) == (1, 1, 1, 2)
 
@@ -93,8 +93,7 @@ async def test_two_people_differ_in_grants_and_in_what_they_did(stage: Stage) ->
         early = {**pair, "since": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z"}
         nothing = ok(await client.get("/api/insight/compare/people", params=early))
     assert view["sentences"] == [
-        'Ann alone may use shop.echo, by rule "stock keepers"; for the other rule "default deny" decides, '
-        "and 1 more.",
+        'Ann alone may use shop.echo, by rule "stock keepers"; Bob may not, by rule "default deny"; and 1 more.',
         "Ann made 2 flows, 0 of them refused; Bob made 1 flow, 1 of them refused.",
     ]
     assert view["a"]["by_status"] == {"ok": 1, "failed": 1}

@@ -65,20 +65,20 @@ def _sentence(changes: Iterable[AccessChange], names: tuple[str, str]) -> str:
     if not decided:
         return f"{names[0]} and {names[1]} may use the same."
     sides = (
-        _alone(names[0], [change for change in decided if _may(change.a)]),
-        _alone(names[1], [change for change in decided if _may(change.b)]),
+        _alone(names, [change for change in decided if _may(change.a)]),
+        _alone((names[1], names[0]), [change for change in decided if _may(change.b)]),
     )
     return " ".join(side for side in sides if side)
 
 
-def _alone(name: str, changes: list[AccessChange]) -> str:
-    """Return "Bob alone may use shop.stock, by rule "x", and 2 more." for what one side alone may use."""
+def _alone(names: tuple[str, str], changes: list[AccessChange]) -> str:
+    """Return "Bob alone may use shop.stock, by rule "x"; Eve may not, by rule "y"; and 2 more."."""
     if not changes:
         return ""
     first = changes[0]
     thing = first.server if first.name is None else f"{first.server}.{first.name}"
     mine, other = (first.a, first.b) if _may(first.a) else (first.b, first.a)
     by = f', by rule "{mine.rule}"' if mine else ""
-    against = f'; for the other rule "{other.rule}" decides' if other and other.rule else ""
-    more = f", and {len(changes) - 1} more" if len(changes) > 1 else ""
-    return f"{name} alone may use {thing}{by}{against}{more}."
+    against = f', by rule "{other.rule}"' if other and other.rule else ""
+    more = f"; and {len(changes) - 1} more" if len(changes) > 1 else ""
+    return f"{names[0]} alone may use {thing}{by}; {names[1]} may not{against}{more}."

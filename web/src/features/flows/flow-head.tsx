@@ -11,6 +11,8 @@ import { Duration, Time } from "@/ui/time"
 import { Tooltip } from "@/ui/tooltip"
 import { UserChip } from "@/ui/user-chip"
 import { FlowProof } from "./flow-proof"
+import { NextStep } from "./next-step"
+import { outcomeWords, type Refusal } from "./outcome"
 import { sources } from "./words"
 
 interface FlowHeadProps {
@@ -18,21 +20,25 @@ interface FlowHeadProps {
   /** The program that asked, by the name, version and revision that it gave; null for a browser. */
   client: string | null
   trace: string
+  /** What refused it; null where nothing did. */
+  refused: Refusal | null
 }
 
-export function FlowHead({ flow, client, trace }: FlowHeadProps) {
+export function FlowHead({ flow, client, trace, refused }: FlowHeadProps) {
+  const own = flow.user_id === useMe().user.user_id
   const person = { user_id: flow.user_id, name: flow.user_name, email: flow.user_email }
   return (
     <header className="flex min-w-0 flex-col gap-1.5">
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <VerdictChip verdict={flow.status} />
         <h1 className="min-w-0 break-words font-semibold text-lg tracking-tight sm:text-xl">
-          {outcome(flow)}
+          {outcomeWords(flow, own)}
         </h1>
       </div>
       <p className="max-w-[80ch] break-words text-fg-2">
         {flow.source === "chat" ? `"${flow.title}"` : flow.title}
       </p>
+      {refused && !own && <NextStep flow={flow} refused={refused} />}
       <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1.5">
         <UserChip person={person} />
         <Badge>{sources[flow.source]}</Badge>
@@ -59,12 +65,6 @@ export function FlowHead({ flow, client, trace }: FlowHeadProps) {
       </div>
     </header>
   )
-}
-
-/** The chip before it already says that it was denied or failed. */
-function outcome({ sentence }: FlowRow): string {
-  const words = sentence.replace(/^(Denied|Failed): /, "")
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function Labelled({ label, children }: { label: string; children: ReactNode }) {

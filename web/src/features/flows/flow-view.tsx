@@ -15,6 +15,7 @@ import { StepCards } from "./cards"
 import { FlowHead } from "./flow-head"
 import type { FlowShape } from "./flow-search"
 import { Legend } from "./legend"
+import { refusalIn } from "./outcome"
 import { clientOf, firstToLookAt, holds, opensByItself, type Step, stepsOf, traceOf } from "./steps"
 import { Strip } from "./strip"
 
@@ -65,6 +66,7 @@ export function FlowView(props: FlowViewProps) {
           flow={flow.data}
           client={clientOf(checkpoints.data)}
           trace={traceOf(flow.data.flow_id, checkpoints.data)}
+          refused={refusalIn(checkpoints.data)}
         />
       ) : (
         <HeadSkeleton />

@@ -111,7 +111,10 @@ function facts(data: StepData | undefined): Json | undefined {
   return Object.fromEntries(kept)
 }
 
+/** Rules have no order: each is there or not. */
 function readable(name: string, value: Json): Json {
+  if (name === "rules" && Array.isArray(value))
+    return Object.fromEntries(value.map((rule) => [`"${rule}"`, "removed tools"]))
   return name === "preview" && typeof value === "string" ? (parsed(value) ?? value) : value
 }
 
