@@ -51,7 +51,7 @@ def test_another_rule_with_the_same_decision_is_a_change_that_comes_last() -> No
 def test_what_one_side_does_not_know_at_all_is_a_change() -> None:
     difference = compare_access(_view(A_ID), _view(B_ID, ("new", True, "members")), ("A", "B"))
     assert [(change.a, change.b is not None) for change in difference.changes] == [(None, True)]
-    assert difference.sentence == 'B alone may use shop.new, by rule "members".'
+    assert difference.sentence == 'B alone may use shop.new, by rule "members"; A may not.'
 
 
 def test_ten_thousand_tools_are_counted_and_the_first_changes_shown() -> None:
@@ -93,7 +93,8 @@ async def test_two_people_differ_in_grants_and_in_what_they_did(stage: Stage) ->
         early = {**pair, "since": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z"}
         nothing = ok(await client.get("/api/insight/compare/people", params=early))
     assert view["sentences"] == [
-        'Ann alone may use shop.echo, by rule "stock keepers"; Bob may not, by rule "default deny"; and 1 more.',
+        'Ann alone may use shop.echo, by rule "stock keepers"; Bob may not, by rule "default deny"; '
+        "and 1 more.",
         "Ann made 2 flows, 0 of them refused; Bob made 1 flow, 1 of them refused.",
     ]
     assert view["a"]["by_status"] == {"ok": 1, "failed": 1}
