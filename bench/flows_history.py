@@ -66,7 +66,7 @@ async def main() -> None:
     try:
         await fill_and_measure("PostgreSQL", server.url("postgres"), flows)
     finally:
-        server.stop()
+        await asyncio.to_thread(server.stop)
 
 
 async def fill_and_measure(name: str, url: str, flows: int) -> None:

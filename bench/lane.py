@@ -26,7 +26,7 @@ async def main() -> None:
     try:
         await measure("PostgreSQL", server.url("postgres"), bare)
     finally:
-        server.stop()
+        await asyncio.to_thread(server.stop)
 
 
 async def measure(name: str, url: str, bare: float) -> None:

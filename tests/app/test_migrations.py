@@ -54,10 +54,13 @@ async def empty(empty_url: str) -> AsyncIterator[Database]:
 
 
 def differences(connection: Connection) -> list[object]:
-    """Return what the stored schema and the code's tables do not agree on, but for the search for words."""
+    """Return what the stored schema and the code's tables do not agree on.
+
+    But for the search for words, and the months that steps of flows are kept in.
+    """
 
     def is_ours(name: str | None, *_: object) -> bool:
-        return not (name or "").startswith(("flow_words", "ix_flow_docs_grams"))
+        return not (name or "").startswith(("flow_words", "ix_flow_docs_grams", "flow_records_"))
 
     context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
     return list(compare_metadata(context, metadata))
@@ -122,6 +125,27 @@ async def test_numbers_that_were_stored_twice_are_counted_on_and_nothing_recorde
         with pytest.raises(IntegrityError):
             await work.session.execute(text(RECORD), again)
         await work.session.rollback()
+
+
+async def test_steps_that_stood_before_months_were_made_stand_as_they_were(empty: Database) -> None:
+    await upgrade(empty, "0016")
+    ids = ["0198c0de-0000-7000-8000-00000000000a", "ffffffff-ffff-7000-8000-00000000000a", "f"]
+    places = [(flow_id, first) for flow_id in ids for first in (1, 2)]
+
+    def row(key: int, flow_id: str, first: int) -> dict[str, int | str]:
+        return {"key": key, "flow_id": flow_id, "first": first, "last": first, "steps": "[]"}
+
+    rows = [row(key, *place) for key, place in enumerate(places)]
+    async with empty.work() as work:
+        await work.session.execute(text(RECORD), rows)
+        before = (await work.session.execute(text(RECORDS))).all()
+    assert await upgrade(empty)
+    async with empty.read() as session:
+        assert (await session.execute(text(RECORDS))).all() == before
+    for key, place in enumerate(places, 100):
+        with pytest.raises(IntegrityError):
+            async with empty.work() as work:
+                await work.session.execute(text(RECORD), row(key, *place))
 
 
 async def test_a_schema_that_is_up_to_date_is_left_alone(empty: Database) -> None:

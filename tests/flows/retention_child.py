@@ -20,7 +20,7 @@ from tests.support.proven import WRITER, office_of
 
 async def main(url: str, keys: Path) -> None:
     """Remove and cut in small pieces until nothing is left to do."""
-    retention.AT_ONCE = 11
+    retention.AT_ONCE = retention.AT_ONCE_BESIDE_OTHERS = 11
     retention_cut.LINKS_AT_ONCE = 1
     database = Database(url, MemoryBus())
     lane = lane_of(database)

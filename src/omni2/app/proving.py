@@ -8,6 +8,7 @@ import structlog
 from omni2.app.version import VERSION
 from omni2.conversations.erasing import Erasing
 from omni2.flows.anchor_hook import Courier
+from omni2.flows.partition import Months
 from omni2.flows.retention import Keeper
 from omni2.flows.seal import Notary
 from omni2.flows.seal_anchor import FOLDER, AnchorFile
@@ -45,6 +46,9 @@ async def open_proof(
     aging = Duty(database, "retention", lambda: lease.replica_id)
     keeper = Keeper(database, notary, aging, settings.time_zone, Erasing())
     supervisor.loop("retention", keeper.run)
+    if not database.is_sqlite:
+        months = Months(database, Duty(database, "months", lambda: lease.replica_id))
+        supervisor.loop("months", months.run)
     sender = _sender(settings, database)
     if sender is not None:
         sending = Duty(database, "telemetry", lambda: lease.replica_id)

@@ -16,8 +16,16 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.models import FlowHead
+from omni2.flows.partition import Month, id_at, list_months
 from omni2.flows.retention_cut import CHAINS, cut_next
-from omni2.flows.retention_erase import erase_content, find_heads, index_anew, remove_flows, remove_journal
+from omni2.flows.retention_erase import (
+    erase_content,
+    find_heads,
+    index_anew,
+    remove_flows,
+    remove_journal,
+    remove_month,
+)
 from omni2.flows.retention_models import Retention
 from omni2.flows.retention_preview import ERASE, SUBJECTS, Subject, Talks
 from omni2.flows.seal import Notary
@@ -34,6 +42,7 @@ log = structlog.get_logger(__name__)
 NEVER_RAN = -1
 CONTENT = "retain:content"
 AT_ONCE = 20
+AT_ONCE_BESIDE_OTHERS = 200  # where the record does not wait for our writing
 JOURNAL_AT_ONCE = 200
 PAUSE_S = 0.1
 LOOK_EVERY_S = 30.0
@@ -99,6 +108,29 @@ class Keeper:
             finally:
                 self._notary.forget()
 
+    async def drop_month(self, before: datetime) -> bool:
+        """Drop the oldest month of steps if all of its flows ended before; return whether it was."""
+        if self._database.is_sqlite:
+            return False
+        async with self._notary.turn:
+            try:
+                async with self._database.work() as work:
+                    months = [month for month in await list_months(work.session) if month.end <= before]
+                    if not months or await self._is_needed(work.session, months[0], before):
+                        return False
+                    await remove_month(work.session, self._notary, months[0])
+                    return True
+            finally:
+                self._notary.forget()
+
+    async def _is_needed(self, session: AsyncSession, month: Month, before: datetime) -> bool:
+        """Whether a flow of a month still runs, or ended too late to go."""
+        sql = (
+            "SELECT 1 FROM flows WHERE flow_id < :end AND (status = 'running' OR ended_at >= :before) LIMIT 1"
+        )
+        params = {"end": id_at(month.end), "before": to_micros(before)}
+        return await session.scalar(text(sql), params) is not None
+
     async def cut(self, subject: Subject, policy: str) -> bool:
         """Cut a piece off a chain whose rows are removed; return whether there was one."""
         async with self._notary.turn:
@@ -116,6 +148,8 @@ class Keeper:
             if rule.days is None or rule.next_run_at is None or rule.next_run_at > now():
                 continue
             before = now() - timedelta(days=rule.days)
+            if rule.subject == "flows" and await self.drop_month(before):
+                return True
             if not await self.apply(rule.subject, before) and not await self.cut(
                 rule.subject, _policy(rule.subject, rule.days, before)
             ):
@@ -136,7 +170,8 @@ class Keeper:
         over = "status != 'running' AND ended_at < :before"
         if subject == "content":
             return await self._erase_batch(CONTENT, over, params)
-        heads = await find_heads(notary.scan, over, params, AT_ONCE)
+        at_once = AT_ONCE if self._database.is_sqlite else AT_ONCE_BESIDE_OTHERS
+        heads = await find_heads(notary.scan, over, params, at_once)
         if heads:
             async with self._database.work() as work:
                 await remove_flows(work.session, notary, heads)

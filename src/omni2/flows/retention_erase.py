@@ -1,6 +1,7 @@
 """Takes content or whole flows out of the record and leaves in the chains what proves that we did it."""
 
 import os
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.checkpoints import CHECKPOINTS, Checkpoint, ToolCall, ToolResult
 from omni2.flows.indexer import forget
+from omni2.flows.partition import Month, drop_month
 from omni2.flows.seal import Notary
 from omni2.flows.seal_digest import (
     DESCRIBE,
@@ -23,10 +25,13 @@ from omni2.flows.seal_digest import (
     leaf_of,
     split,
 )
-from omni2.flows.seal_store import Sealed, find_link, forget_salts
+from omni2.flows.seal_store import Sealed, fetch_links_over, find_link, forget_salts
 from omni2.kernel.lane import Step
 from omni2.kernel.redact import ERASED
 from omni2.kernel.scan import Scan
+
+KEYS_AT_ONCE = 50_000
+KEYS_A_LINK = 20_000
 
 
 @dataclass(slots=True)
@@ -105,13 +110,28 @@ async def remove_flows(session: AsyncSession, notary: Notary, heads: Sequence[tu
     records = sorted([row[0] for row in await _records(notary.scan, flow_ids)])
     await forget(session, keys)
     steps = [_delete("flow_records", records), _delete("flows", keys)]
-    openings = [key for key in keys if await find_link(notary.scan, "openings", key) is not None]
+    openings = await _sealed(notary.scan, "openings", keys)
     gone: tuple[tuple[Source, list[int]], ...] = (
         ("records", records),
         ("flows", keys),
         ("openings", openings),
     )
     await notary.append_to(session, [removed(source, rows) for source, rows in gone], steps)
+
+
+async def remove_month(session: AsyncSession, notary: Notary, month: Month) -> None:
+    """Drop a month of steps, of whose flows none runs; the chain keeps that it was retention that did.
+
+    Their own rows stand until they are removed, batch by batch. The caller holds the notary's turn.
+    """
+    keys, last = array("q"), -1
+    sql = text(f"SELECT key FROM {month.name} WHERE key > :last ORDER BY key LIMIT :limit")  # noqa: S608
+    while found := (await session.scalars(sql, {"last": last, "limit": KEYS_AT_ONCE})).all():
+        keys.extend(found)
+        last = found[-1]
+    parts = (keys[start : start + KEYS_A_LINK] for start in range(0, len(keys), KEYS_A_LINK))
+    await notary.append_to(session, (removed("records", part) for part in parts), ())
+    await drop_month(session, month)
 
 
 async def remove_journal(session: AsyncSession, notary: Notary, keys: Sequence[int]) -> None:
@@ -141,6 +161,17 @@ def _bare(step: Checkpoint) -> Checkpoint:
             return step.model_copy(update={"data": result.model_copy(update={"preview": ERASED})})
         case _:
             return step
+
+
+async def _sealed(scan: Scan, source: Source, keys: Sequence[int]) -> list[int]:
+    """Return those of some keys, in their order, that a chain knows and that were not removed yet."""
+    known: set[int] = set()
+    for link in await fetch_links_over(scan, source, keys[0], keys[-1]):
+        if link.kind == "removal":
+            known.difference_update(link.keys)
+        else:
+            known.update(link.keys)
+    return [key for key in keys if key in known]
 
 
 async def _records(scan: Scan, flow_ids: Sequence[str]) -> Sequence[tuple[Any, ...]]:
