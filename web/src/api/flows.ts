@@ -21,6 +21,7 @@ export type FlowFilter = {
 const follow_ms = 1_000
 const checkpoint_page = 500
 const pages_at_once = 4
+const most_at_once = 12
 
 export const flowsQuery = (filter: FlowFilter) =>
   pagesQuery<FlowRow>("/api/flows", keys.flows.list(filter), filter)
@@ -45,15 +46,24 @@ export const checkpointsQuery = (flow_id: string) =>
     queryKey: keys.flows.checkpoints(flow_id),
     queryFn: async ({ client, queryKey, signal }) => {
       const known = client.getQueryData<Checkpoint[]>(queryKey) ?? []
-      const fresh = await checkpointsBehind(flow_id, known.length, signal)
+      const steps = () => client.getQueryData<FlowRow>(keys.flows.one(flow_id))?.steps
+      const fresh = await checkpointsBehind(flow_id, known.length, steps, signal)
       return fresh.length > 0 ? [...known, ...fresh] : known
     },
     refetchInterval: (query) => (isOver(query.state.data) ? false : follow_ms),
     structuralSharing: false,
   })
 
-/** The numbers of checkpoints have no holes, so the pages of a long flow are asked for together. */
-async function checkpointsBehind(flow_id: string, known: number, signal: AbortSignal): Promise<Checkpoint[]> {
+/**
+ * The numbers of checkpoints have no holes, so the pages of a long flow are asked for together: as many as there
+ * are where `steps` tells how many steps the flow has by now.
+ */
+async function checkpointsBehind(
+  flow_id: string,
+  known: number,
+  steps: () => number | undefined,
+  signal: AbortSignal,
+): Promise<Checkpoint[]> {
   const page = (after: number) =>
     api.get<PageOf<Checkpoint>>(
       `/api/flows/${flow_id}/checkpoints`,
@@ -66,7 +76,9 @@ async function checkpointsBehind(flow_id: string, known: number, signal: AbortSi
   while (pages.length > 0) {
     for (const { items: some } of pages) items.push(...some)
     after += pages.length * checkpoint_page
-    const starts = pages.at(-1)?.next ? Array.from({ length: pages_at_once }, (_, i) => i) : []
+    const left = Math.ceil(((steps() ?? 0) - after) / checkpoint_page)
+    const length = left > 0 ? Math.min(left, most_at_once) : pages_at_once
+    const starts = pages.at(-1)?.next ? Array.from({ length }, (_, i) => i) : []
     pages = await Promise.all(starts.map((i) => page(after + i * checkpoint_page)))
   }
   return items
