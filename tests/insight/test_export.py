@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from omni2.conversations.steps import insert_conversation, insert_message
 from omni2.flows.models import FlowRecord
 from omni2.flows.queries import Sight
 from omni2.flows.schemas import FlowQuery
 from omni2.flows.verify_routes import router as proof_routes
-from omni2.insight import export
+from omni2.insight import export, export_person
 from omni2.insight.export import Wanted, export_flows
 from omni2.insight.export_formats import as_line
 from omni2.insight.export_routes import router
+from omni2.kernel.ids import new_id
 from omni2.kernel.journal import JournalRow
 from tests.support.proven import proven
 from tests.support.stage import Person, Stage
@@ -136,3 +138,33 @@ async def test_the_proof_is_told_of_the_record_and_of_a_flow(stage: Stage, boss:
             records.all()[0].checkpoints = "[]"
         told = (await client.get(f"/api/flows/{flow_id}/proof")).json()
         assert (told["state"], "changed" in told["words"]) == ("broken", True)
+
+
+async def test_all_that_a_person_did_and_said_is_taken_out_by_them_or_whoever_may_read_content(
+    stage: Stage, boss: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_person, "TALKS_AT_ONCE", 2)
+    ann, bob = await stage.person("Ann"), await stage.person("Bob")
+    for number in range(3):
+        flow_id = await stage.call(ann, "wiki")
+        talk_id = new_id()
+        messages = [
+            insert_message(new_id(), talk_id, ("user", f"Question {number}"), {}, flow_id),
+            insert_message(new_id(), talk_id, ("assistant", f"Answer {number}"), {}, flow_id),
+        ]
+        await stage.lane.commit([insert_conversation(talk_id, ann.user_id, "Words"), *messages])
+    path = f"/api/insight/export/users/{ann.user_id}"
+    for person in (boss, ann):
+        async with stage.client(person, router) as client:
+            lines = [json.loads(line) for line in (await client.get(path)).text.splitlines()]
+        assert (lines[0]["email"], lines[0]["omni2_person"]) == ("ann@example.org", 1)
+        talks = [[each["text"] for each in line["messages"]] for line in lines if "messages" in line]
+        assert talks == [[f"Question {number}", f"Answer {number}"] for number in range(3)]
+        flows = [line for line in lines if "checkpoints" in line]
+        assert len(flows) == 3
+        assert "a secret plan" in json.dumps(flows)
+    async with stage.client(bob, router) as client:
+        assert (await client.get(path)).status_code == 403
+    async with stage.database.read() as session:
+        rows = await session.scalars(select(JournalRow.sentence).where(JournalRow.kind == "user.exported"))
+        assert "boss@example.org exported all that ann@example.org did and said." in list(rows)

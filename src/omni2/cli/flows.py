@@ -9,7 +9,7 @@ import typer
 
 from omni2.cli.accounts import print_json
 from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, require_user, run_in
-from omni2.cli.output import fail, line, refusing
+from omni2.cli.output import fail, line, refusing, sink
 from omni2.flows.bundle import import_bundle, read_bundle
 from omni2.flows.queries import Sight
 from omni2.flows.schemas import FlowQuery
@@ -54,11 +54,11 @@ def export(
             async with office.database.read() as session:
                 user_id = (await require_user(session, user)).user_id
         asked = FlowQuery(q=query, user=user_id, zone=office.settings.time_zone)
-        with _sink(output) as sink:
+        with sink(output) as file:
             scan = Scan(office.database)
             try:
                 async for part in _written(office, scan, form, Wanted(asked, flow or (), after)):
-                    sink.write(part)
+                    file.write(part)
             finally:
                 await scan.aclose()
         async with office.database.work() as work:
@@ -93,26 +93,6 @@ async def _counted(flows: Flows) -> AsyncIterator[Exported]:
         count, last = count + 1, flow.row.flow_id
         if count % TELL_EVERY == 0:
             sys.stderr.write(f"{count} flows; go on behind {last}\n")
-
-
-class _sink:  # noqa: N801 used like `open`
-    """Where the export goes: a file, or standard output, which stays open."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._file = sys.stdout.buffer if path is None else path.open("wb")
-        self._closes = path is not None
-
-    def __enter__(self) -> "_sink":
-        return self
-
-    def write(self, part: bytes) -> None:
-        """Write a part."""
-        self._file.write(part)
-
-    def __exit__(self, *_: object) -> None:
-        self._file.flush()
-        if self._closes:
-            self._file.close()
 
 
 @app.command("import")

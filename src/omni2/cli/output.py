@@ -3,6 +3,7 @@
 import functools
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn, ParamSpec
 
 import typer
@@ -41,3 +42,23 @@ def fail(reason: str) -> NoReturn:
 def line(text: str) -> None:
     """Print one line of the result."""
     sys.stdout.write(text + "\n")
+
+
+class sink:  # noqa: N801 used like `open`
+    """Where the export goes: a file, or standard output, which stays open."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._file = sys.stdout.buffer if path is None else path.open("wb")
+        self._closes = path is not None
+
+    def __enter__(self) -> "sink":
+        return self
+
+    def write(self, part: bytes) -> None:
+        """Write a part."""
+        self._file.write(part)
+
+    def __exit__(self, *_: object) -> None:
+        self._file.flush()
+        if self._closes:
+            self._file.close()

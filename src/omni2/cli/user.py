@@ -7,11 +7,13 @@ import typer
 
 from omni2.cli.accounts import create_account, print_json
 from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, PasswordStdin, require_user, run_in
-from omni2.cli.output import fail, line, refusing
+from omni2.cli.flows import EVERYTHING
+from omni2.cli.output import fail, line, refusing, sink
 from omni2.identity.blocks import standing_blocks
 from omni2.identity.people import change_user, list_users
 from omni2.identity.schemas import UserCreate, UserPatch, UserView, user_view
-from omni2.kernel.journal import CONSOLE
+from omni2.insight.export_person import export_person
+from omni2.kernel.journal import CONSOLE, write_journal
 from omni2.live.block import Blocking
 from omni2.live.registry import Registry
 from omni2.live.schemas import BlockCreate, BlockReceipt, receipt_view
@@ -126,3 +128,24 @@ def _sentence(email: str, receipt: BlockReceipt) -> str:
         f"{receipt.tokens_suspended} tokens suspended; {confirmed} of {len(receipt.replicas)} replicas "
         f"confirmed, slowest {receipt.slowest_ms:.1f} ms."
     )
+
+
+@app.command("export")
+@refusing
+def export(
+    email: str,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; else standard output.")] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Write all that is kept of what a person did and said, as JSON lines."""
+
+    async def run(office: Office) -> None:
+        async with office.database.work() as work:
+            user = await require_user(work.session, email)
+            sentence = f"The command line exported all that {user.email} did and said."
+            write_journal(work, CONSOLE, "user.exported", sentence, subject_id=user.user_id)
+        with sink(output) as file:
+            async for part in export_person(office.database, EVERYTHING, user):
+                file.write(part)
+
+    run_in(data, run)

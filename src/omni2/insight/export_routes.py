@@ -11,12 +11,15 @@ from omni2.flows.queries import Sight, sight_of
 from omni2.flows.schemas import FlowQuery
 from omni2.flows.verify_routes import ProofDep
 from omni2.identity.deps import require
+from omni2.identity.people import get_user
 from omni2.identity.principal import Principal
 from omni2.insight.export import Wanted, export_flows
 from omni2.insight.export_formats import MEDIA, Flows, Format, write_csv, write_html, write_json, write_jsonl
+from omni2.insight.export_person import export_person
 from omni2.insight.export_proof import Prover
 from omni2.kernel.db import Database
 from omni2.kernel.deps import DatabaseDep, SettingsDep
+from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.search import Words
@@ -84,6 +87,22 @@ async def read_export(
     name = f"omni2-flows-{at:%Y%m%d-%H%M%S}.{wanted.format}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return StreamingResponse(body, media_type=MEDIA[wanted.format], headers=headers)
+
+
+@router.get("/users/{user_id}", response_class=StreamingResponse)
+async def read_person(database: DatabaseDep, reader: Reader, user_id: Words) -> StreamingResponse:
+    """Stream all that is kept of what a person did and said, as JSON lines."""
+    sight, at = sight_of(reader), now()
+    if sight.hides(user_id) or not (sight.all_flows or user_id == sight.user_id):
+        raise Problem("forbidden", 403, "Only they themselves and who may read content may take that out.")
+    async with database.work() as work:
+        user = await get_user(work.session, user_id)
+        sentence = f"{reader.email} exported all that {user.email} did and said."
+        write_journal(work, reader.actor, "user.exported", sentence, subject_id=user_id)
+    name = f"omni2-person-{at:%Y%m%d-%H%M%S}.jsonl"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    body = export_person(database, sight, user)
+    return StreamingResponse(body, media_type=MEDIA["jsonl"], headers=headers)
 
 
 async def journal_export(database: Database, actor: Actor, sight: Sight, wanted: ExportQuery) -> None:

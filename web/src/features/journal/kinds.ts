@@ -8,6 +8,7 @@ export const journal_kinds: Record<string, string> = {
   "user.link_created": "Link made",
   "user.password_changed": "Password changed",
   "user.password_reset": "Password reset",
+  "user.exported": "Person exported",
   "user.erasing": "Erasure begun",
   "user.erased": "Content erased",
   "bundle.imported": "Bundle imported",

@@ -1,6 +1,6 @@
 /** What can be done about a person: block, new link, role, deactivate; each with its consequence in words. */
 import { Link } from "@tanstack/react-router"
-import { Ban, Eraser, Eye, KeyRound, Radio, Shield, UserCheck, UserX } from "lucide-react"
+import { Ban, Download, Eraser, Eye, KeyRound, Radio, Shield, UserCheck, UserX } from "lucide-react"
 import { useState } from "react"
 import { may, useMe } from "@/api/me"
 import { asProblem, problemWords } from "@/api/problem"
@@ -47,6 +47,7 @@ export function PersonActions({ user }: { user: UserRow }) {
               Monitor live
             </MenuItem>
           )}
+          <ExportItem user={user} />
           {may(me, "record.manage") && (
             <MenuItem icon={Eraser} danger onSelect={() => setAsking("erase")}>
               Erase content
@@ -85,6 +86,19 @@ export function PersonActions({ user }: { user: UserRow }) {
       {asking === "role" && <RoleDialog user={user} onClose={() => setAsking(null)} />}
       {asking === "status" && <StatusDialog user={user} onClose={() => setAsking(null)} />}
     </div>
+  )
+}
+
+/** All that is kept of them, as a file: who they are, their conversations, their flows. */
+function ExportItem({ user }: { user: UserRow }) {
+  if (!may(useMe(), "flows.content")) return null
+  return (
+    <MenuItem asChild>
+      <a href={`/api/insight/export/users/${user.user_id}`} download>
+        <Icon of={Download} />
+        Export all they did and said
+      </a>
+    </MenuItem>
   )
 }
 
