@@ -191,27 +191,30 @@ async def test_the_flows_of_a_deleted_user_stay(stage: Stage) -> None:
     assert (row["title"], row["user_email"]) == ("before I left", "(deleted user)")
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "status=nonsense",
-        "status=",
-        "status=denied,",
-        "status=denied,nonsense",
-        "since=yesterday",
-        "since=2026-03-10T00:00:00",
-        "limit=0",
-        "limit=100000",
-        "after=x",
-        "usr=ann",
-        "q=%00",
-        "after=WyJhIl0",
-    ],
-)
-async def test_what_makes_no_sense_is_refused_and_never_means_everything(stage: Stage, query: str) -> None:
+NONSENSE = [
+    "status=nonsense",
+    "status=",
+    "status=denied,",
+    "status=denied,nonsense",
+    "since=yesterday",
+    "since=2026-03-10T00:00:00",
+    "limit=0",
+    "limit=100000",
+    "after=x",
+    "usr=ann",
+    "q=%00",
+    "after=WyJhIl0",
+]
+
+
+async def test_what_makes_no_sense_is_refused_and_never_means_everything(
+    stage: Stage, subtests: pytest.Subtests
+) -> None:
     boss = await stage.person("Boss", "admin")
     async with stage.client(boss, router) as client:
-        assert (await client.get(f"/api/flows?{query}")).status_code == 422
+        for query in NONSENSE:
+            with subtests.test(query=query):
+                assert (await client.get(f"/api/flows?{query}")).status_code == 422
 
 
 async def test_an_id_out_of_all_bounds_is_an_unknown_one(stage: Stage) -> None:

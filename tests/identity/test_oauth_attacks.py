@@ -135,66 +135,78 @@ async def test_what_was_asked_for_at_one_origin_is_not_given_at_another(house: O
     assert error_of(mixed) == (400, "invalid_grant")
 
 
-@pytest.mark.parametrize(
-    ("changed", "error"),
-    [
-        ({"code_challenge": None}, "invalid_request"),
-        ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"code_challenge_method": None}, "invalid_request"),
-        ({"code_challenge": "x" * 42}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_type": None}, "unsupported_response_type"),
-        ({"response_mode": "fragment"}, "invalid_request"),
-        ({"resource": "https://evil.example.org/mcp"}, "invalid_target"),
-        ({"scope": "admin"}, "invalid_scope"),
-        ({"prompt": "none"}, "interaction_required"),
-        ({"request_uri": "https://evil.example.org/r"}, "request_uri_not_supported"),
-    ],
-)
+NOT_TO_BE_ASKED = [
+    ({"code_challenge": None}, "invalid_request"),
+    ({"code_challenge_method": "plain"}, "invalid_request"),
+    ({"code_challenge_method": None}, "invalid_request"),
+    ({"code_challenge": "x" * 42}, "invalid_request"),
+    ({"response_type": "token"}, "unsupported_response_type"),
+    ({"response_type": None}, "unsupported_response_type"),
+    ({"response_mode": "fragment"}, "invalid_request"),
+    ({"resource": "https://evil.example.org/mcp"}, "invalid_target"),
+    ({"scope": "admin"}, "invalid_scope"),
+    ({"prompt": "none"}, "interaction_required"),
+    ({"request_uri": "https://evil.example.org/r"}, "request_uri_not_supported"),
+]
+
+
 async def test_what_cannot_be_asked_for_is_told_to_the_verified_client(
-    house: OAuthHouse, changed: dict[str, str | None], error: str
+    house: OAuthHouse, subtests: pytest.Subtests
 ) -> None:
-    location = await house.client.authorize(house.ann, house.client.query(**changed))
-    assert location.startswith(REDIRECT + "?")
-    told = parameters(location)
-    assert (told["error"], told["state"], told["iss"]) == (error, "state-1", house.served.url)
-    async with house.served.client(house.ann) as browser:
-        body = {"query": house.client.query(**changed), "allow": True}
-        decided = await browser.post("/api/oauth/decide", json=body)
-    assert parameters(decided.json()["redirect"])["error"] == error
+    for changed, error in NOT_TO_BE_ASKED:
+        with subtests.test(changed=changed):
+            location = await house.client.authorize(house.ann, house.client.query(**changed))
+            assert location.startswith(REDIRECT + "?")
+            told = parameters(location)
+            assert (told["error"], told["state"], told["iss"]) == (error, "state-1", house.served.url)
+            async with house.served.client(house.ann) as browser:
+                body = {"query": house.client.query(**changed), "allow": True}
+                decided = await browser.post("/api/oauth/decide", json=body)
+            assert parameters(decided.json()["redirect"])["error"] == error
 
 
-@pytest.mark.parametrize("beneath", ["", "/", "/shop", "/shop/"])
-async def test_the_resource_is_the_endpoint_and_all_beneath_it(house: OAuthHouse, beneath: str) -> None:
-    code = await house.client.code(house.ann, resource=f"{house.served.url}/mcp{beneath}")
-    tokens = good(await house.client.exchange(code, resource=f"{house.served.url}/mcp{beneath}"))
-    assert await house.works(tokens["access_token"])
+BENEATH = ["", "/", "/shop", "/shop/"]
 
 
-@pytest.mark.parametrize("resource", ["/mcpx", "/mcp/a/b", "/mcp?x=1", "/api", "", "@evil.example.org/mcp"])
-async def test_no_other_resource_is(house: OAuthHouse, resource: str) -> None:
-    query = house.client.query(resource=house.served.url + resource)
-    assert parameters(await house.client.authorize(house.ann, query))["error"] == "invalid_target"
+async def test_the_resource_is_the_endpoint_and_all_beneath_it(
+    house: OAuthHouse, subtests: pytest.Subtests
+) -> None:
+    for beneath in BENEATH:
+        with subtests.test(beneath=beneath):
+            code = await house.client.code(house.ann, resource=f"{house.served.url}/mcp{beneath}")
+            tokens = good(await house.client.exchange(code, resource=f"{house.served.url}/mcp{beneath}"))
+            assert await house.works(tokens["access_token"])
 
 
-@pytest.mark.parametrize(
-    "redirect",
-    [
-        EVIL, "http://127.0.0.1:7777/other", "http://127.0.0.1:7777/callback?x=1", "javascript:alert(1)",
-        "http://127.0.0.1:7777/callback#f", "http://localhost:7777/callback", "http://127.0.0.1@evil.org/callback",
-        "https://127.0.0.1:7777/callback", "http://127.0.0.1:7777/callback/../x", "//evil.example.org", "",
-        "http://127.0.0.1:7777\\@evil.example.org/callback", "http://127.0.0.2:7777/callback",
-    ],
-)  # fmt: skip
+OTHER_RESOURCES = ["/mcpx", "/mcp/a/b", "/mcp?x=1", "/api", "", "@evil.example.org/mcp"]
+
+
+async def test_no_other_resource_is(house: OAuthHouse, subtests: pytest.Subtests) -> None:
+    for resource in OTHER_RESOURCES:
+        with subtests.test(resource=resource):
+            query = house.client.query(resource=house.served.url + resource)
+            assert parameters(await house.client.authorize(house.ann, query))["error"] == "invalid_target"
+
+
+ADDRESSES = [
+    EVIL, "http://127.0.0.1:7777/other", "http://127.0.0.1:7777/callback?x=1", "javascript:alert(1)",
+    "http://127.0.0.1:7777/callback#f", "http://localhost:7777/callback", "http://127.0.0.1@evil.org/callback",
+    "https://127.0.0.1:7777/callback", "http://127.0.0.1:7777/callback/../x", "//evil.example.org", "",
+    "http://127.0.0.1:7777\\@evil.example.org/callback", "http://127.0.0.2:7777/callback",
+]  # fmt: skip
+
+
 async def test_nobody_is_sent_to_an_address_that_the_client_did_not_name(
-    house: OAuthHouse, redirect: str
+    house: OAuthHouse, subtests: pytest.Subtests
 ) -> None:
-    query = house.client.query(redirect_uri=redirect or None)
-    assert await house.client.refused(house.ann, query) in {"redirect_refused", "invalid_request"}
-    async with house.served.client(house.ann) as browser:
-        answer = await browser.post("/api/oauth/decide", json={"query": query, "allow": True})
-    assert answer.status_code == 400, answer.text
-    assert "redirect" not in answer.json()
+    for redirect in ADDRESSES:
+        with subtests.test(redirect=redirect):
+            query = house.client.query(redirect_uri=redirect or None)
+            assert await house.client.refused(house.ann, query) in {"redirect_refused", "invalid_request"}
+            async with house.served.client(house.ann) as browser:
+                answer = await browser.post("/api/oauth/decide", json={"query": query, "allow": True})
+            assert answer.status_code == 400, answer.text
+            assert "redirect" not in answer.json()
 
 
 async def test_on_loopback_any_port_will_do(house: OAuthHouse) -> None:
@@ -209,36 +221,40 @@ async def test_a_parameter_given_twice_is_refused(house: OAuthHouse) -> None:
     assert await house.client.refused(house.ann, twice) == "invalid_request"
 
 
-@pytest.mark.parametrize(
-    "client_id",
-    [
-        "unknown", "http://127.0.0.1/client.json", "https://127.0.0.1", "https://user@127.0.0.1/client.json",
-        "https://127.0.0.1/a/../client.json", "https://127.0.0.1/client.json#f", "https://[::1/client.json",
-    ],
-)  # fmt: skip
-async def test_a_client_that_cannot_be_known_is_told_to_the_person(house: OAuthHouse, client_id: str) -> None:
-    asked = house.client.query(client_id=client_id)
-    assert await house.client.refused(house.ann, asked) == "client_unknown"
-    assert house.site.asked == []
+UNKNOWN = [
+    "unknown", "http://127.0.0.1/client.json", "https://127.0.0.1", "https://user@127.0.0.1/client.json",
+    "https://127.0.0.1/a/../client.json", "https://127.0.0.1/client.json#f", "https://[::1/client.json",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"client_id": "https://127.0.0.1/other.json"},
-        {"redirect_uris": []},
-        {"redirect_uris": ["javascript:alert(1)"]},
-        {"redirect_uris": ["http://evil.example.org/callback"]},
-        {"redirect_uris": [REDIRECT, "data:text/html,x"]},
-        {"redirect_uris": "nothing"},
-        {"token_endpoint_auth_method": "client_secret_basic"},
-    ],
-)
-async def test_a_document_that_says_the_wrong_things_is_refused(
-    house: OAuthHouse, changed: dict[str, object]
+async def test_a_client_that_cannot_be_known_is_told_to_the_person(
+    house: OAuthHouse, subtests: pytest.Subtests
 ) -> None:
-    client = OAuthClient(house.served, house.site.publish("/bad.json", **changed))
-    assert await client.refused(house.ann, client.query()) == "client_document_invalid"
+    for client_id in UNKNOWN:
+        with subtests.test(client_id=client_id):
+            asked = house.client.query(client_id=client_id)
+            assert await house.client.refused(house.ann, asked) == "client_unknown"
+            assert house.site.asked == []
+
+
+WRONG_DOCUMENTS: list[dict[str, object]] = [
+    {"client_id": "https://127.0.0.1/other.json"},
+    {"redirect_uris": []},
+    {"redirect_uris": ["javascript:alert(1)"]},
+    {"redirect_uris": ["http://evil.example.org/callback"]},
+    {"redirect_uris": [REDIRECT, "data:text/html,x"]},
+    {"redirect_uris": "nothing"},
+    {"token_endpoint_auth_method": "client_secret_basic"},
+]
+
+
+async def test_a_document_that_says_the_wrong_things_is_refused(
+    house: OAuthHouse, subtests: pytest.Subtests
+) -> None:
+    for number, changed in enumerate(WRONG_DOCUMENTS):
+        with subtests.test(changed=changed):
+            client = OAuthClient(house.served, house.site.publish(f"/bad{number}.json", **changed))
+            assert await client.refused(house.ann, client.query()) == "client_document_invalid"
 
 
 async def test_a_document_is_bounded_is_json_and_leads_nowhere(house: OAuthHouse) -> None:
