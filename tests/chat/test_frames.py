@@ -116,20 +116,19 @@ async def test_ten_thousand_pings_end_the_connection_not_the_server(house: House
     raw.close()
 
 
-@pytest.mark.parametrize(
-    ("headers", "close_code", "code"),
-    [
-        ({}, 4401, "not_signed_in"),
-        ({"Cookie": "omni2=wrong"}, 4401, "not_signed_in"),
-        ({"Authorization": "Bearer omni2_wrong"}, 4401, "not_signed_in"),
-        ({"Authorization": "Bearer other"}, 4401, "not_signed_in"),
-    ],
-)
-async def test_a_stranger_is_told_to_sign_in(
-    house: House, headers: dict[str, str], close_code: int, code: str
-) -> None:
-    found, frame = await close_of(house, {"Origin": house.served.url, **headers})
-    assert (found, frame["code"]) == (close_code, code)
+STRANGERS: list[tuple[dict[str, str], int, str]] = [
+    ({}, 4401, "not_signed_in"),
+    ({"Cookie": "omni2=wrong"}, 4401, "not_signed_in"),
+    ({"Authorization": "Bearer omni2_wrong"}, 4401, "not_signed_in"),
+    ({"Authorization": "Bearer other"}, 4401, "not_signed_in"),
+]
+
+
+async def test_a_stranger_is_told_to_sign_in(house: House, subtests: pytest.Subtests) -> None:
+    for headers, close_code, code in STRANGERS:
+        with subtests.test(headers=headers):
+            found, frame = await close_of(house, {"Origin": house.served.url, **headers})
+            assert (found, frame["code"]) == (close_code, code)
 
 
 async def test_a_connection_of_another_site_is_refused(house: House) -> None:

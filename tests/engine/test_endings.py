@@ -129,17 +129,20 @@ async def test_no_frame_tells_of_a_call_or_an_end_before_the_record_does(tmp_pat
         assert early == []
 
 
-@pytest.mark.parametrize("code", CODES)
-async def test_a_model_that_fails_is_told_by_its_code_and_costs_nothing(house: House, code: str) -> None:
-    house.model.play([Problem(code, 502, "The model does not answer. Try again.")])
-    frames = await (await house.chat()).ask()
-    assert types_of(frames) == ["thinking", "usage", "done"]
-    assert (frames[-1]["status"], frames[-1]["code"]) == ("failed", code)
-    error = await house.only(frames[0]["flow_id"], "error")
-    assert error.data.model_dump()["code"] == code
-    assert await house.served.ledger(house.ann) == []
-    assert await running_marks(house.served) == [None]
-    await house.served.require_balanced()
+async def test_a_model_that_fails_is_told_by_its_code_and_costs_nothing(
+    house: House, subtests: pytest.Subtests
+) -> None:
+    for code in CODES:
+        with subtests.test(code=code):
+            house.model.play([Problem(code, 502, "The model does not answer. Try again.")])
+            frames = await (await house.chat()).ask()
+            assert types_of(frames) == ["thinking", "usage", "done"]
+            assert (frames[-1]["status"], frames[-1]["code"]) == ("failed", code)
+            error = await house.only(frames[0]["flow_id"], "error")
+            assert error.data.model_dump()["code"] == code
+            assert await house.served.ledger(house.ann) == []
+            assert set(await running_marks(house.served)) == {None}
+            await house.served.require_balanced()
 
 
 async def test_a_bug_in_the_middle_of_a_turn_still_closes_everything(house: House) -> None:

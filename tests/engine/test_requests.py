@@ -95,16 +95,18 @@ async def test_a_denied_request_is_an_answer_with_its_rule_and_reaches_no_server
     assert head.sentence.startswith("Denied: You may not use shop.secret_echo")
 
 
-@pytest.mark.parametrize(
-    ("server", "name"), [("nowhere", "dig"), ("shop", "no_such"), ("no\x00where", "a\x00")]
-)
-async def test_what_does_not_exist_is_denied_in_a_flow(house: House, server: str, name: str) -> None:
-    engine = house.served.process.engine
-    came = await answer(engine, await principal_of(house), Asked("tool", server, name, {}))
-    assert came.called.status == "denied"
-    head, checkpoints = await house.served.flow(came.flow_id)
-    assert head.status == "denied"
-    assert checkpoints[2].verdict == ("passed" if server == "shop" else "denied")
+NOWHERE = [("nowhere", "dig"), ("shop", "no_such"), ("no\x00where", "a\x00")]
+
+
+async def test_what_does_not_exist_is_denied_in_a_flow(house: House, subtests: pytest.Subtests) -> None:
+    for server, name in NOWHERE:
+        with subtests.test(server=server):
+            engine = house.served.process.engine
+            came = await answer(engine, await principal_of(house), Asked("tool", server, name, {}))
+            assert came.called.status == "denied"
+            head, checkpoints = await house.served.flow(came.flow_id)
+            assert head.status == "denied"
+            assert checkpoints[2].verdict == ("passed" if server == "shop" else "denied")
 
 
 async def test_a_priced_request_is_reserved_settled_and_shown_with_what_is_left(house: House) -> None:
@@ -155,21 +157,22 @@ async def test_a_tool_error_is_an_answer_and_the_flow_has_failed(house: House) -
     assert (head.status, head.sentence) == ("failed", "shop.fail answered with an error.")
 
 
-@pytest.mark.parametrize(
-    ("told", "kept"),
-    [
-        (f"00-{'ab' * 16}-{'cd' * 8}-01", f"00-{'ab' * 16}-{'cd' * 8}-01"),
-        (f"00-{'0' * 32}-{'cd' * 8}-01", None),
-        ("00-AB-cd-01", None),
-        ("x" * 4_000, None),
-    ],
-)
-async def test_the_trace_that_a_client_names_is_on_record(house: House, told: str, kept: str | None) -> None:
-    asked = Asked("tool", "shop", "echo", {"text": "tea"}, meta={"traceparent": told})
-    came = await answer(house.served.process.engine, await principal_of(house), asked)
-    data = (await house.only(came.flow_id, "auth_check")).data
-    assert isinstance(data, AuthCheck)
-    assert data.traceparent == kept
+TRACES = [
+    (f"00-{'ab' * 16}-{'cd' * 8}-01", f"00-{'ab' * 16}-{'cd' * 8}-01"),
+    (f"00-{'0' * 32}-{'cd' * 8}-01", None),
+    ("00-AB-cd-01", None),
+    ("x" * 4_000, None),
+]
+
+
+async def test_the_trace_that_a_client_names_is_on_record(house: House, subtests: pytest.Subtests) -> None:
+    for told, kept in TRACES:
+        with subtests.test(told=told):
+            asked = Asked("tool", "shop", "echo", {"text": "tea"}, meta={"traceparent": told})
+            came = await answer(house.served.process.engine, await principal_of(house), asked)
+            data = (await house.only(came.flow_id, "auth_check")).data
+            assert isinstance(data, AuthCheck)
+            assert data.traceparent == kept
 
 
 async def test_the_head_of_a_request_says_what_was_asked_and_what_came_of_it(house: House) -> None:
