@@ -13,6 +13,7 @@ import { GraphCanvas } from "./graph-canvas"
 import { layered } from "./graph-layout"
 import { all_kinds } from "./kinds"
 import { Legend } from "./legend"
+import { PanelFlows } from "./live/panel-flows"
 import { Inspector } from "./player/inspector"
 import { nameOf } from "./step-name"
 import { stepsOf } from "./steps"
@@ -32,7 +33,7 @@ test("the flows hold every kind, every verdict, every outcome and every door", (
   expect(new Set(flows.map(({ row }) => row.source)).size).toBe(3)
 })
 
-for (const { name, steps, checkpoints } of flows) {
+for (const { name, row, steps, checkpoints } of flows) {
   test(`cards show every step of "${name}", and nothing broken`, () => {
     const shown = markup(<StepCards steps={steps} selected={null} />)
     expect(shown).not.toMatch(broken)
@@ -77,6 +78,18 @@ for (const { name, steps, checkpoints } of flows) {
     for (const step of steps) expect(shown).toContain(nameOf(step).replace("'", "&#x27;"))
     for (let n = 0; n <= checkpoints.length; n += 1)
       expect(markup(<Inspector checkpoints={checkpoints.slice(0, n)} />)).not.toMatch(broken)
+  })
+
+  test(`a live panel shows every step of "${name}", and the newest alone when very much comes`, () => {
+    const record = new Map([["f", { flow_id: "f", flow: row, checkpoints, ahead: [] }]])
+    const [whole, brief] = [false, true].map((brief) =>
+      markup(<PanelFlows record={record} brief={brief} />),
+    ) as [string, string]
+    expect(whole + brief).not.toMatch(broken)
+    const folded = steps.filter((step) => !whole.includes(`id="step-${step.seq}"`))
+    expect(folded.every(({ verdict }) => verdict === "passed")).toBe(true)
+    expect(brief).toContain(`id="step-${steps.at(-1)?.seq}"`)
+    expect(brief.split("<article").length).toBeLessThanOrEqual(7)
   })
 
   test(`JSON has every checkpoint of "${name}"`, () => {
