@@ -10,13 +10,15 @@ import typer
 from omni2.cli.accounts import print_json
 from omni2.cli.context import DEFAULT_DATA, AsJson, Data, Office, require_user, run_in
 from omni2.cli.output import fail, line, refusing, sink
-from omni2.flows.bundle import import_bundle, read_bundle
+from omni2.flows.bundle import Announced, begin_bundle, go_on_proving, take_part
+from omni2.flows.bundle_queries import get_bundle, remove_bundle
 from omni2.flows.queries import Sight
 from omni2.flows.schemas import FlowQuery
 from omni2.flows.seal_keys import PUBLIC_FILE
 from omni2.insight.export import Exported, Wanted, export_flows
 from omni2.insight.export_formats import MEDIA, Flows, write_csv, write_html, write_json, write_jsonl
 from omni2.insight.export_proof import Prover
+from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.kernel.journal import CONSOLE, write_journal
 from omni2.kernel.scan import Scan
@@ -24,6 +26,7 @@ from omni2.kernel.scan import Scan
 app = typer.Typer(help="Flows.", no_args_is_help=True)
 EVERYTHING = Sight("", all_flows=True, content=True)
 TELL_EVERY = 1_000
+PART_BYTES = 1024 * 1024
 
 
 @app.callback()
@@ -104,17 +107,28 @@ def import_flows(
     as_json: AsJson = False,
 ) -> None:
     """Take in flows from elsewhere, to be read here; they never become part of the record."""
-    given = read_bundle(file.read_bytes())
+    size = file.stat().st_size
 
     async def run(office: Office) -> dict[str, object]:
         async with office.database.work() as work:
-            bundle = import_bundle(work, CONSOLE, name or file.name, given)
-            return {
-                "bundle_id": bundle.bundle_id,
-                "flows": bundle.flows,
-                "proof": bundle.proof,
-                "words": bundle.words,
-            }
+            begun = await begin_bundle(work, CONSOLE, Announced(name or file.name, size))
+        bundle = begun
+        try:
+            with file.open("rb") as source:
+                while part := source.read(PART_BYTES):
+                    async with office.database.work() as work:
+                        bundle = await get_bundle(work.session, begun.bundle_id)
+                        await take_part(work.session, bundle, bundle.received, part)
+        except Problem:
+            async with office.database.work() as work:
+                await remove_bundle(work.session, await get_bundle(work.session, begun.bundle_id))
+            raise
+        while bundle.state != "whole":
+            async with office.database.work() as work:
+                await go_on_proving(work, CONSOLE, await get_bundle(work.session, begun.bundle_id))
+                bundle = await get_bundle(work.session, begun.bundle_id)
+        told = {"bundle_id": bundle.bundle_id, "flows": bundle.flows}
+        return {**told, "proof": bundle.proof, "words": bundle.words}
 
     told = run_in(data, run)
     if as_json:

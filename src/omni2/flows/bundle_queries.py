@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from omni2.flows.bundle_models import Bundle, BundleFlow
+from omni2.flows.bundle_models import Bundle, BundleFlow, BundleLink
 from omni2.flows.schemas import FlowRow
 from omni2.kernel.errors import not_found
 from omni2.kernel.page import Page, cut, decode
@@ -48,5 +48,6 @@ async def get_imported(session: AsyncSession, bundle_id: str, flow_id: str) -> B
 
 async def remove_bundle(session: AsyncSession, bundle: Bundle) -> None:
     """Let go of a bundle with its flows."""
-    await session.execute(delete(BundleFlow).where(BundleFlow.bundle_id == bundle.bundle_id))
+    for table in (BundleFlow, BundleLink):
+        await session.execute(delete(table).where(table.bundle_id == bundle.bundle_id))
     await session.delete(bundle)

@@ -7,15 +7,15 @@ type Query = Record<string, string | number | boolean | null | undefined>
 interface Sent {
   query?: Query
   body?: unknown
-  text?: string
+  text?: string | Blob
   signal?: AbortSignal
 }
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", path, { query, signal }),
   post: <T>(path: string, body?: unknown, query?: Query) => request<T>("POST", path, { body, query }),
-  /** Sends JSON as it stands in a file: numbers beyond what a browser counts exactly stay what they are. */
-  postText: <T>(path: string, text: string, query?: Query) => request<T>("POST", path, { text, query }),
+  /** Sends a part of a file as it is. */
+  putPart: <T>(path: string, text: Blob, query?: Query) => request<T>("PUT", path, { text, query }),
   put: <T>(path: string, body: unknown) => request<T>("PUT", path, { body }),
   patch: <T>(path: string, body: unknown, query?: Query) => request<T>("PATCH", path, { body, query }),
   delete: <T = void>(path: string) => request<T>("DELETE", path, {}),

@@ -383,9 +383,69 @@ export interface paths {
         put?: never;
         /**
          * Create Bundle
-         * @description Import a bundle, or JSON lines with one flow each.
+         * @description Import a small bundle as a whole, or JSON lines with one flow each; larger ones come in parts.
          */
         post: operations["create_bundle_api_bundles_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bundles/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Upload
+         * @description Begin to import a file in parts, or take up what was begun: `received` says where to go on.
+         */
+        post: operations["begin_upload_api_bundles_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bundles/uploads/{bundle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Part
+         * @description Take in a part of the file, of at most 4 MiB, as it is.
+         */
+        put: operations["add_part_api_bundles_uploads__bundle_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bundles/uploads/{bundle_id}/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove Next
+         * @description Compare the next flows with their seals; to be asked again until the bundle is whole.
+         */
+        post: operations["prove_next_api_bundles_uploads__bundle_id__prove_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2759,6 +2819,21 @@ export interface components {
             used_micros: number;
         };
         /**
+         * BundleBegin
+         * @description A file that is to come in parts. The same `mark` takes up again what was begun before.
+         */
+        BundleBegin: {
+            /**
+             * Mark
+             * @default
+             */
+            mark: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+        };
+        /**
          * BundleList
          * @description All bundles, the newest first.
          */
@@ -2769,6 +2844,8 @@ export interface components {
         /**
          * BundleView
          * @description A bundle that was imported. It is from `origin`, never part of the record here.
+         *
+         *     It is `open` while its file comes in, `proving` while its flows are compared with their seals.
          */
         BundleView: {
             /** Bundle Id */
@@ -2791,6 +2868,17 @@ export interface components {
              * @enum {string}
              */
             proof: "verified" | "broken" | "none";
+            /** Proven */
+            proven: number;
+            /** Received */
+            received: number;
+            /** Size */
+            size: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "proving" | "whole";
             /** Steps */
             steps: number;
             /** Words */
@@ -7097,6 +7185,103 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    begin_upload_api_bundles_uploads_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleBegin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_part_api_bundles_uploads__bundle_id__put: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    prove_next_api_bundles_uploads__bundle_id__prove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,16 +1,18 @@
 /** Flows that were recorded elsewhere: the bundles, the flows of one, the steps of one flow, drawn as our own. */
-import { useQuery } from "@tanstack/react-query"
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
 import { useMemo } from "react"
 import { bundleFlowsQuery, importedFlowQuery } from "@/api/bundles"
 import { may, useMe } from "@/api/me"
+import { tableState } from "@/api/pages"
 import { StepCards } from "@/features/flows/cards"
 import { stepsOf } from "@/features/flows/steps"
 import { Strip } from "@/features/flows/strip"
 import { BundleList, ImportButton } from "@/features/imported/bundle-list"
 import { Badge, VerdictChip } from "@/ui/badge"
+import { Button } from "@/ui/button"
 import { Page } from "@/ui/page"
-import { Skeleton } from "@/ui/states"
+import { ErrorState, Skeleton } from "@/ui/states"
 import { Time } from "@/ui/time"
 
 const route = getRouteApi("/shell/admin/imported")
@@ -32,14 +34,15 @@ export function ImportedPage() {
 }
 
 function FlowsOf({ bundle, chosen }: { bundle: string; chosen: string | null }) {
-  const { data } = useQuery(bundleFlowsQuery(bundle))
-  if (!data) return <Skeleton className="h-24" />
+  const { rows, more, error } = tableState(useInfiniteQuery(bundleFlowsQuery(bundle)))
+  if (error && !rows) return <ErrorState {...error} />
+  if (!rows) return <Skeleton className="h-24" />
   return (
     <ul
       aria-label="Flows of this bundle"
       className="max-h-72 divide-y overflow-y-auto rounded border bg-surface"
     >
-      {data.items.map((row) => (
+      {rows.map((row) => (
         <li key={row.flow_id}>
           <Link
             to="/admin/imported"
@@ -54,6 +57,13 @@ function FlowsOf({ bundle, chosen }: { bundle: string; chosen: string | null }) 
           </Link>
         </li>
       ))}
+      {more && (
+        <li className="px-3 py-1.5">
+          <Button size="sm" busy={more.busy} onClick={more.onMore}>
+            More flows
+          </Button>
+        </li>
+      )}
     </ul>
   )
 }

@@ -7,7 +7,7 @@ import { type BundleView, bundlesQuery, useImport, useRemoveBundle } from "@/api
 import { may, useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
 import { asProblem, problemWords } from "@/api/problem"
-import { plural } from "@/lib/format"
+import { bytes, count, plural } from "@/lib/format"
 import { Button, IconButton } from "@/ui/button"
 import { ProofBadge, type ProofState } from "@/ui/proof-badge"
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
@@ -56,9 +56,15 @@ function BundleRow({ bundle, chosen }: { bundle: BundleView; chosen: boolean }) 
       >
         {bundle.name}
       </Link>
-      <ProofBadge state={state} reason={bundle.words}>
-        {words}
-      </ProofBadge>
+      {bundle.state === "whole" ? (
+        <ProofBadge state={state} reason={bundle.words}>
+          {words}
+        </ProofBadge>
+      ) : (
+        <ProofBadge state="unsealed" reason="Choose the same file once more to go on, or remove it.">
+          {stepWords(bundle)}
+        </ProofBadge>
+      )}
       <span className="tabular text-fg-2">{plural(bundle.flows, "flow")}</span>
       <span className="break-all text-fg-2">{bundle.origin || "of unknown origin"}</span>
       <span className="text-fg-2">
@@ -76,9 +82,16 @@ function BundleRow({ bundle, chosen }: { bundle: BundleView; chosen: boolean }) 
   )
 }
 
+/** How far an import is, in words. */
+function stepWords({ state, received, size, proven, flows }: BundleView): string {
+  if (state === "proving") return `${count(proven)} of ${plural(flows, "flow")} proven`
+  const part = size ? Math.floor((100 * received) / size) : 0
+  return `${part} % of ${bytes(size)}, ${plural(flows, "flow")}`
+}
+
 export function ImportButton() {
   const file = useRef<HTMLInputElement>(null)
-  const take = useImport()
+  const { take, step } = useImport()
   const begin = (given: File | undefined) =>
     given &&
     take.mutateAsync(given).then(
@@ -87,6 +100,9 @@ export function ImportButton() {
     )
   return (
     <>
+      <span role="status" className="self-center text-fg-2 text-sm">
+        {step && stepWords(step)}
+      </span>
       <input
         ref={file}
         type="file"
