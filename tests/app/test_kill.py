@@ -2,9 +2,8 @@
 
 import asyncio
 import random
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -22,8 +21,7 @@ from tests.support.clients import ChatClient, Frame
 from tests.support.house import add_shop, text_of
 from tests.support.mcp_servers.raw_http import serving
 from tests.support.mcp_servers.workshop import Workshop
-from tests.support.product import free_port
-from tests.support.source import ROOT
+from tests.support.nursery import Nursery
 
 SOCKETS = 6
 ROUNDS = 5
@@ -57,31 +55,17 @@ class Load:
                 await chat.ask(f"question {next(self.numbers)}")
 
 
-@asynccontextmanager
-async def child(url: str, data: Path) -> AsyncIterator[str]:
-    """Start the server as a process of its own; kill it at the end. Yields its origin."""
-    port = free_port()
-    words = ("-m", "tests.support.app_child", url, str(data), str(port))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *words),
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    try:
-        assert b"ready" in await process.stdout.readline()
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        await process.stdout.read()
-        await process.wait()
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """Where the servers come from."""
+    opened = Nursery()
+    yield opened
+    opened.close()
 
 
-async def one_round(url: str, data: Path, load: Load) -> None:
+async def one_round(nursery: Nursery, url: str, data: Path, load: Load) -> None:
     """Let them ask, and kill the server at a moment that nobody knows."""
-    async with child(url, data) as origin:
+    async with nursery.child(url, data) as origin:
         load.enough.clear()
         load.wanted = len(load.frames) + random.randint(60, 400)
         asking = [asyncio.create_task(load.ask(origin)) for _ in range(SOCKETS)]
@@ -158,13 +142,13 @@ async def require_text_stands(served: Served, flow_id: str, frames: list[Frame])
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", SERIES, indirect=True)
 async def test_a_killed_server_loses_no_record_and_closes_its_flows_at_the_next_start(
-    database_url: str, tmp_path: Path
+    nursery: Nursery, database_url: str, tmp_path: Path
 ) -> None:
     workshop, data = Workshop(), tmp_path / "data"
     async with serving(workshop) as upstream:
         load = Load(await furnish(database_url, data, upstream))
         for _ in range(ROUNDS):
-            await one_round(database_url, data, load)
+            await one_round(nursery, database_url, data, load)
         async with serving_app(database_url, data) as served:
             flows = await closed_flows(served)
             await require_settled(served)

@@ -1,13 +1,16 @@
-"""A server to be killed: the whole product with a talkative model, on a port and a database that are given.
+"""Servers to be killed: the whole product with a talkative model, on a port and a database that are given.
 
-`python -m tests.support.app_child URL DATA PORT` says `ready` on standard output once it listens.
+For each line `URL DATA PORT` that `python -m tests.support.app_child` reads it starts one, as a process of
+its own, that says `ready` on standard output once it listens. `born PID` and `ended PID` tell of it.
 """
 
 import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator
+from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from omni2.app.main import create_app
 from omni2.app.server import listen, serve
@@ -45,11 +48,24 @@ class Talker:
         yield ModelDone("tool_calls", USAGE, None)
 
 
-def main(url: str, data: str, port: str) -> None:
+def main() -> None:
+    """Start what is asked for, one after the other."""
+    import_module("omni2.upstream.pool")  # which a server loads aside
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            serve_one(*line.split())
+        os.write(1, b"born %d\n" % pid)
+        os.waitpid(pid, 0)
+        os.write(1, b"ended %d\n" % pid)
+
+
+def serve_one(url: str, data: str, port: str) -> NoReturn:
     """Serve until killed."""
     configure("WARNING", as_json=False)
     settings = settings_for(url, Path(data), int(port))
     serve(create_app(settings, Talker()), listen("127.0.0.1", int(port)), announce)
+    os._exit(1)
 
 
 def announce() -> None:
@@ -58,4 +74,4 @@ def announce() -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
