@@ -17,6 +17,7 @@ SUGGESTIONS = (
     "Which products are low on stock?",
     "What time is it in Tokyo?",
 )
+BLOCK_WORDS = "Please call the service desk before you go on."
 expect.set_options(timeout=20_000)
 
 
@@ -98,6 +99,15 @@ def invite(page: Page, email: str) -> str:
     assert re.search(r"/setup#\S{20,}$", link)
     dialog.get_by_role("button", name="Done").click()
     return link
+
+
+def block_everywhere(page: Page) -> None:
+    """Fill the open dialog of a block, see what its person will see, and block."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Left the company")
+    dialog.get_by_label("Message").fill(BLOCK_WORDS)
+    expect(dialog.get_by_role("figure").get_by_text(BLOCK_WORDS)).to_be_visible()
+    dialog.get_by_role("button", name="Block everywhere").click()
 
 
 def no_sideways_scroll(page: Page) -> bool:

@@ -5,9 +5,11 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.steps import (
+    BLOCK_WORDS,
     BOB,
     accept_invitation,
     ask,
+    block_everywhere,
     composer,
     invite,
     no_sideways_scroll,
@@ -16,8 +18,6 @@ from tests.e2e.steps import (
     visitor,
 )
 from tests.support.product import Product
-
-WORDS = "Please call the service desk before you go on."
 
 
 def test_a_block_stops_a_person_in_every_tab_with_the_words_and_a_receipt(
@@ -33,9 +33,9 @@ def test_a_block_stops_a_person_in_every_tab_with_the_words_and_a_receipt(
         open_block_dialog(boss.page, "Bob")
         send(bob.page, "Which orders are there? List them all, please.")
         expect(boss.page.get_by_text(re.compile(r"2 (open )?sockets"))).to_be_visible()
-        block(boss.page)
+        block_everywhere(boss.page)
         for page in (bob.page, second):
-            expect(page.get_by_text(WORDS)).to_be_visible()
+            expect(page.get_by_text(BLOCK_WORDS)).to_be_visible()
             expect(composer(page)).to_have_count(0)
         receipt = boss.page.get_by_role("dialog")
         expect(
@@ -44,7 +44,7 @@ def test_a_block_stops_a_person_in_every_tab_with_the_words_and_a_receipt(
         expect(receipt.get_by_text(re.compile(r"\d ms")).first).to_be_visible()
         boss.page.get_by_role("button", name="Done").click()
         bob.page.reload()
-        expect(bob.page.get_by_text(WORDS)).to_be_visible()
+        expect(bob.page.get_by_text(BLOCK_WORDS)).to_be_visible()
         boss.page.get_by_role("button", name="Unblock").first.click()
         confirm_if_asked(boss.page)
         expect(boss.page.get_by_role("button", name="Block", exact=True).first).to_be_visible()
@@ -65,8 +65,8 @@ def test_somebody_can_be_blocked_from_a_phone(browser: Browser, product: Product
         boss.page.set_viewport_size({"width": 360, "height": 740})
         open_block_dialog(boss.page, "Bob", navigate=False)
         assert no_sideways_scroll(boss.page)
-        block(boss.page)
-        expect(bob.page.get_by_text(WORDS)).to_be_visible()
+        block_everywhere(boss.page)
+        expect(bob.page.get_by_text(BLOCK_WORDS)).to_be_visible()
         assert no_sideways_scroll(bob.page)
 
 
@@ -76,14 +76,6 @@ def open_block_dialog(page: Page, name: str, *, navigate: bool = True) -> None:
     page.get_by_text(name, exact=True).first.click()
     page.get_by_role("button", name="Block", exact=True).first.click()
     expect(page.get_by_role("dialog").get_by_text("What they will see")).to_be_visible()
-
-
-def block(page: Page) -> None:
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Reason").fill("Left the company")
-    dialog.get_by_label("Message").fill(WORDS)
-    expect(dialog.get_by_role("figure").get_by_text(WORDS)).to_be_visible()
-    dialog.get_by_role("button", name="Block everywhere").click()
 
 
 def confirm_if_asked(page: Page) -> None:

@@ -37,7 +37,7 @@ def test_a_query_is_completed_kept_and_leads_to_a_comparison(browser: Browser, p
         for key in ("j", "x", "j", "x"):
             page.keyboard.press(key)
         expect(page.get_by_text("2 flows picked")).to_be_visible()
-        page.get_by_role("link", name="Compare").click()
+        page.get_by_role("region", name="Picked flows").get_by_role("link", name="Compare").click()
         expect(page).to_have_url(re.compile(r"/admin/flows/[0-9a-f-]{36}\.\.\.[0-9a-f-]{36}"))
         find_a_conversation(page)
         assert boss.complaints == []

@@ -6,9 +6,11 @@ import signal
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.steps import (
+    BLOCK_WORDS,
     BOB,
     accept_invitation,
     ask,
+    block_everywhere,
     composer,
     invite,
     no_sideways_scroll,
@@ -16,8 +18,6 @@ from tests.e2e.steps import (
     visitor,
 )
 from tests.support.product import Product
-
-WORDS = "Please call the service desk before you go on."
 
 
 def test_an_admin_watches_a_turn_loses_the_server_misses_nothing_and_blocks_from_the_panel(
@@ -51,7 +51,7 @@ def test_an_admin_watches_a_turn_loses_the_server_misses_nothing_and_blocks_from
         assert newer.get_by_role("article").count() == steps
         pause_and_play(boss.page, bob.page)
         block_from_the_panel(boss.page)
-        expect(bob.page.get_by_text(WORDS)).to_be_visible()
+        expect(bob.page.get_by_text(BLOCK_WORDS)).to_be_visible()
         expect(panel.get_by_text("Blocked", exact=True).first).to_be_visible()
         boss.page.set_viewport_size({"width": 360, "height": 740})
         assert no_sideways_scroll(boss.page)
@@ -84,8 +84,5 @@ def block_from_the_panel(page: Page) -> None:
     page.get_by_role("region", name="Live: Bob Builder").get_by_role(
         "button", name="Block", exact=True
     ).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Reason").fill("Left the company")
-    dialog.get_by_label("Message").fill(WORDS)
-    dialog.get_by_role("button", name="Block everywhere").click()
+    block_everywhere(page)
     page.get_by_role("button", name="Done").click()

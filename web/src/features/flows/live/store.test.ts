@@ -129,11 +129,14 @@ test("frames that come as one are taken one by one", () => {
 
 test("a panel is busy while very many steps come, and calm a moment after", () => {
   const socket = open()
-  for (let seq = 1; seq <= 20; seq++) socket.say(step(seq))
+  for (let seq = 1; seq <= 40; seq++) socket.say(step(seq))
+  vi.advanceTimersByTime(1_000)
+  expect(panelsNow().get("u1")?.busy).toBe(false)
+  for (let seq = 41; seq <= 200; seq++) socket.say(step(seq))
   vi.advanceTimersByTime(1_000)
   expect(panelsNow().get("u1")?.busy).toBe(true)
   const before = panelsNow().get("u1")
-  socket.say(step(21))
+  socket.say(step(201))
   vi.advanceTimersByTime(1_000)
   expect(panelsNow().get("u1")).toEqual({ ...before, busy: false })
 })

@@ -19,8 +19,8 @@ let drawing: number | null = null
 const ask_again_ms = 300
 /** Flows that one question may name. */
 const most_known = 900
-/** Steps a second from which on a panel shows what is new and no more. */
-const busy_from = 8
+/** Steps a second, of all panels and of one, from which on that one shows what is new and no more. */
+const busy_from = { all: 150, one: 8 }
 const look_every_ms = 1_000
 
 /** Opens the socket of the page; returns what closes it. */
@@ -171,8 +171,9 @@ function draw() {
 /** In one go: a panel that is as busy as before is not told of. */
 function mindBusy() {
   const next = new Map(panelsNow())
+  const all = [...heard.values()].reduce((sum, n) => sum + n, 0)
   for (const [user_id, panel] of next) {
-    const busy = (heard.get(user_id) ?? 0) >= busy_from
+    const busy = all >= busy_from.all && (heard.get(user_id) ?? 0) >= busy_from.one
     if (busy !== panel.busy) next.set(user_id, { ...panel, busy })
   }
   heard.clear()
