@@ -10,11 +10,12 @@ import { compact, count } from "@/lib/format"
 import { VerdictChip } from "@/ui/badge"
 import { Button } from "@/ui/button"
 import { Checkbox } from "@/ui/choice"
+import { figureColumn, LookedBack, TitleCell, whenColumn, whoColumn } from "@/ui/list-columns"
 import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
 import { Duration, Time } from "@/ui/time"
 import { Tooltip } from "@/ui/tooltip"
-import { UserChip } from "@/ui/user-chip"
+import type { Person } from "@/ui/user-chip"
 import { sources } from "./words"
 
 const fresh_ms = 5_000
@@ -60,11 +61,7 @@ export function FlowTable({ filter, ofOne, picked, ...rest }: FlowTableProps) {
           Very many flows arrive; some of the latest may be missing here for a moment.
         </p>
       )}
-      {last?.searched_to && (
-        <p className="pb-3 text-center text-fg-3 text-xs">
-          Looked back to <Time at={last.searched_to} />; "Show more" looks further.
-        </p>
-      )}
+      <LookedBack to={last?.searched_to} />
     </>
   )
 }
@@ -122,24 +119,8 @@ function useFlowColumns(of_one: boolean): Column<FlowRow>[] {
   const credits = useCredits()
   return useMemo(() => {
     const columns: Column<FlowRow>[] = [
-      {
-        key: "when",
-        title: "When",
-        width: "116px",
-        from: "sm",
-        sort: (flow) => flow.started_at,
-        cell: (flow) => <Time at={flow.started_at} className="text-fg-2" />,
-      },
-      {
-        key: "who",
-        title: "Who",
-        width: "200px",
-        from: "sm",
-        sort: (flow) => flow.user_email,
-        cell: (flow) => (
-          <UserChip short person={{ user_id: flow.user_id, name: flow.user_name, email: flow.user_email }} />
-        ),
-      },
+      { ...whenColumn<FlowRow>("When", (flow) => flow.started_at), sort: (flow) => flow.started_at },
+      { ...whoColumn<FlowRow>(personOf), sort: (flow) => flow.user_email },
       { key: "what", title: "What", fills: true, cell: (flow) => <What flow={flow} who={!of_one} /> },
       {
         key: "verdict",
@@ -173,6 +154,10 @@ function useFlowColumns(of_one: boolean): Column<FlowRow>[] {
   }, [credits, of_one])
 }
 
+function personOf({ user_id, user_name, user_email }: FlowRow): Person {
+  return { user_id, name: user_name, email: user_email }
+}
+
 function figure(
   key: string,
   title: string,
@@ -180,31 +165,22 @@ function figure(
   from: Column<FlowRow>["from"],
   of: (flow: FlowRow) => number,
 ): Column<FlowRow> {
-  return {
-    key,
-    title,
-    width,
-    from,
-    align: "right",
-    sort: of,
-    cell: (flow) => (
-      <Tooltip words={count(of(flow))}>
-        <span className="tabular text-fg-2">{compact(of(flow))}</span>
-      </Tooltip>
-    ),
-  }
+  const cell = (flow: FlowRow) => (
+    <Tooltip words={count(of(flow))}>
+      <span>{compact(of(flow))}</span>
+    </Tooltip>
+  )
+  return { ...figureColumn<FlowRow>({ key, title, width, from }, cell), sort: of }
 }
 
-/** On a phone there is no column for who and when, so they stand beneath what. */
 function What({ flow, who }: { flow: FlowRow; who: boolean }) {
   return (
-    <span className="flex max-w-[58vw] flex-col justify-center gap-x-2 sm:max-w-64 sm:flex-row md:max-w-48 lg:max-w-72 xl:max-w-full sm:items-center sm:justify-start">
-      <span className={flow.source === "chat" ? "truncate" : "truncate font-mono text-xs"}>{flow.title}</span>
-      <span className="truncate text-fg-2 text-xs sm:hidden">
-        {who && `${flow.user_name}, `}
-        <Time at={flow.started_at} />
-      </span>
-      <span className="shrink-0 text-fg-3 text-xs max-sm:hidden">{sources[flow.source]}</span>
-    </span>
+    <TitleCell
+      title={flow.title}
+      who={who ? flow.user_name : null}
+      at={flow.started_at}
+      mono={flow.source !== "chat"}
+      note={sources[flow.source]}
+    />
   )
 }

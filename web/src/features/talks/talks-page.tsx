@@ -7,11 +7,12 @@ import { useCredits } from "@/api/credits"
 import { tableState } from "@/api/pages"
 import { count } from "@/lib/format"
 import { type Verdict, VerdictChip } from "@/ui/badge"
+import { figureColumn, LookedBack, TitleCell, whenColumn, whoColumn } from "@/ui/list-columns"
 import { Page } from "@/ui/page"
 import { EmptyState } from "@/ui/states"
 import { type Column, DataTable } from "@/ui/table"
-import { Duration, Time } from "@/ui/time"
-import { UserChip } from "@/ui/user-chip"
+import { Duration } from "@/ui/time"
+import type { Person } from "@/ui/user-chip"
 import { type TalkPage, type TalkRow, talksQuery } from "./queries"
 import { TalkFilters } from "./talks-filters"
 import { filterOf, type TalksSearch } from "./talks-search"
@@ -51,11 +52,7 @@ export function TalksPage() {
             void navigate({ to: "/admin/conversations/$id", params: { id: talk.conversation_id } })
           }
         />
-        {last?.searched_to && (
-          <p className="pb-3 text-center text-fg-3 text-xs">
-            Looked back to <Time at={last.searched_to} />; "Show more" looks further.
-          </p>
-        )}
+        <LookedBack to={last?.searched_to} />
       </div>
     </Page>
   )
@@ -65,70 +62,35 @@ function useColumns(): Column<TalkRow>[] {
   const credits = useCredits()
   return useMemo(
     () => [
+      whenColumn("Last turn", (talk) => talk.last_at),
+      whoColumn(personOf),
       {
-        key: "when",
-        title: "Last turn",
-        width: "116px",
-        from: "sm",
-        cell: (talk) => <Time at={talk.last_at} className="text-fg-2" />,
+        key: "what",
+        title: "First message",
+        fills: true,
+        cell: (talk) => <TitleCell title={talk.first_message} who={talk.user_name} at={talk.last_at} />,
       },
-      {
-        key: "who",
-        title: "Who",
-        width: "200px",
-        from: "sm",
-        cell: (talk) => (
-          <UserChip short person={{ user_id: talk.user_id, name: talk.user_name, email: talk.user_email }} />
-        ),
-      },
-      { key: "what", title: "First message", fills: true, cell: (talk) => <First talk={talk} /> },
       {
         key: "outcome",
         title: "Outcome",
         width: "112px",
         cell: (talk) => <VerdictChip verdict={talk.status as Verdict} />,
       },
-      figure("turns", "Turns", "64px", "md", (talk) => count(talk.turns)),
-      figure("tools", "Tools", "64px", "lg", (talk) => count(talk.tool_calls)),
-      {
-        key: "took",
-        title: "Lasted",
-        width: "92px",
-        align: "right",
-        from: "xl",
-        cell: (talk) => <Duration ms={talk.duration_ms} className="text-fg-2" />,
-      },
-      figure("credits", "Credits", "80px", "lg", (talk) => credits(talk.cost_micros)),
+      figureColumn({ key: "turns", title: "Turns", width: "64px", from: "md" }, (talk) => count(talk.turns)),
+      figureColumn({ key: "tools", title: "Tools", width: "64px", from: "lg" }, (talk) =>
+        count(talk.tool_calls),
+      ),
+      figureColumn({ key: "took", title: "Lasted", width: "92px", from: "xl" }, (talk) => (
+        <Duration ms={talk.duration_ms} />
+      )),
+      figureColumn({ key: "credits", title: "Credits", width: "80px", from: "lg" }, (talk) =>
+        credits(talk.cost_micros),
+      ),
     ],
     [credits],
   )
 }
 
-function figure(
-  key: string,
-  title: string,
-  width: string,
-  from: Column<TalkRow>["from"],
-  of: (talk: TalkRow) => string,
-): Column<TalkRow> {
-  return {
-    key,
-    title,
-    width,
-    from,
-    align: "right",
-    cell: (talk) => <span className="tabular text-fg-2">{of(talk)}</span>,
-  }
-}
-
-/** On a phone who and when stand beneath. */
-function First({ talk }: { talk: TalkRow }) {
-  return (
-    <span className="flex max-w-[58vw] flex-col sm:max-w-64 md:max-w-48 lg:max-w-72 xl:max-w-full">
-      <span className="truncate">{talk.first_message}</span>
-      <span className="truncate text-fg-2 text-xs sm:hidden">
-        {talk.user_name}, <Time at={talk.last_at} />
-      </span>
-    </span>
-  )
+function personOf({ user_id, user_name, user_email }: TalkRow): Person {
+  return { user_id, name: user_name, email: user_email }
 }
