@@ -1,9 +1,7 @@
-/** Drawers: the peek (right, resizable, the list behind stays usable) and the sheet (modal, for phones). */
+/** The peek: a drawer at the right, resizable, while the list behind stays usable. */
 import { Maximize2, X } from "lucide-react"
-import { Dialog as Radix } from "radix-ui"
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from "react"
 import { IconButton } from "./button"
-import { cn } from "./cn"
 import { isTyping, useShortcuts } from "./shortcuts"
 
 const width_key = "omni2.peek"
@@ -46,40 +44,6 @@ export function Peek({ title, label, onClose, onOpen, onMove, children }: PeekPr
         {children}
       </div>
     </aside>
-  )
-}
-
-interface SheetProps {
-  open: boolean
-  onOpen: (open: boolean) => void
-  label: string
-  side?: "left" | "right"
-  className?: string
-  children: ReactNode
-}
-
-export function Sheet({ open, onOpen, label, side = "left", className, children }: SheetProps) {
-  return (
-    <Radix.Root open={open} onOpenChange={onOpen}>
-      <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
-        <Radix.Content
-          aria-describedby={undefined}
-          onOpenAutoFocus={(event) => {
-            event.preventDefault()
-            ;(event.target as HTMLElement).focus()
-          }}
-          className={cn(
-            "fixed inset-y-0 z-40 outline-none flex w-[min(300px,86vw)] flex-col bg-surface shadow-float",
-            side === "left" ? "left-0 animate-slide-in-left border-r" : "right-0 animate-slide-in border-l",
-            className,
-          )}
-        >
-          <Radix.Title className="sr-only">{label}</Radix.Title>
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
   )
 }
 

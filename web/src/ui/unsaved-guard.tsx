@@ -1,6 +1,6 @@
 /** The question before unsaved changes are lost; rendered once, beneath the shell. */
 import { type ShouldBlockFn, useBlocker } from "@tanstack/react-router"
-import { ConfirmDialog } from "./dialog"
+import { ConfirmDialog } from "./later"
 import { forgetUnsaved, useUnsavedForms, wouldLose } from "./unsaved"
 
 export function UnsavedGuard() {

@@ -3,8 +3,8 @@ import { Check, Copy, Hand, Mail } from "lucide-react"
 import { useState } from "react"
 import { Button, buttonStyle } from "@/ui/button"
 import { useCopy } from "@/ui/copy"
-import { Dialog } from "@/ui/dialog"
 import { Icon } from "@/ui/icon"
+import { Dialog } from "@/ui/later"
 import { type Refusal, requestOf } from "./access-request"
 
 interface AskForAccessProps extends Refusal {

@@ -1,7 +1,7 @@
 /** The chat: conversations at the left, the thread in the middle. */
 import { useParams } from "@tanstack/react-router"
 import { useState } from "react"
-import { Sheet } from "@/ui/peek"
+import { Sheet } from "@/ui/later"
 import { ConversationList } from "./conversation-list"
 import { OfflineBar } from "./offline-bar"
 import { Thread } from "./thread"

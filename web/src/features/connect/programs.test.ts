@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { addressOf, all_servers, findProgram, isProgram, programs, token_placeholder } from "./programs"
+import { isProgram } from "./program-ids"
+import { addressOf, all_servers, findProgram, programs, token_placeholder } from "./programs"
 
 const url = "https://omni2.example.org/mcp"
 

@@ -1,13 +1,5 @@
 /** How each program is connected: what to paste where, by signing in or with an access token. */
-
-export type ProgramId =
-  | "claude-code"
-  | "claude-desktop"
-  | "cursor"
-  | "vscode"
-  | "inspector"
-  | "python"
-  | "typescript"
+import type { ProgramId } from "./program-ids"
 
 export type Way = "sign-in" | "token"
 
@@ -37,10 +29,6 @@ export function addressOf(url: string, server: string): string {
 
 /** Stands where the token goes until one is made. */
 export const token_placeholder = "YOUR_TOKEN"
-
-export function isProgram(value: unknown): value is ProgramId {
-  return programs.some((program) => program.id === value)
-}
 
 export function findProgram(id: ProgramId | undefined): Program {
   return programs.find((program) => program.id === id) ?? (programs[0] as Program)
