@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.support.brood import Brood
 from tests.support.product import Product, find_chromium
 
 FLAGS = [
@@ -28,9 +29,17 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def brood() -> Iterator[Brood]:
+    """Load the product, once."""
+    brood = Brood()
+    yield brood
+    brood.close()
+
+
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
+def product(tmp_path: Path, brood: Brood) -> Iterator[Product]:
     """Start a fresh installation."""
-    product = Product(tmp_path / "data").start()
+    product = Product(tmp_path / "data", brood=brood).start()
     yield product
     product.stop()

@@ -21,6 +21,7 @@ from pydantic import AnyUrl
 
 from tests.e2e.axe import violations
 from tests.e2e.steps import BOSS, PASSWORD, no_sideways_scroll, set_up, visitor
+from tests.support.brood import Brood
 from tests.support.clients import NO_TLS
 from tests.support.product import Product, free_port
 
@@ -91,9 +92,10 @@ class Program:
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Product]:
+def product(tmp_path: Path, brood: Brood) -> Iterator[Product]:
     """Start an installation at which programs may register themselves."""
-    product = Product(tmp_path / "data", environment={"OMNI2_OAUTH_REGISTRATION": "true"}).start()
+    allowed = {"OMNI2_OAUTH_REGISTRATION": "true"}
+    product = Product(tmp_path / "data", environment=allowed, brood=brood).start()
     yield product
     product.stop()
 

@@ -14,21 +14,31 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import TextIO
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.brood import Brood, Child
+from tests.support.source import ROOT
+
 START_S = 60
 
 
 class Product:
-    """A running `omni2 serve`. `link` is the setup link, or None when somebody can sign in already."""
+    """A running `omni2 serve`. `link` is the setup link, or None when somebody can sign in already.
+
+    With a `brood` it is forked from a process that has loaded the program.
+    """
 
     def __init__(
-        self, data: Path, port: int | None = None, environment: Mapping[str, str] | None = None
+        self,
+        data: Path,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        brood: Brood | None = None,
     ) -> None:
         self.data = data
         self.port = port or free_port()
+        self._brood = brood
         self.log_path = data.with_suffix(".log")
         self._environment = {**_clean_environment(), **(environment or {})}
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Child | None = None
         self._log: TextIO | None = None
         self.link: str | None = None
 
@@ -51,14 +61,11 @@ class Product:
     def start(self, *, first: bool = True) -> "Product":
         """Start and wait until it says where it serves, and on the `first` start how to set it up."""
         self._log = self.log_path.open("a")
-        command = [sys.executable, "-m", "omni2", "serve", "--port", str(self.port), "--data", str(self.data)]
-        self._process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
+        words = ["serve", "--port", str(self.port), "--data", str(self.data)]
+        self._process = (
+            self._start_from_nothing(words, self._log)
+            if self._brood is None
+            else (self._brood.start(words, self._environment, self._log.fileno()))
         )
         self._read_until("serves")
         if first:
@@ -74,6 +81,16 @@ class Product:
             self._process.stdout.close()
         if self._log is not None:
             self._log.close()
+
+    def _start_from_nothing(self, words: list[str], log: TextIO) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "omni2", *words],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
 
     def _read_until(self, word: str) -> str:
         process = self._process
@@ -131,7 +148,7 @@ def _clean_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
 
 
-def _pump(process: subprocess.Popen[str], lines: "Queue[str]", word: str) -> None:
+def _pump(process: subprocess.Popen[str] | Child, lines: "Queue[str]", word: str) -> None:
     assert process.stdout is not None
     for line in iter(process.stdout.readline, ""):
         lines.put(line)
