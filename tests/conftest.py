@@ -21,7 +21,7 @@ from tests.support.services import Postgres, Valkey
 
 PLACE = place_for_files()
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", PLACE)
-TOGETHER = ("tests/conformance", "tests/e2e", "tests/real")
+TOGETHER = ("tests/conformance", "tests/e2e", "tests/guards", "tests/real")
 
 configure("INFO", as_json=False)  # as the product does: plain tracebacks, quick and without local variables
 

@@ -43,16 +43,15 @@ def files(top: Path = ROOT) -> Iterator[Path]:
             yield path
 
 
-@cache
 def sources(*folders: str) -> tuple[Source, ...]:
     """Return the Python files of some folders (all by default), parsed."""
-    found: list[Source] = []
-    for folder in folders or FOLDERS:
-        for path in files(ROOT / folder):
-            if path.suffix == ".py":
-                text = path.read_text()
-                found.append(Source(path, text, ast.parse(text, str(path))))
-    return tuple(found)
+    return tuple(source for folder in folders or FOLDERS for source in _parsed(folder))
+
+
+@cache
+def _parsed(folder: str) -> tuple[Source, ...]:
+    texts = ((path, path.read_text()) for path in files(ROOT / folder) if path.suffix == ".py")
+    return tuple(Source(path, text, ast.parse(text, str(path))) for path, text in texts)
 
 
 def imported(tree: ast.AST) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
