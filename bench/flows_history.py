@@ -1,7 +1,8 @@
 """How long the history of many flows takes to answer: views, users, words, counts, and opening a flow.
 
-100,000 flows by default, on both databases; `OMNI2_BENCH_FLOWS=1000000` for the figures of the guarantee, and
-`OMNI2_BENCH_URL` to measure a database that `bench.flows_generate` filled before.
+100,000 flows by default, on both databases; `OMNI2_BENCH_FLOWS=1000000` for the figures of the guarantee,
+`OMNI2_BENCH_ON=postgresql` (or `sqlite`) for one of them alone, and `OMNI2_BENCH_URL` to measure a database
+that `bench.flows_generate` filled before.
 """
 
 import asyncio
@@ -60,8 +61,12 @@ async def main() -> None:
         await measure("the database given", given)
         return
     flows = int(os.environ.get("OMNI2_BENCH_FLOWS", "100000"))
-    with tempfile.TemporaryDirectory() as folder:
-        await fill_and_measure("SQLite", f"sqlite+aiosqlite:///{Path(folder) / 'omni2.db'}", flows)
+    only = os.environ.get("OMNI2_BENCH_ON")
+    if only != "postgresql":
+        with tempfile.TemporaryDirectory() as folder:
+            await fill_and_measure("SQLite", f"sqlite+aiosqlite:///{Path(folder) / 'omni2.db'}", flows)
+    if only == "sqlite":
+        return
     server = await asyncio.to_thread(Postgres)
     try:
         await fill_and_measure("PostgreSQL", server.url("postgres"), flows)

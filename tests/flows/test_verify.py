@@ -215,6 +215,15 @@ async def test_the_first_bad_place_is_named(office: Office, stage: Stage) -> Non
     copy.store.close()
 
 
+async def test_text_that_is_no_text_is_found_and_is_no_outage(office: Office, stage: Stage) -> None:
+    async with stage.database.work() as work:
+        connection = await work.session.connection()
+        await connection.exec_driver_sql("UPDATE journal SET sentence = CAST(x'ff41' AS TEXT)")
+    fault = (await office.report()).fault
+    assert fault is not None
+    assert "changed" in fault
+
+
 async def test_a_chain_that_was_written_anew_is_found_without_its_key_and_with_it(
     office: Office, stage: Stage, tmp_path: Path
 ) -> None:

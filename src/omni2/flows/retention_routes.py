@@ -111,7 +111,8 @@ async def change_retention(subject: Subject, body: RetentionChange, work: WorkDe
     """Set how long a class is kept. The first run is in the night that follows."""
     await keep_for(work.session, subject, body.days)
     kept = "for ever" if body.days is None else f"for {body.days} days"
-    sentence = f"{manager.email} set that {subject} is kept {kept}."
+    what = {"content": "content is", "flows": "flows are", "journal": "the journal is"}[subject]
+    sentence = f"{manager.email} set that {what} kept {kept}."
     write_journal(work, manager.actor, "retention.changed", sentence, data={"days": body.days})
 
 

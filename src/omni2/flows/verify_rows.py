@@ -1,6 +1,8 @@
 """What the chains expect of the rows of a table, loaded link by link as the rows come by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from omni2.flows.seal_digest import (
@@ -84,6 +86,31 @@ class Expected:
         if row[0] in self.erased:
             return _follows(self.erased.pop(row[0]), leaf, facts, content)
         return leaf_of(facts, inner_digest(salt, content)) == leaf
+
+    def find_bad(self, rows: Sequence[tuple[Any, ...]], *, knows_all: bool) -> tuple[Any, ...] | None:
+        """Return the first of some rows that is not what was sealed. As `confirms`, but for very many.
+
+        Rows that no loaded link knows are remembered only where this source `knows_all` of them.
+        """
+        expect, erased, unknown = self.rows.pop, self.erased, self.unknown
+        describe, row = DESCRIBE[self.source], ()
+        try:
+            for row in rows:
+                given = expect(row[0], None)
+                if given is None:
+                    if knows_all:
+                        unknown[row[0]] = row
+                    continue
+                facts, content = describe(row)
+                salt, leaf = given
+                if row[0] in erased:
+                    if not _follows(erased.pop(row[0]), leaf, facts, content):
+                        return row
+                elif sha256(facts + sha256(salt + content).digest()).digest() != leaf:
+                    return row
+        except (ValueError, TypeError, OverflowError):  # a value that nobody of ours wrote
+            return row
+        return None
 
 
 def _follows(taken: list[Taken], leaf: bytes, facts: bytes, content: bytes) -> bool:

@@ -57,12 +57,20 @@ class Scan:
 
     def _fetch(self, sql: str, params: Params) -> Tuples:
         connection = self._connection or self._connect()
-        return connection.execute(sql, params).fetchall()
+        try:
+            return connection.execute(sql, params).fetchall()
+        except sqlite3.OperationalError as error:
+            if "UTF-8" not in str(error):
+                raise
+        connection.text_factory = _text  # for this one alone: it is called for each value
+        try:
+            return connection.execute(sql, params).fetchall()
+        finally:
+            connection.text_factory = str
 
     def _connect(self) -> sqlite3.Connection:
         place = f"file:{quote(str(self._database.path))}?mode=ro"
         connection = sqlite3.connect(place, uri=True, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
-        connection.text_factory = _text
         self._connection = connection
         return connection
 

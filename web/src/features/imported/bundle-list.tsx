@@ -86,7 +86,7 @@ function BundleRow({ bundle, chosen }: { bundle: BundleView; chosen: boolean }) 
 function stepWords({ state, received, size, proven, flows }: BundleView): string {
   if (state === "proving") return `${count(proven)} of ${plural(flows, "flow")} proven`
   const part = size ? Math.floor((100 * received) / size) : 0
-  return `${part} % of ${bytes(size)}, ${plural(flows, "flow")}`
+  return `${part} % of ${bytes(size)}`
 }
 
 export function ImportButton() {
@@ -100,7 +100,7 @@ export function ImportButton() {
     )
   return (
     <>
-      <span role="status" className="self-center text-fg-2 text-sm">
+      <span role="status" className="self-center text-fg-2 text-sm empty:hidden">
         {step && stepWords(step)}
       </span>
       <input

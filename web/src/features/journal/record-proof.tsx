@@ -1,18 +1,21 @@
 /** Whether the whole record verifies: since when, how much of it, and the first bad place if there is one. */
 import { useQuery } from "@tanstack/react-query"
-import { ShieldCheck } from "lucide-react"
-import { type RecordProof as Proof, recordProofQuery, useVerifyNow } from "@/api/proof"
+import { CircleX, ShieldCheck } from "lucide-react"
+import { anchorsQuery, type RecordProof as Proof, recordProofQuery, useVerifyNow } from "@/api/proof"
 import { count } from "@/lib/format"
+import { Badge } from "@/ui/badge"
 import { Button } from "@/ui/button"
 import { CopyValue } from "@/ui/copy"
 import { ProofBadge } from "@/ui/proof-badge"
 import { Skeleton } from "@/ui/states"
 import { Time } from "@/ui/time"
+import { Tooltip } from "@/ui/tooltip"
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" })
 
 export function RecordProof() {
   const { data } = useQuery(recordProofQuery)
+  const { data: anchors } = useQuery(anchorsQuery)
   const verify = useVerifyNow()
   if (!data) return <Skeleton className="h-12 w-full" />
   return (
@@ -23,6 +26,15 @@ export function RecordProof() {
       <ProofBadge state={data.state} reason={data.words || "Every row is what was sealed."}>
         {headline(data)}
       </ProofBadge>
+      {anchors?.state === "failing" && (
+        <Tooltip words={anchors.words}>
+          <span>
+            <Badge tone="bad" icon={CircleX}>
+              Anchors not taken
+            </Badge>
+          </span>
+        </Tooltip>
+      )}
       <p className="min-w-0 flex-1 basis-64 break-words text-fg-2">
         {data.state === "broken" ? data.words : <Facts proof={data} />}
       </p>

@@ -95,7 +95,7 @@ function ExportItem({ user }: { user: UserRow }) {
   return (
     <MenuItem asChild>
       <a href={`/api/insight/export/users/${user.user_id}`} download>
-        <Icon of={Download} />
+        <Icon of={Download} size={14} className="text-fg-3" />
         Export all they did and said
       </a>
     </MenuItem>
