@@ -71,7 +71,7 @@ window.liveScreen = (() => {
   const begin = () => {
     shown = new Set(visible().map(({ id }) => id.slice("panel-".length)))
     began_ms = Date.now()
-    new MutationObserver(changed).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-steps"] })
+    new MutationObserver(changed).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-flow", "data-steps"] })
     new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) long_tasks_ms += duration
     }).observe({ type: "longtask" })

@@ -19,9 +19,9 @@ let drawing: number | null = null
 const ask_again_ms = 300
 /** Flows that one question may name. */
 const most_known = 900
-/** Steps a second, of all panels and of one, from which on that one shows what is new and no more. */
-const busy_from = { all: 150, one: 8 }
-const look_every_ms = 1_000
+/** Steps between two looks, of all panels and of one, from which on that one shows what is new and no more. */
+const busy_from = { all: 75, one: 4 }
+const look_every_ms = 500
 
 /** Opens the socket of the page; returns what closes it. */
 export function connectLive(): () => void {
@@ -173,7 +173,7 @@ function mindBusy() {
   const next = new Map(panelsNow())
   const all = [...heard.values()].reduce((sum, n) => sum + n, 0)
   for (const [user_id, panel] of next) {
-    const busy = all >= busy_from.all && (heard.get(user_id) ?? 0) >= busy_from.one
+    const busy = all >= busy_from.all && (panel.busy || (heard.get(user_id) ?? 0) >= busy_from.one)
     if (busy !== panel.busy) next.set(user_id, { ...panel, busy })
   }
   heard.clear()
