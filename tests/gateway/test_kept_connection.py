@@ -135,6 +135,24 @@ async def test_a_request_in_single_bytes_is_one_like_any_other(house: House) -> 
         assert await wire.ask(house.ann, "again") == (200, "echo: again")
 
 
+async def test_a_head_that_came_before_is_served_in_any_pieces(house: House) -> None:
+    async with Wire.open(house) as wire:
+        for words in ("one", "another", "a third one"):
+            assert await wire.ask(house.ann, words) == (200, f"echo: {words}")
+        body = call("cut in two")
+        whole = wire.head(house.ann, len(body)) + body
+        for piece in (whole[:-7], whole[-7:]):
+            wire.writer.write(piece)
+            await wire.writer.drain()
+            await asyncio.sleep(0.05)  # so that the pieces arrive apart
+        assert (await wire.answer())[1]["result"]["content"][0]["text"] == "echo: cut in two"
+        wire.writer.write(whole + whole)
+        for _ in range(2):
+            assert (await wire.answer())[1]["result"]["content"][0]["text"] == "echo: cut in two"
+        assert await wire.ask(house.boss, "somebody else") == (200, "echo: somebody else")
+        assert await wire.ask(house.ann, "and again") == (200, "echo: and again")
+
+
 async def test_a_body_in_chunks_is_served_as_well(house: House) -> None:
     async with Wire.open(house) as wire:
         head = wire.head(house.ann, 0, content_length=None, transfer_encoding="chunked")

@@ -62,31 +62,36 @@ class Edge:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = new_id()
         scope.setdefault("state", {})["request_id"] = request_id
-        started = False
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                _add_headers(message, scope, request_id)
-            await send(message)
-
-        ours = is_ours(scope["path"])  # the gateway asks itself before anything leaves
-        kept: dict[str, object] = scope.get(KEPT, {})  # what was found of the same head, on this connection
-        problem = None if "edge" in kept else self._problem(scope, ours=ours)
-        if problem is None:
-            kept["edge"] = True
+        leave = scope[WHOLE] if WHOLE in scope else _Leaving(scope, send, request_id)
         try:
-            if problem is not None:
-                await render(problem, request_id)(scope, receive, send_with_headers)
+            if WHOLE in scope:
+                await self._whole(scope, receive, send)
             else:
-                body = receive if WHOLE in scope else _bounded(scope, receive)
-                leave = send_with_headers if ours else Release(scope, receive, send_with_headers)
-                await self._app(scope, body, leave)
+                await self._parted(scope, receive, leave.send)
         except Exception as error:
             log.error("request_failed", request_id=request_id, path=scope["path"], exc_info=error)
-            if not started:
-                await render(bug(), request_id)(scope, receive, send_with_headers)
+            if not leave.response_started:
+                await render(bug(), request_id)(scope, receive, leave.send)
+
+    async def _whole(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request to the gateway that is there as a whole, by what was found of the same head."""
+        kept: dict[str, object] = scope[KEPT]
+        if "edge" not in kept:
+            problem = self._problem(scope, ours=True)
+            if problem is not None:
+                await render(problem, scope["state"]["request_id"])(scope, receive, send)
+                return
+            kept["edge"] = True
+        await self._app(scope, receive, send)
+
+    async def _parted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = is_ours(scope["path"])  # the gateway asks itself before anything leaves
+        problem = self._problem(scope, ours=ours)
+        if problem is not None:
+            await render(problem, scope["state"]["request_id"])(scope, receive, send)
+            return
+        leave = send if ours else Release(scope, receive, send)
+        await self._app(scope, _bounded(scope, receive), leave)
 
     def _problem(self, scope: Scope, *, ours: bool) -> Problem | None:
         problem = self._host_problem(scope) or _address_problem(scope)
@@ -146,6 +151,23 @@ def _cookie_problem(scope: Scope) -> Problem | None:
     return Problem(
         "origin_refused", 403, "A cookie opens a socket only with its Origin. Programs use a token."
     )
+
+
+class _Leaving:
+    """The way out of a request, which adds the headers of all answers."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self.response_started = False
+        self._scope = scope
+        self._send = send
+        self._request_id = request_id
+
+    async def send(self, message: Message) -> None:
+        """Send a piece of the answer."""
+        if message["type"] == "http.response.start":
+            self.response_started = True
+            _add_headers(message, self._scope, self._request_id)
+        await self._send(message)
 
 
 def _add_headers(message: Message, scope: Scope, request_id: str) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from omni2.app.whole_request import WholeRequest, is_whole
+from omni2.app.whole_request import Heads, WholeRequest, is_whole
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -35,6 +34,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._extensions: dict[str, Any] = {}
         self.last_head: object = None
         self.kept: dict[str, Any] = {}
+        self._heads = Heads()
+        self._parts: list[bytes] = []
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock."""
@@ -52,14 +53,28 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self._idle is not None:
             self._idle.cancel()
         super().connection_lost(exc)
+        running: Any = self.cycle
+        if isinstance(running, WholeRequest) and running.on_gone is not None:
+            running.on_gone()
         for listener in self._listeners:
             listener()
 
     def data_received(self, data: bytes) -> None:
         """Read on; start the clock for what did not arrive as a whole."""
+        before: Any = self.cycle
+        between = not self._within_s and (before is None or before.response_complete)
+        if between and (found := self._heads.scope_of(data)) is not None:
+            scope, body = found
+            scope["state"] = self.app_state.copy()
+            self._stop_clock()
+            self._start(WholeRequest(self, scope, body, keep_alive=True))
+            return
         super().data_received(data)
-        if self._within_s and self._deadline is None:
-            self._start_clock(self._within_s)
+        if self._within_s:
+            if self._deadline is None:
+                self._start_clock(self._within_s)
+        elif between and self.cycle is not before:
+            self._heads.note(data, self.cycle)
 
     def on_message_begin(self) -> None:
         """The head of the next request of a kept connection is under way."""
@@ -73,9 +88,12 @@ class DeadlineProtocol(HttpToolsProtocol):
         scope: Any = self.scope
         scope["extensions"] = self._extensions
         before: Any = self.cycle
+        parser: Any = self.parser
         if (before is None or before.response_complete) and is_whole(self):
-            whole: Any = WholeRequest(self)
+            keeps = parser.should_keep_alive()
+            whole: Any = WholeRequest(self, scope, keep_alive=keeps)
             self.cycle = self._whole = whole
+            self._parts = []
             return
         self._whole = None
         super().on_headers_complete()
@@ -85,7 +103,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self._whole is None:
             super().on_body(body)
         else:
-            self._whole.body += body
+            self._parts.append(body)
 
     def on_message_complete(self) -> None:
         """Stop the clock: all has come."""
@@ -94,10 +112,8 @@ class DeadlineProtocol(HttpToolsProtocol):
         if whole is None:
             super().on_message_complete()
             return
-        app = cast("ASGIApp", self.config.loaded_app)
-        task = self.loop.create_task(whole.run(app))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        whole.body = b"".join(self._parts)
+        self._start(whole)
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or wait for it: one timer serves a kept connection for long."""
@@ -116,6 +132,11 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self._idle is not None:
             self._idle.cancel()
         super().handle_websocket_upgrade()
+
+    def _start(self, request: Any) -> None:
+        self.cycle = request
+        config: Any = self.config
+        request.start(config.loaded_app)
 
     def _look_idle(self) -> None:
         """Close a connection that was kept for nothing; look again later at any other."""

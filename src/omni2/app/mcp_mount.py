@@ -1,5 +1,7 @@
 """Dispatches `/mcp` to the gateway before the framework sees it: no route, no middleware on the hot path."""
 
+from typing import cast
+
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
@@ -14,6 +16,7 @@ class McpMount:
 
     def __init__(self, api: FastAPI) -> None:
         self._api = api
+        self._gateway: Gateway | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -21,7 +24,9 @@ class McpMount:
             await self._api(scope, receive, send)
             return
         scope["app"] = self._api
-        gateway: Gateway = self._api.state.gateway
+        gateway = self._gateway
+        if gateway is None:
+            self._gateway = gateway = cast("Gateway", self._api.state.gateway)
         try:
             await gateway(scope, receive, send)
         except BodyRefused as refused:

@@ -19,6 +19,7 @@ from omni2.engine.context import Engine
 from omni2.engine.recovery import Recovery
 from omni2.engine.tidy import tidy
 from omni2.engine.turns import Turns
+from omni2.engine.views import Views
 from omni2.flows.indexer import Indexer
 from omni2.flows.recorder import Recorder
 from omni2.flows.verify_watch import Proof
@@ -177,6 +178,7 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
         hub.sealer,
         hub.pool,
         models or hub.models,
+        Views(mirror, authenticator, access),
     )
     turns = Turns(engine, base.supervisor)
     return Process(

@@ -1,19 +1,50 @@
 """A small request to `/mcp`, served once it is there as a whole: the same ASGI, with less around it."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from omni2.app.bodies import STRANGER_LIMIT
-from omni2.gateway.outlet import KEPT, WHOLE
+from omni2.gateway.outlet import KEPT, WHOLE, Header
 from omni2.gateway.request import ROOT
+from omni2.kernel.heads import KnownHead, known_head
+
+MAX_HEADS = 4
 
 _ROOT = ROOT.encode()
 _BELOW = _ROOT + b"/"
 _UNUSUAL = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 _NO_BODY = frozenset({204, 304})
+
+
+class Heads:
+    """The last heads of whole requests on a connection: one that comes again is not read again.
+
+    What is served for the same bytes is the same, since a head says everything about itself.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[tuple[KnownHead, dict[str, Any]]] = []
+
+    def note(self, data: bytes, request: object) -> None:
+        """Remember the head of a whole request if `data` is just that, with nothing around it."""
+        if not isinstance(request, WholeRequest) or not request.keep_alive:
+            return
+        head = known_head(data, len(request.body))
+        if head is not None:
+            scope = {name: value for name, value in request.scope.items() if name not in {"state", WHOLE}}
+            self._found = [(head, scope), *self._found[: MAX_HEADS - 1]]
+
+    def scope_of(self, data: bytes) -> tuple[dict[str, Any], bytes] | None:
+        """Return the scope, but for its state, and the body of a request whose head is known."""
+        for head, scope in self._found:
+            body = head.body_in(data)
+            if body is not None:
+                return (scope.copy(), body) if len(body) <= STRANGER_LIMIT else None
+        return None
 
 
 def is_whole(protocol: Any) -> bool:
@@ -55,17 +86,23 @@ def _is_plain(url: bytes) -> bool:
 
 
 class WholeRequest:
-    """A request with its body, and its answer; stands where uvicorn has its own, with the same names."""
+    """A request with its body, and its answer; stands where uvicorn has its own, with the same names.
 
-    def __init__(self, protocol: Any) -> None:
-        self.body = bytearray()
-        self.more_body = False
+    `on_gone` is called when the client is gone before the answer is complete.
+    """
+
+    more_body = False
+
+    def __init__(self, protocol: Any, scope: Scope, body: bytes = b"", *, keep_alive: bool) -> None:
+        self.body = body
         self.disconnected = False
         self.response_started = False
         self.response_complete = False
-        self.keep_alive: bool = protocol.parser.should_keep_alive()
-        self.scope: dict[str, Any] = protocol.scope
+        self.keep_alive = keep_alive
+        self.scope = scope
+        self.on_gone: Callable[[], None] | None = None
         self._protocol = protocol
+        self._task: asyncio.Task[None] | None = None
         self._was_read = False
         self._head: list[bytes] = []
         self._chunked = False
@@ -79,24 +116,48 @@ class WholeRequest:
             self._event = asyncio.Event()
         return self._event
 
-    async def run(self, app: ASGIApp) -> None:
+    def start(self, app: ASGIApp) -> None:
+        """Serve it in a task of its own."""
+        protocol = self._protocol
+        self.scope[WHOLE] = self
+        self._task = protocol.loop.create_task(self._run(app))
+        protocol.tasks.add(self._task)
+
+    async def _run(self, app: ASGIApp) -> None:
         """Serve it; an answer that does not come to its end closes the connection."""
-        self.scope[WHOLE] = bytes(self.body)
         try:
             await app(self.scope, self.receive, self.send)
         finally:
+            protocol = self._protocol
+            protocol.tasks.discard(self._task)
+            self._task = self.on_gone = None
+            del self.scope[WHOLE]  # it would hold itself
             if not self.response_complete and not self.disconnected:
-                self._protocol.transport.close()
+                protocol.transport.close()
 
     async def receive(self) -> Message:
         """Return the whole body, and behind it, once it is so, that the client is gone."""
         if not self._was_read:
             self._was_read = True
-            return {"type": "http.request", "body": bytes(self.body), "more_body": False}
+            return {"type": "http.request", "body": self.body, "more_body": False}
         while not self.disconnected and not self.response_complete:
             self.message_event.clear()
             await self.message_event.wait()
         return {"type": "http.disconnect"}
+
+    def has_room(self) -> bool:
+        """Whether an answer would leave now, or is not wanted any more: nobody has to wait for anything."""
+        return not self._protocol.flow.write_paused or self.disconnected
+
+    def answer(self, status: int, headers: Iterable[Header], body: bytes) -> None:
+        """Give the whole answer at once; see `has_room`."""
+        if self.disconnected or self._protocol.transport.is_closing():
+            return
+        self._begin(status, (*headers, (b"content-length", b"%d" % len(body))))
+        self._head.append(body)
+        self._left = 0
+        self._protocol.transport.write(b"".join(self._head))
+        self._complete()
 
     async def send(self, message: Message) -> None:
         """Write a piece of the answer; a head with a length leaves together with what follows it."""
@@ -109,16 +170,16 @@ class WholeRequest:
             self._begin(message["status"], message["headers"])
             return
         body, more = message.get("body", b""), message.get("more_body", False)
-        self._write(body, more)
+        self._write(body, more=more)
         if not more:
             self._complete()
 
-    def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    def _begin(self, status: int, headers: Iterable[Header]) -> None:
         self.response_started = True
         self._chunked = status not in _NO_BODY
         content = [STATUS_LINE[status]]
         for name, value in headers:
-            if b"\r" in value or b"\n" in value:
+            if value.find(b"\r") >= 0 or value.find(b"\n") >= 0:  # `in` would try it as a number first
                 raise ValueError("a header holds the end of a line")
             if name == b"content-length":
                 self._chunked = False
@@ -126,7 +187,9 @@ class WholeRequest:
             elif name == b"connection" and value == b"close":
                 self.keep_alive = False
                 continue
-            content += (name, b": ", value, b"\r\n")
+            content.append(b"%b: %b\r\n" % (name, value))
+        request_id = self.scope["state"]["request_id"].encode()
+        content.append(b"x-request-id: %b\r\nx-content-type-options: nosniff\r\n" % request_id)
         if not self.keep_alive:
             content.append(b"connection: close\r\n")
         if self._chunked:
@@ -137,7 +200,7 @@ class WholeRequest:
         else:
             self._head = content
 
-    def _write(self, body: bytes, more: bool) -> None:  # noqa: FBT001
+    def _write(self, body: bytes, *, more: bool) -> None:
         if self._chunked:
             end = b"" if more else b"0\r\n\r\n"
             written = b"%x\r\n%b\r\n%b" % (len(body), body, end) if body else end

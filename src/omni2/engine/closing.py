@@ -11,18 +11,18 @@ from omni2.flows.phase import Entry
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
 from omni2.kernel.lane import Row
-from omni2.kernel.tasks import finish_here
 
 
 async def close(run: Run, status: FlowStatus, problem: Problem | None = None) -> None:
     """Close the flow of a request with its credits, once; what came of its call is in the same unit.
 
+    A caller that is cancelled meanwhile learns it behind the end.
     Raises `Problem` when the store refuses: then nothing may leave.
     """
     if not run.concluded:
         run.concluded = True
         started = uptime()
-        await finish_here(_close(run, status, problem))
+        await _close(run, status, problem)
         run.spans.record_ms += (uptime() - started) * 1000
 
 

@@ -10,6 +10,7 @@ from omni2.access.compiled import Access
 from omni2.catalog.book import CatalogBook
 from omni2.catalog.entries import ModelEntry
 from omni2.engine.events import TurnEvent
+from omni2.engine.views import Views
 from omni2.flows.checkpoints import Target
 from omni2.flows.recorder import Flow, Recorder
 from omni2.identity.auth import Authenticator
@@ -46,6 +47,7 @@ class Engine:
     sealer: Sealer
     pool: McpPool
     models: ModelPort
+    views: Views
     targets: Targets = field(default_factory=Targets, repr=False)
     refusals: dict[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]], repr=False)
 
@@ -110,10 +112,10 @@ class Run:
     snapshot: Access | None = None
     model: ModelEntry | None = None
     spent: Spent = field(default_factory=Spent)
-    open_holds: dict[str, tuple[Hold, Charge]] = field(default_factory=dict[str, tuple[Hold, Charge]])
-    parts: list[Part] = field(default_factory=list[Part])
-    open_calls: dict[str, tuple[Target, str, str]] = field(default_factory=dict[str, tuple[Target, str, str]])
-    last_steps: list[Step] = field(default_factory=list[Step])
+    open_holds: dict[str, tuple[Hold, Charge]] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+    open_calls: dict[str, tuple[Target, str, str]] = field(default_factory=dict)
+    last_steps: list[Step] = field(default_factory=list)
     spans: Spans = field(default_factory=Spans)
     partial: str = ""
     stopped_by: str = ""

@@ -22,7 +22,7 @@ async def decide(run: Run, target: Target, slug: str, name: str, arguments: Argu
     Returns the decision, the server, None where there is nothing to be called, and what one call costs
     (micro-USD) or None.
     """
-    access = await look(run)
+    access = (await look(run)).access
     run.engine.mirror.require_allowed(run.principal.user_id, run.door)
     server = access.catalog.servers.get(slug)
     if (noted := _noted(run, access, slug)) is not None:

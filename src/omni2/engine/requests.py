@@ -41,7 +41,7 @@ class Asked:
     name: str
     arguments: dict[str, JsonValue]
     client: str | None = None
-    meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    meta: dict[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

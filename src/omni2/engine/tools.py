@@ -20,8 +20,8 @@ from omni2.engine.credits import (
     settle_steps,
 )
 from omni2.engine.deciding import decide, upstream_call
-from omni2.flows.checkpoints import CallStatus, Target, ToolCall, ToolResult
-from omni2.flows.phase import Entry
+from omni2.flows.checkpoints import CallStatus, Target, ToolCall, ToolResult, Verdict
+from omni2.flows.phase import Entry, known
 from omni2.flows.steps import insert_call
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import uptime
@@ -56,7 +56,7 @@ class Wanted:
     wish: ToolWish
     iteration: int | None = None
     target: Target = "tool"
-    meta: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    meta: dict[str, JsonValue] = field(default_factory=dict)
 
 
 async def call_tool(run: Run, wanted: Wanted, announce: Callable[[], None] | None = None) -> Called:
@@ -110,7 +110,7 @@ async def _call(run: Run, wanted: Wanted, server: ServerEntry, hold: Hold | None
 
 
 async def _record_intent(run: Run, wanted: Wanted, price_micros: int | None) -> Hold | None:
-    entry = Entry(_intent(wanted), "passed")
+    entry = _intent(wanted, "passed")
 
     def note(rows: Sequence[Row | None] | None) -> None:
         del rows
@@ -178,7 +178,7 @@ async def _denied(run: Run, wanted: Wanted, decision: Decision, started: float) 
     detail = (
         f"You may not use {wanted.server}.{wanted.tool}: {decision.reason}. Ask an administrator for access."
     )
-    entry = Entry(_intent(wanted, rule=rule, detail=detail), "denied", _since(started))
+    entry = _intent(wanted, "denied", _since(started), rule=rule, detail=detail)
     if run.single:
         run.flow.deny(Problem("denied", 403, detail, rule=rule))
         run.flow.note(entry)
@@ -189,7 +189,7 @@ async def _denied(run: Run, wanted: Wanted, decision: Decision, started: float) 
 
 async def _refused(run: Run, wanted: Wanted, reason: str, started: float) -> Called:
     detail = f"The arguments could not be read: {reason}"
-    entry = Entry(_intent(wanted, detail=detail), "failed", _since(started))
+    entry = _intent(wanted, "failed", _since(started), detail=detail)
     if run.single:
         run.flow.note(entry)
     else:
@@ -222,8 +222,16 @@ def cancelled_calls(run: Run) -> list[Entry]:
     ]
 
 
-def _intent(wanted: Wanted, rule: str | None = None, detail: str | None = None) -> ToolCall:
-    return ToolCall(
+def _intent(
+    wanted: Wanted,
+    verdict: Verdict,
+    duration_ms: float | None = None,
+    *,
+    rule: str | None = None,
+    detail: str | None = None,
+) -> Entry:
+    data, as_json = known(
+        ToolCall,
         target=wanted.target,
         server=wanted.server,
         tool=wanted.tool,
@@ -233,10 +241,12 @@ def _intent(wanted: Wanted, rule: str | None = None, detail: str | None = None) 
         rule=rule,
         detail=detail,
     )
+    return Entry(data, verdict, duration_ms, json=as_json)
 
 
 def _result(wanted: Wanted, status: CallStatus, size_bytes: int, preview: str, duration_ms: float) -> Entry:
-    data = ToolResult(
+    data, as_json = known(
+        ToolResult,
         target=wanted.target,
         server=wanted.server,
         tool=wanted.tool,
@@ -245,9 +255,8 @@ def _result(wanted: Wanted, status: CallStatus, size_bytes: int, preview: str, d
         size_bytes=size_bytes,
         preview=preview,
     )
-    return Entry(
-        data, "passed" if status == "ok" else "failed" if status != "cancelled" else "info", duration_ms
-    )
+    verdict: Verdict = "passed" if status == "ok" else "failed" if status != "cancelled" else "info"
+    return Entry(data, verdict, duration_ms, json=as_json)
 
 
 def _handle(run: Run) -> Handle:

@@ -25,7 +25,7 @@ from omni2.flows.checkpoints import (
     Verdict,
 )
 from omni2.flows.models import FlowHead
-from omni2.flows.phase import Doubt, Entry, Opening, Then, Totals
+from omni2.flows.phase import Doubt, Entry, Opening, Then, Totals, known
 from omni2.flows.sentence import outcome_sentence
 from omni2.flows.steps import Written, close_head, fence, fetch_last_seq, insert_head, insert_record
 from omni2.flows.writing import written
@@ -34,7 +34,7 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_key, now, uptime
 from omni2.kernel.lane import Lane, Row, Step, UnitInvalid, UnitRefused
 from omni2.kernel.lease import Lease
-from omni2.kernel.tasks import finish_here
+from omni2.kernel.tasks import Places, finish_here
 from omni2.live.attention import Attention
 
 log = structlog.get_logger(__name__)
@@ -121,13 +121,13 @@ class Flow:
         self._written = False
         self._pending: list[Entry] = []
         self._notable: list[AnyData] = []
-        self._lock = asyncio.Lock()
+        self._turn = Places()
         self._denial: Problem | None = None
         self._doubt: Doubt | None = None
 
-    def note(self, entry: Entry) -> None:
-        """Add a checkpoint that becomes durable with the next phase."""
-        self._pending.append(entry)
+    def note(self, *entries: Entry) -> None:
+        """Add checkpoints that become durable with the next phase."""
+        self._pending += entries
 
     def deny(self, problem: Problem) -> None:
         """Note why the flow is refused; it ends as denied unless it ends worse."""
@@ -189,7 +189,9 @@ class Flow:
         already: behind a doubt that waits for the closing. `then` is called with the rows once the phase
         stands, and with None when it is left to the closing, even if the caller is cancelled meanwhile.
         """
-        async with self._lock:
+        if not self._turn.take():
+            await self._turn.wait()
+        try:
             if self._doubt is None:
                 noted = len(self._pending)
                 phase = Doubt((*self._pending, *entries), tuple(again or ()))
@@ -200,32 +202,45 @@ class Flow:
                 if then is not None:
                     then(None)
             raise _in_doubt()
+        finally:
+            self._turn.give_back()
 
-    async def end(self, status: FlowStatus, *entries: Entry, steps: Sequence[Step] = ()) -> None:
+    def end(self, status: FlowStatus, *entries: Entry, steps: Sequence[Step] = ()) -> finish_here[None]:
         """Close the flow: the last checkpoints, `done` behind them, the head settled, all in one unit.
 
-        A store that refuses does not lose it: the closing is kept and written when the store is back, and the
-        `Problem` is raised, since nothing final may leave before it is durable.
+        To be awaited; nothing that happens to the caller cuts it. A store that refuses does not lose it: the
+        closing is kept and written when the store is back, and the `Problem` is raised, since nothing final
+        may leave before it is durable.
         """
-        async with self._lock:
-            if self.status != "running":
-                return
-            self.status = status
-            done = Done(
-                status=status,
-                duration_ms=self.elapsed_ms,
-                input_tokens=self.totals.input_tokens,
-                output_tokens=self.totals.output_tokens,
-                cost_micros=self.totals.cost_micros,
-                tool_calls=self.totals.tool_calls,
-            )
-            all_entries = [*self._pending, *entries, Entry(done, "info", done.duration_ms)]
-            self._pending = []
-            sentence = outcome_sentence([*self._notable, *(e.data for e in all_entries if e.data)], done)
-            if self._denial is not None and status == "denied":
-                sentence = f"Denied: {self._denial.detail}"
-            closing = close_head((self.flow_id, self._owner), self.totals, done, sentence)
-            await finish_here(self._close([*self._last_unit(all_entries, steps), closing]))
+        return finish_here(self._end(status, entries, steps))
+
+    async def _end(self, status: FlowStatus, entries: Sequence[Entry], steps: Sequence[Step]) -> None:
+        if not self._turn.take():
+            await self._turn.wait()
+        try:
+            if self.status == "running":
+                self.status = status
+                await self._close(self._closing(status, entries, steps))
+        finally:
+            self._turn.give_back()
+
+    def _closing(self, status: FlowStatus, entries: Sequence[Entry], steps: Sequence[Step]) -> list[Step]:
+        done, as_json = known(
+            Done,
+            status=status,
+            duration_ms=self.elapsed_ms,
+            input_tokens=self.totals.input_tokens,
+            output_tokens=self.totals.output_tokens,
+            cost_micros=self.totals.cost_micros,
+            tool_calls=self.totals.tool_calls,
+        )
+        all_entries = [*self._pending, *entries, Entry(done, "info", done.duration_ms, json=as_json)]
+        self._pending = []
+        sentence = outcome_sentence([*self._notable, *(e.data for e in all_entries if e.data)], done)
+        if self._denial is not None and status == "denied":
+            sentence = f"Denied: {self._denial.detail}"
+        closing = close_head((self.flow_id, self._owner), self.totals, done, sentence)
+        return [*self._last_unit(all_entries, steps), closing]
 
     async def __aenter__(self) -> Self:
         return self

@@ -42,12 +42,13 @@ class Attending:
             raise self._reason from None
 
     def finish(self) -> None:
-        """The work is over."""
+        """The work is over; nothing that could end it is held any more, so that all goes at once."""
         self._over = True
         if self._next_ping is not None:
             self._next_ping.off()
-        if self._forget is not None:
-            self._forget()
+        forget, self._forget = self._forget, None
+        if forget is not None:
+            forget()
         for task in self._beside:
             task.cancel()
 

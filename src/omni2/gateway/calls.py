@@ -1,7 +1,6 @@
 """Governed requests on their way: each is waited for together with its client and its server's questions."""
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from omni2.engine.context import Engine
@@ -35,12 +34,11 @@ class Calls:
 
     async def start(self, ask: Ask, asked: Asked, resumed: Resumed | None = None) -> Answered | None:
         """Return the answer, or None where the response is over already: input is required first."""
-        _require_free(ask)
         link = _link(ask)
+        if not isinstance(link, ParkingLink):
+            return await self.answer_here(ask, asked, resumed)
         link.resumed = resumed
         work = answer(self._engine, ask.principal, asked, door="mcp", link=link)
-        if not isinstance(link, ParkingLink):
-            return await self._answer_here(ask, work)
         return await self._attend(ask, asyncio.create_task(work, name="mcp request"), link)
 
     async def resume(self, ask: Ask, asked: Asked, state: str, answers: Object) -> Answered | None:
@@ -78,14 +76,18 @@ class Calls:
         await ask.outlet.open()
         await ask.outlet.close(result_bytes(ask.id, result))
 
-    async def _answer_here(self, ask: Ask, work: Coroutine[Any, Any, Answered]) -> Answered:
+    async def answer_here(self, ask: Ask, asked: Asked, resumed: Resumed | None = None) -> Answered:
         """Return the answer to a request that no other one takes up: its task is that of the HTTP request."""
+        link = _link(ask)
+        link.resumed = resumed
         attending = Attending(ask, self._pings)
-        running = ask.session.calls if ask.session is not None else dict[Id, Cancellable]()
+        running: dict[Id, Cancellable] = ask.session.calls if ask.session is not None else {}
+        if ask.id in running:
+            raise Fault(INVALID_REQUEST, "A request with this id is still running in this session.")
         running[ask.id] = attending
         try:
             attending.begin()
-            return await work
+            return await answer(self._engine, ask.principal, asked, door="mcp", link=link)
         except asyncio.CancelledError:
             attending.explain()
             raise
@@ -165,11 +167,6 @@ def _link(ask: Ask) -> BaseLink:
     if answers_anything(ask.capabilities):
         return ParkingLink(outlet, understood(ask.capabilities), meta, level)
     return BaseLink(outlet, {}, meta, level)
-
-
-def _require_free(ask: Ask) -> None:
-    if ask.session is not None and ask.id in ask.session.calls:
-        raise Fault(INVALID_REQUEST, "A request with this id is still running in this session.")
 
 
 async def _end(task: "asyncio.Task[Any]") -> None:

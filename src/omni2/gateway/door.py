@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 VERBS = ("POST", "GET", "DELETE")
 SESSION_HEADER = b"mcp-session-id"
+_NOTHING: dict[str, Any] = {}
 
 
 class Gateway:
@@ -55,9 +56,10 @@ class Gateway:
         """Serve one HTTP request. A client that vanishes is no error."""
         outlet = Outlet(scope, send, self._engine.mirror)
         try:
-            kept: dict[str, Any] = scope.get(KEPT, {})
-            head: Incoming = kept.get("head") or read_head(scope)
-            kept["head"] = head
+            kept: dict[str, Any] = scope.get(KEPT) or {}
+            head: Incoming | None = kept.get("head")
+            if head is None:
+                kept["head"] = head = read_head(scope)
             if head.verb == "POST":
                 await self._post(scope, head, receive, outlet)
             elif head.verb in VERBS:
@@ -83,32 +85,36 @@ class Gateway:
         await outlet.problem(problem, headers)
 
     async def _post(self, scope: Scope, head: Incoming, receive: Receive, outlet: Outlet) -> None:
-        require_json(head)
-        message = parse(scope[WHOLE] if WHOLE in scope else await read_body(receive))
+        known = self._known(scope)  # then the same head was good before
+        if known is None:
+            require_json(head)
+        message = parse(scope[WHOLE].body if WHOLE in scope else await read_body(receive))
         try:
             revision = revision_of(head, message)
         except Fault as fault:
             await outlet.json(fault_bytes(message.id, fault), fault.status_at(None))
             return
-        principal = await self._authenticate(scope, head)
-        await self._admit(principal, head, message)
+        principal = known or await self._authenticate(scope, head)
+        if self._engine.mirror.refused(principal.user_id, DOOR) or DOOR not in principal.scopes:
+            await self._admit(principal, head, message)
         outlet.user_id = principal.user_id
         ask = Ask(head, message, revision, principal, outlet, receive)
         outlet.on_open = lambda: self._hold(ask)
         try:
-            await self._serve(ask)
+            await self._serve(scope, ask)
         except Fault as fault:
             await _fail(ask, fault)
         except Problem as problem:
             await self._refuse_request(scope, ask, problem)
         finally:
+            outlet.on_open = None  # it holds the request, which holds the outlet
             if ask.handle is not None:
                 self._engine.registry.remove(ask.handle)
 
-    async def _serve(self, ask: Ask) -> None:
+    async def _serve(self, scope: Scope, ask: Ask) -> None:
         message = ask.message
-        if not ask.modern and message.method != "initialize":
-            ask.session = await self._session(ask)
+        if ask.revision != MODERN and message.method != "initialize":
+            ask.session = self._same_session(scope, ask) or await self._session(scope, ask)
         if message.kind == "request":
             ask.revision = ask.session.revision if ask.session else ask.revision
             require_method(message.method, ask.revision)
@@ -133,13 +139,13 @@ class Gateway:
         if head.version == MODERN:
             await outlet.empty(405, ((b"allow", b"POST"),))
             return
-        message = Message("notification", None, head.verb, {}, {})
+        message = Message("notification", None, head.verb, {}, {}, {})
         revision_of(head, message)
         principal = await self._authenticate(scope, head)
         await self._admit(principal, head, message)
         outlet.user_id = principal.user_id
         ask = Ask(head, message, "", principal, outlet, receive)
-        ask.session = await self._session(ask)
+        ask.session = await self._session(scope, ask)
         ask.revision = ask.session.revision
         if head.verb == "DELETE":
             await self.handlers.sessions.end(ask.session)
@@ -149,20 +155,32 @@ class Gateway:
         else:
             await self.handlers.stream(ask)
 
-    async def _session(self, ask: Ask) -> Session:
+    def _same_session(self, scope: Scope, ask: Ask) -> Session | None:
+        """Return the session that the same head belonged to before, if it still stands for this principal."""
+        kept: dict[str, Any] = scope.get(KEPT, _NOTHING)
+        before: tuple[Principal, Session, tuple[Header, ...]] | None = kept.get("session")
+        if before is None or before[0] is not ask.principal or not self.handlers.sessions.stands(before[1]):
+            return None
+        ask.outlet.session_headers = before[2]
+        return before[1]
+
+    async def _session(self, scope: Scope, ask: Ask) -> Session:
         if ask.head.session_id is None:
             raise Fault(INVALID_REQUEST, "Mcp-Session-Id is missing. Initialize first.", status=400)
         session = await self.handlers.sessions.find(ask.principal, ask.slug, ask.head.session_id)
-        ask.outlet.session_headers = ((SESSION_HEADER, ask.head.session_id.encode("latin-1")),)
+        headers = ((SESSION_HEADER, ask.head.session_id.encode("latin-1")),)
+        ask.outlet.session_headers = headers
+        if KEPT in scope:
+            scope[KEPT]["session"] = ask.principal, session, headers
         return session
 
+    def _known(self, scope: Scope) -> Principal | None:
+        """Return whom the same head showed before, None where that takes a read."""
+        before: Principal | None = scope.get(KEPT, _NOTHING).get("principal")
+        view = self._engine.views.of(before) if before is not None else None
+        return None if view is None else view.principal
+
     async def _authenticate(self, scope: Scope, head: Incoming) -> Principal:
-        kept: dict[str, Any] = scope.get(KEPT, {})
-        before: Principal | None = kept.get("principal")
-        if before is not None and self._engine.mirror.fresh:
-            known = self._engine.authenticator.known(before)
-            if known is not None:
-                return known
         token = bearer(head)
         if token is None:
             raise not_signed_in("Show an access token in the header Authorization: Bearer.")
@@ -172,13 +190,15 @@ class Gateway:
         address = origin_of(peer, hops, trusted) if trusted else peer
         client, at = (head.header(b"user-agent") or "")[:200], head.slug or None
         principal = await self._engine.authenticator.by_token(token, (client, address, at))
-        kept["principal"] = principal
+        if KEPT in scope:
+            scope[KEPT]["principal"] = principal
         return principal
 
     async def _admit(self, principal: Principal, head: Incoming, message: Message) -> None:
-        """Raise `Problem` unless this person may use the door. A refusal of somebody known leaves a flow."""
-        if not self._engine.mirror.refused(principal.user_id, DOOR) and DOOR in principal.scopes:
-            return
+        """Raise `Problem` unless this person may use the door. A refusal of somebody known leaves a flow.
+
+        It is asked only where the view of now does not say that they may.
+        """
         try:
             await self._engine.mirror.require_open(principal.user_id, DOOR)
             if DOOR not in principal.scopes:

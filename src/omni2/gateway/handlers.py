@@ -123,15 +123,18 @@ class Handlers:
 
     async def _call_tool(self, ask: Ask) -> None:
         name, arguments = ask.text("name", 256), ask.object("arguments")
-        shelf = await self._shelf(ask)
+        shelf = self._known_shelf(ask) or await self._shelf(ask)
         found = shelf.find_tool(name) or _guess(shelf, name)
         if ask.modern and shelf.access.allows(*found).allowed:
             tool = shelf.catalog.servers[found[0]].tools[found[1]]
             self._mirrors.require_equal(ask.head, tool, arguments)
         asked = Asked("tool", *found, arguments, ask.client, passed_on(ask.message.meta))
-        answered = await self._governed(ask, asked)
-        if answered is None:
-            return
+        if ask.modern:
+            answered = await self._governed(ask, asked)
+            if answered is None:
+                return
+        else:
+            answered = await self._calls.answer_here(ask, asked)
         if answered.called.status == "denied" and _is_hidden(shelf, found):
             raise Fault(INVALID_PARAMS, f"Unknown tool: {name}")
         await self._calls.send(ask, answered)
@@ -229,10 +232,19 @@ class Handlers:
             return await self._calls.resume(ask, asked, *retried)
         return await self._calls.start(ask, asked)
 
+    def _known_shelf(self, ask: Ask) -> Shelf | None:
+        """Return what an earlier request found at the same address, None where that takes another look."""
+        view = self._engine.views.of(ask.principal)
+        if view is None:
+            return None
+        found: Shelf | None = view.notes.get(("shelf", ask.slug))
+        if found is None:
+            found = require_open(Shelf(view.access, view.access.catalog, ask.slug))
+            view.notes["shelf", ask.slug] = found
+        return found
+
     async def _shelf(self, ask: Ask) -> Shelf:
-        book = self._engine.access
-        known = book.known(ask.principal) if self._engine.mirror.fresh else None
-        access = known or await book.of(ask.principal)
+        access = await self._engine.access.of(ask.principal)
         return require_open(Shelf(access, access.catalog, ask.slug))
 
 

@@ -6,7 +6,7 @@ piece is handed over.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import orjson
 from starlette.types import Scope, Send
@@ -19,7 +19,7 @@ from omni2.live.registry import Ending
 Header = tuple[bytes, bytes]
 DOOR = "mcp"
 KEPT = "omni2.kept"  # what was found of a head, in the scope of all requests of a connection that repeat it
-WHOLE = "omni2.whole"  # the body, in the scope of a request that is there as a whole
+WHOLE = "omni2.whole"  # the `Whole`, in the scope of a request that is there as such
 ABORT, DRAIN, GONE = "omni2.abort", "omni2.drain", "omni2.gone"
 END_LIMIT_S = 0.2
 SEND_LIMIT_S = 20.0
@@ -34,6 +34,21 @@ _STREAM: tuple[Header, ...] = (
 _PING = b": ping\n\n"
 
 
+class Whole(Protocol):
+    """A request that is there as a whole; `on_gone` is called when its client is gone."""
+
+    body: bytes
+    on_gone: Callable[[], None] | None
+
+    def has_room(self) -> bool:
+        """Whether an answer would leave without a wait."""
+        ...
+
+    def answer(self, status: int, headers: Iterable[Header], body: bytes) -> None:
+        """Give the whole answer at once."""
+        ...
+
+
 class Outlet:
     """The way out of one request. Without a user, nothing is asked before a piece leaves."""
 
@@ -43,14 +58,27 @@ class Outlet:
         self.session_headers: tuple[Header, ...] = ()
         self.over = False
         self.streaming = False
+        self._whole: Whole | None = scope.get(WHOLE)
         self._scope = scope
         self._send = send
         self._mirror = mirror
-        self._writing = asyncio.Lock()
+        self._lock: asyncio.Lock | None = None
+
+    @property
+    def _writing(self) -> asyncio.Lock:
+        """What lets one piece of a stream leave after the other."""
+        if self._lock is None:
+            self._lock = asyncio.Lock()
+        return self._lock
 
     async def json(self, body: bytes, status: int = 200, headers: Iterable[Header] = ()) -> None:
         """Answer with one JSON document; raise `Problem` when the user was blocked meanwhile."""
-        await self._answer(status, body, (JSON, NO_STORE, *self.session_headers, *headers))
+        whole, told = self._whole, (JSON, NO_STORE, *self.session_headers, *headers)
+        if whole is None or self.over or not whole.has_room() or self._is_refused():
+            await self._answer(status, body, told)
+            return
+        whole.answer(status, told, body)
+        self.over = True
 
     async def empty(self, status: int, headers: Iterable[Header] = ()) -> None:
         """Answer with a status alone."""
@@ -110,6 +138,9 @@ class Outlet:
 
     def on_gone(self, listener: Callable[[], None]) -> Callable[[], None] | None:
         """Call `listener` when the client is gone; return what ends that, None where nobody is told."""
+        if self._whole is not None:
+            self._whole.on_gone = listener
+            return self._forget_gone
         watch = self._scope.get("extensions", {}).get(GONE)
         return watch(listener) if watch is not None else None
 
@@ -121,7 +152,7 @@ class Outlet:
     async def _answer(self, status: int, body: bytes, headers: Iterable[Header]) -> None:
         length = (b"content-length", b"%d" % len(body))
         start = _start(status, (*headers, length))
-        if WHOLE in self._scope:  # head and body leave at once, and there is room: nothing is awaited between
+        if self._whole is not None:  # head and body leave at once: nothing is awaited between
             await self._release(start, _body(body, more=False))
             self.over = True
             return
@@ -136,11 +167,18 @@ class Outlet:
     async def _release(self, *messages: dict[str, Any]) -> None:
         if (drained := self._extension(DRAIN)) is not None:
             await self._room(cast("Awaitable[None]", drained))
-        if self.user_id is not None and self._mirror.refused(self.user_id, DOOR):
+        if self.user_id is not None and self._is_refused():
             await self._mirror.require_open(self.user_id, DOOR)
         for message in messages:
             if not self.over:
                 await self._send(message)
+
+    def _is_refused(self) -> bool:
+        return self.user_id is not None and self._mirror.refused(self.user_id, DOOR)
+
+    def _forget_gone(self) -> None:
+        if self._whole is not None:
+            self._whole.on_gone = None
 
     async def _room(self, drained: Awaitable[None]) -> None:
         """Wait until a write would not wait; a stream that nobody reads for too long is cut off."""

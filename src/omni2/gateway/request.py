@@ -32,7 +32,10 @@ _PACKED = ("=?base64?", "?=")
 
 @dataclass(slots=True)
 class Incoming:
-    """What the head of a request says. `slug` is that of `/mcp/{slug}`, empty at `/mcp`."""
+    """What the head of a request says. `slug` is that of `/mcp/{slug}`, empty at `/mcp`.
+
+    `older` is the revision that it names, if that is one with sessions and all headers are as they must be.
+    """
 
     verb: str
     slug: str
@@ -40,6 +43,7 @@ class Incoming:
     accepts_json: bool
     accepts_stream: bool
     repeated: str | None
+    older: str | None = None
 
     def header(self, name: bytes) -> str | None:
         """Return a header by its name in lower case."""
@@ -67,6 +71,7 @@ def read_head(scope: Scope) -> Incoming:
     if "/" in slug or len(slug) > 32:
         raise Problem("not_found", 404, "There is nothing at this address.")
     headers, repeated = _headers(scope["headers"])
+    version = headers.get(b"mcp-protocol-version")
     accept = {part.partition(";")[0].strip().lower() for part in headers.get(b"accept", "*/*").split(",")}
     return Incoming(
         scope["method"],
@@ -75,6 +80,7 @@ def read_head(scope: Scope) -> Incoming:
         not accept.isdisjoint({"*/*", "application/*", "application/json"}),
         not accept.isdisjoint({"*/*", "text/*", "text/event-stream"}),
         repeated,
+        version if repeated is None and version in LEGACY else None,
     )
 
 
@@ -106,6 +112,8 @@ def revision_of(head: Incoming, message: Message) -> str:
     Raises `Fault` where headers and body disagree or the revision is not spoken here: before anybody is
     asked who they are, since whoever routes by headers must be able to trust them.
     """
+    if head.older is not None and VERSION_KEY not in message.meta:
+        return head.older
     if head.repeated is not None:
         raise Fault(HEADER_MISMATCH, f"The header {head.repeated} appears more than once.")
     inside = message.meta.get(VERSION_KEY)

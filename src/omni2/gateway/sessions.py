@@ -51,8 +51,8 @@ class Session:
     uris: frozenset[str]
     expires_at: datetime
     looked_at: float = field(default_factory=uptime)
-    calls: dict[Id, Cancellable] = field(default_factory=dict[Id, Cancellable])
-    asked: dict[Id, asyncio.Future[JsonValue]] = field(default_factory=dict[Id, asyncio.Future[JsonValue]])
+    calls: dict[Id, Cancellable] = field(default_factory=dict)
+    asked: dict[Id, asyncio.Future[JsonValue]] = field(default_factory=dict)
     stream: Callable[[], None] | None = None
 
 
@@ -113,6 +113,12 @@ class Sessions:
         if left < EXTEND_BELOW:
             await self._extend(session)
         return session
+
+    def stands(self, session: Session) -> bool:
+        """Whether `find` would return this session again to whom it was found for, without a read."""
+        if self._held.get(session.session_hash) is not session or uptime() - session.looked_at > LOOK_AGAIN_S:
+            return False
+        return session.expires_at - now() >= EXTEND_BELOW
 
     async def end(self, session: Session) -> None:
         """End a session on every replica."""

@@ -59,19 +59,17 @@ class Fault(Exception):
 
 @dataclass(slots=True)
 class Message:
-    """One message of a client: a request, a notification, or an answer to a request of ours."""
+    """One message of a client: a request, a notification, or an answer to a request of ours.
+
+    `meta` is what stands in `_meta` of its params, empty without.
+    """
 
     kind: Literal["request", "notification", "answer"]
     id: Id | None
     method: str
     params: Object
     body: Object
-
-    @property
-    def meta(self) -> Object:
-        """What stands in `_meta`, empty without."""
-        found = self.params.get("_meta")
-        return found if isinstance(found, dict) else {}
+    meta: Object
 
 
 def parse(body: bytes) -> Message:
@@ -92,10 +90,11 @@ def parse(body: bytes) -> Message:
         raise _malformed("The method must be a short string.")
     if not isinstance(params, dict):
         raise _malformed("The params must be an object.")
-    if not isinstance(params.get("_meta", {}), dict):
+    meta = params.get("_meta", {})
+    if not isinstance(meta, dict):
         raise Fault(INVALID_PARAMS, "params._meta must be an object.")
     kind = "notification" if message_id is None else "request"
-    return Message(kind, message_id, method, params, value)
+    return Message(kind, message_id, method, params, value, meta)
 
 
 def _id_of(value: Object) -> Id | None:
@@ -113,7 +112,7 @@ def _id_of(value: Object) -> Id | None:
 def _answer(value: Object, message_id: Id | None) -> Message:
     if message_id is None or ("result" in value) == ("error" in value):
         raise _malformed("This is neither a request nor a notification nor an answer.")
-    return Message("answer", message_id, "", {}, value)
+    return Message("answer", message_id, "", {}, value, {})
 
 
 def _malformed(words: str) -> Fault:

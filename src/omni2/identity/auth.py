@@ -101,6 +101,11 @@ class Authenticator:
         self._note_seen(method, cached)
         return cached.seen((client or principal.client, principal.address, principal.at))
 
+    def expiry(self, principal: Principal) -> datetime | None:
+        """Return when the credential of a principal that is known ends, None for never."""
+        cached = self._cache.get((principal.method, principal.credential_id))
+        return None if cached is None else cached.expires_at
+
     async def recheck(self, credential_id: str) -> None:
         """Raise `Problem` unless this session or token, whichever it is, still opens something."""
         for method in ("session", "token"):

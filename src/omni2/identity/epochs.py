@@ -70,6 +70,8 @@ class Mirror:
 
     `mark` makes a block true here before it is committed. `unmark` takes that back when the commit failed;
     `settle` lets the next read that begins replace the mark by the stored block, so that there is no gap.
+    `seq` is the number of the last change seen: what is read from the database now is at least as new.
+    `fresh_until` is until when the view is young enough to decide by (seconds of `uptime`).
     """
 
     def __init__(self, database: Database) -> None:
@@ -79,8 +81,8 @@ class Mirror:
         self._marks: dict[str, dict[str, Standing]] = {}
         self._settled: set[tuple[str, str]] = set()
         self._inactive: set[str] = set()
-        self._seq = 0
-        self._fresh_until = float("-inf")
+        self.seq = 0
+        self.fresh_until = float("-inf")
         self._listeners: list[Callable[[Kind, str], None]] = []
         self._reading = asyncio.Lock()
 
@@ -92,11 +94,6 @@ class Mirror:
         """Return the last seen count."""
         return self._versions.get((kind, key), (0, 0))[0]
 
-    @property
-    def seq(self) -> int:
-        """The number of the last change seen. What is read from the database now is at least as new."""
-        return self._seq
-
     def moved_since(self, seq: int, kind: Kind, key: str = ALL) -> bool:
         """Whether a change with a number above `seq` was seen: what was read at `seq` may be outdated."""
         return self._versions.get((kind, key), (0, 0))[1] > seq
@@ -104,16 +101,11 @@ class Mirror:
     @property
     def fresh(self) -> bool:
         """Whether the view is young enough to decide by."""
-        return uptime() < self._fresh_until
-
-    @property
-    def fresh_until(self) -> float:
-        """Until when it is (seconds of `uptime`)."""
-        return self._fresh_until
+        return uptime() < self.fresh_until
 
     def keep_fresh(self, started: float) -> None:
         """Note that the view was complete at `started` (seconds of `uptime`)."""
-        self._fresh_until = max(self._fresh_until, started + STALE_S)
+        self.fresh_until = max(self.fresh_until, started + STALE_S)
 
     def standing(self, user_id: str, door: str) -> Standing | None:
         """Return the block that closes `door` to the user, as far as this view knows."""
@@ -131,7 +123,11 @@ class Mirror:
 
     def refused(self, user_id: str, door: str) -> bool:
         """Whether nothing may be released to the user: blocked, deactivated, or the view too old to tell."""
-        return not self.fresh or user_id in self._inactive or self.standing(user_id, door) is not None
+        if uptime() >= self.fresh_until or user_id in self._inactive:
+            return True
+        return (user_id in self._blocks or user_id in self._marks) and self.standing(
+            user_id, door
+        ) is not None
 
     def mark(self, user_id: str, standing: Standing) -> None:
         """Let a block hold in this process from this instant."""
@@ -180,14 +176,14 @@ class Mirror:
 
     def has_read(self, seq: int) -> bool:
         """Whether a read would find nothing new, when the newest change is `seq`."""
-        return seq <= self._seq and not self._settled
+        return seq <= self.seq and not self._settled
 
     async def catch_up(self) -> None:
         """Read what this process has just committed; if that fails, decide nothing until a read succeeds."""
         try:
             await self.refresh()
         except Problem:
-            self._fresh_until = float("-inf")
+            self.fresh_until = float("-inf")
 
     async def refresh(self) -> None:
         """Read what changed since the last time; freshness counts from the start of the read."""
@@ -197,7 +193,7 @@ class Mirror:
     async def _refresh(self) -> None:
         started, settled = uptime(), tuple(self._settled)
         async with self._database.read(urgent=True) as session:
-            rows = (await session.execute(_changes(self._seq))).all()
+            rows = (await session.execute(_changes(self.seq))).all()
             blocked = [row.key for row in rows if row.kind == "block"]
             users = [row.key for row in rows if row.kind == "user"]
             blocks = await _standing(session, blocked) if blocked else {}
@@ -210,7 +206,7 @@ class Mirror:
             self.unmark(user_id, block_id)
         for row in rows:
             self._versions[row.kind, row.key] = (row.n, row.seq)
-            self._seq = max(self._seq, row.seq)
+            self.seq = max(self.seq, row.seq)
         self.keep_fresh(started)
         for row in rows:
             for listener in self._listeners:

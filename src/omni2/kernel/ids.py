@@ -3,7 +3,9 @@
 import os
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from itertools import count
 
 MICROS = 1_000_000
@@ -32,10 +34,14 @@ def from_micros(micros: int) -> datetime:
 
 def new_id() -> str:
     """Return a UUIDv7 (RFC 9562): 48 bit milliseconds, then random bits."""
-    millis = time.time_ns() // 1_000_000
     noise = _noise.take()
-    high, low = millis >> 16, millis & 0xFFFF
-    return f"{high:08x}-{low:04x}-7{noise[:3]}-{_VARIANT[noise[3]]}{noise[4:7]}-{noise[7:19]}"
+    begin = _id_begin(time.time_ns() // 1_000_000)
+    return f"{begin}{noise[:3]}-{_VARIANT[noise[3]]}{noise[4:7]}-{noise[7:19]}"
+
+
+@lru_cache(maxsize=8)
+def _id_begin(millis: int) -> str:
+    return f"{millis >> 16:08x}-{millis & 0xFFFF:04x}-7"
 
 
 class _Noise:
@@ -88,14 +94,12 @@ class _Keys:
 _keys = _Keys()
 
 
-def new_key() -> int:
-    """Return a 63-bit integer that grows with time: 41 bit milliseconds, 8 bit process, 14 bit counter."""
-    return _keys.next()
+# A 63-bit integer that grows with time: 41 bit milliseconds, 8 bit process, 14 bit counter.
+new_key: Callable[[], int] = _keys.next
 
 
-def uptime() -> float:
-    """Return seconds on a clock that never steps and that runs while the machine is suspended."""
-    return time.clock_gettime(_uptime_clock)
+# Seconds on a clock that never steps and that runs while the machine is suspended.
+uptime: Callable[[], float] = partial(time.clock_gettime, _uptime_clock)
 
 
 def key_at(at: datetime) -> int:

@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeVar, cast
 
 import structlog
 
-from omni2.kernel.alarm import Alarm
 from omni2.kernel.db import unavailable
 from omni2.kernel.errors import Problem
 from omni2.kernel.statement import Statement
@@ -98,17 +97,18 @@ class UnitInvalid(Problem):
 
 @dataclass(slots=True)
 class Unit:
-    """Steps that happen together or not at all."""
+    """Steps that happen together or not at all; `latest` is the loop time at which a wait for them ends."""
 
     steps: tuple[Step, ...]
     done: Patient[list[Row | None] | Exception]
+    latest: float
 
 
 @dataclass(slots=True)
 class Outcome:
     """What became of a unit: rows, or the index of the refused step, or the error of the database."""
 
-    rows: list[Row | None] = field(default_factory=list[Row | None])
+    rows: list[Row | None] = field(default_factory=list)
     refused: int | None = None
     error: Exception | None = None
 
@@ -144,10 +144,11 @@ class Lane:
         self._may_write = may_write
         self._wait_s = wait_s
         self._queue: deque[Unit] = deque()
-        self._wake = asyncio.Event()
+        self._idle: asyncio.Future[None] | None = None
         self._places = QUEUE_LIMIT
         self._line: deque[asyncio.Future[None]] = deque()
-        self._alarm = Alarm(wait_s)
+        self._under_way: list[Unit] = []
+        self._watch: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.batches = 0
@@ -172,15 +173,13 @@ class Lane:
         if self._closing or self._task is None or self._task.done():
             self._leave()
             raise unavailable()
-        unit = Unit(tuple(steps), Patient())
+        loop = self._task.get_loop()
+        unit = Unit(tuple(steps), Patient(loop=loop), loop.time() + self._wait_s)
         self._queue.append(unit)
-        if not self._wake.is_set():
-            self._wake.set()
-        bell = self._alarm.ring(lambda: _settle(unit, unavailable()))
-        try:
-            came = await unit.done
-        finally:
-            bell.off()
+        self._rouse()
+        if self._watch is None:
+            self._watch = loop.call_at(unit.latest, self._look)
+        came = await unit.done
         if isinstance(came, Exception):
             raise came
         return came
@@ -190,11 +189,13 @@ class Lane:
         if self._closing:
             return
         self._closing = True
-        self._wake.set()
+        self._rouse()
         try:
             if self._task is not None:
                 await self._task
         finally:
+            if self._watch is not None:
+                self._watch.cancel()
             await self._writer.aclose()
 
     async def _enter(self) -> None:
@@ -221,20 +222,38 @@ class Lane:
                 return
         self._places += 1
 
+    def _rouse(self) -> None:
+        idle, self._idle = self._idle, None
+        if idle is not None and not idle.done():
+            idle.set_result(None)
+
     async def _drain(self) -> None:
         while self._queue or not self._closing:
             if not self._queue:
-                self._wake.clear()
-                await self._wake.wait()
+                self._idle = asyncio.get_running_loop().create_future()
+                await self._idle
                 continue
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_LIMIT))]
-            live = [unit for unit in batch if not unit.done.done()]
+            self._under_way = [unit for unit in batch if not unit.done.done()]
             try:
-                if live:
-                    await self._run(live)
+                if self._under_way:
+                    await self._run(self._under_way)
             finally:
+                self._under_way = []
                 for _ in batch:
                     self._leave()
+
+    def _look(self) -> None:
+        """End the waits that took too long; look again when the next one would. They end in their order."""
+        waiting = [unit for unit in (*self._under_way, *self._queue) if not unit.done.done()]
+        at = asyncio.get_running_loop().time()
+        for unit in waiting:
+            if unit.latest <= at:
+                _settle(unit, unavailable())
+        later = min((unit.latest for unit in waiting if unit.latest > at), default=None)
+        self._watch = None
+        if later is not None:
+            self._watch = asyncio.get_running_loop().call_at(later, self._look)
 
     async def _run(self, batch: list[Unit]) -> None:
         self.batches += 1

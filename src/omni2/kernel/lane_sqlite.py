@@ -4,7 +4,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -58,14 +58,16 @@ class SqliteWriter:
 
     async def _in_thread(self, call: Callable[..., T], *args: object) -> T:
         loop = asyncio.get_running_loop()
-        ended: Patient[Future[T]] = Patient()
+        ended: Patient[None] = Patient()
 
-        def tell(future: Future[T]) -> None:
+        def tell(_: object) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_tell, ended, future)
+                loop.call_soon_threadsafe(_tell, ended)
 
-        self._thread.submit(call, *args).add_done_callback(tell)
-        return (await ended).result()
+        future = self._thread.submit(call, *args)
+        future.add_done_callback(tell)
+        await ended
+        return future.result()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -93,9 +95,9 @@ class SqliteWriter:
         return outcomes
 
 
-def _tell(ended: Patient[Future[T]], future: Future[T]) -> None:
+def _tell(ended: Patient[None]) -> None:
     if not ended.done():
-        ended.set_result(future)
+        ended.set_result(None)
 
 
 def _run_batch(connection: sqlite3.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:

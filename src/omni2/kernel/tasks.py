@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, TypeVar, cast
 
@@ -107,13 +108,43 @@ class _Begun(Awaitable[T]):
         return self._work.throw(error)
 
 
-async def take(places: asyncio.Semaphore, latest: float) -> None:
-    """Take a place, by a loop time at the latest. Raises `TimeoutError`; only a wait costs a timer."""
-    if not places.locked():
-        await places.acquire()
-        return
-    async with asyncio.timeout_at(latest):
-        await places.acquire()
+class Places:
+    """Lets so many in at a time, the others in their order; who finds a place waits for nothing."""
+
+    __slots__ = ("_free", "_waiting")
+
+    def __init__(self, places: int = 1) -> None:
+        self._free = places
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Take a place; return whether there was one. Without, `wait` for it."""
+        if self._free <= 0:
+            return False
+        self._free -= 1
+        return True
+
+    async def wait(self, latest: float | None = None) -> None:
+        """Take a place, by a loop time at the latest. Raises `TimeoutError`."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        had = False
+        try:
+            async with asyncio.timeout_at(latest):
+                await turn
+            had = True
+        finally:
+            if not had and turn.done() and not turn.cancelled():
+                self.give_back()
+
+    def give_back(self) -> None:
+        """Let whoever waits longest have a place."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
 
 def _there(awaited: asyncio.Future[Any] | None) -> Generator[Any, None, None]:

@@ -10,7 +10,7 @@ import structlog
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
-from omni2.kernel.tasks import take
+from omni2.kernel.tasks import Places
 from omni2.upstream.breaker import Breaker, Trial
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.faults import SERVER_FAULTS, connect_problem, has_closed
@@ -54,7 +54,7 @@ class _Server:
     """What is kept of one server: sessions by credentials, latest used last, and places for calls."""
 
     version: int
-    slots: asyncio.Semaphore
+    slots: Places
     breaker: Breaker = field(default_factory=Breaker)
     sessions: dict[str, Session] = field(default_factory=dict)
 
@@ -76,13 +76,13 @@ class _Place:
 
     __slots__ = ("_slots",)
 
-    def __init__(self, slots: asyncio.Semaphore) -> None:
-        self._slots: asyncio.Semaphore | None = slots
+    def __init__(self, slots: Places) -> None:
+        self._slots: Places | None = slots
 
     def give_back(self) -> None:
         """Let another call have it."""
         if self._slots is not None:
-            self._slots.release()
+            self._slots.give_back()
             self._slots = None
 
 
@@ -122,7 +122,8 @@ class SessionPool:
         except Problem as problem:
             return failed("upstream_error", problem.detail)
         try:
-            await take(server.slots, waited)
+            if not server.slots.take():
+                await server.slots.wait(waited)
             place = _Place(server.slots)
             try:
                 asked = _Asked(target, call, link, on_wire, timeout_s, place)
@@ -236,7 +237,7 @@ class SessionPool:
     async def _call(self, asked: "_Asked", deadline: float, trial: Trial) -> CallOutcome:
         target, call = asked.target, asked.call
         params: dict[str, JsonValue] = {**call.params, "_meta": call.meta} if call.meta else call.params
-        outcome = failed("upstream_error", f"{target.title} could not be reached.")
+        failure: CallOutcome | None = None
         for _ in range(2):
             exchange = Exchange(
                 deadline,
@@ -255,16 +256,16 @@ class SessionPool:
             try:
                 raw = await session.request(call.method, params, exchange)
             except SERVER_FAULTS as error:
-                outcome = failure_of(session, exchange, error, trial)
+                failure = failure_of(session, exchange, error, trial)
                 self._retire_if_dead(session, exchange, error)
                 if not exchange.never_ran:
-                    return outcome
+                    return failure
                 exchange.note_ignored()
             else:
                 outcome = outcome_of(target, call.method, raw)
                 (trial.failed if outcome.status == "upstream_error" else trial.worked)()
                 return outcome
-        return outcome
+        return failure or failed("upstream_error", f"{target.title} could not be reached.")
 
     def _kept(self, target: ServerTarget) -> Session | None:
         """Return the session of these credentials if it can be used at once, as the one used last."""
@@ -341,7 +342,7 @@ class SessionPool:
         if server is not None:
             for session in server.sessions.values():
                 self._close_soon(session)
-        server = _Server(target.version, asyncio.Semaphore(max(1, target.concurrency)))
+        server = _Server(target.version, Places(max(1, target.concurrency)))
         self._servers[target.server_id] = server
         return server
 

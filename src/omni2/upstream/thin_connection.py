@@ -8,6 +8,7 @@ from typing import cast
 import httpcore2
 import httptools
 
+from omni2.kernel.heads import KnownHead, known_head
 from omni2.upstream.thin_answer import Answer
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -45,6 +46,9 @@ class Connection(asyncio.Protocol):
         self._watch = select.poll()
         self._answer: Answer | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._rings_at = 0.0
+        self._known: tuple[KnownHead, int, list[tuple[bytes, bytes]]] | None = None
+        self._deadline: float | None = None
         self._uses = 0
         self._paused = self._choked = False
         self._begin()
@@ -59,6 +63,7 @@ class Connection(asyncio.Protocol):
         answer = self._answer = Answer(self)
         self._begin()
         self._uses += 1
+        self._deadline = None
         if deadline is not None:
             self.expire_at(answer, deadline)
         if on_sent is not None:
@@ -77,11 +82,14 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def expire_at(self, answer: Answer, deadline: float) -> None:
-        """Let the answer fail at a loop time."""
-        if answer is self._answer:
+        """Let the answer fail at a loop time; a timer that rings before it serves again."""
+        if answer is not self._answer:
+            return
+        self._deadline = deadline
+        if self._timer is None or self._rings_at > deadline:
             self._stop_timer()
-            error = httpcore2.ReadTimeout("no answer in time")
-            self._timer = self._loop.call_at(deadline, self.fail, error)
+            self._rings_at = deadline
+            self._timer = self._loop.call_at(deadline, self._ring)
 
     def fail(self, error: Exception) -> None:
         """End whatever runs with `error`, and close."""
@@ -102,6 +110,8 @@ class Connection(asyncio.Protocol):
         answer = self._answer
         if answer is None:
             return self._close()
+        if not self._raw_bytes and self._take_known(data, answer):
+            return None
         self._raw_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -110,6 +120,7 @@ class Connection(asyncio.Protocol):
             if not answer.complete:
                 self._fault = self._fault or httpcore2.RemoteProtocolError(type(error).__name__)
         if answer.complete:
+            self._note_head(data, answer)
             self._settle()
         elif self._fault is not None or self._is_flooded():
             return self.fail(self._fault or httpcore2.RemoteProtocolError("there is more frame than answer"))
@@ -117,6 +128,25 @@ class Connection(asyncio.Protocol):
             self._moved = False
             answer.wake()
         return None
+
+    def _take_known(self, data: bytes, answer: Answer) -> bool:
+        """Take an answer whose head came before, as it was read then."""
+        known = self._known
+        body = known[0].body_in(data) if known is not None else None
+        if known is None or body is None:
+            return False
+        _, answer.status, answer.headers = known
+        answer.complete = self._keep = True
+        answer.take(body)
+        self._settle()
+        answer.wake()
+        return True
+
+    def _note_head(self, data: bytes, answer: Answer) -> None:
+        """Remember the head of an answer that came in one piece and says its length."""
+        plain = self._raw_bytes == len(data) and self._sized and self._keep and not self._surplus
+        head = known_head(data, self._body_bytes) if plain else None
+        self._known = (head, answer.status, answer.headers) if head is not None else None
 
     def eof_received(self) -> None:
         """The server ended: for an answer without a length this is the end of its body."""
@@ -195,7 +225,7 @@ class Connection(asyncio.Protocol):
     # How it is done.
 
     def _begin(self) -> None:
-        self._interim = self._until_eof = self._surplus = self._keep = self._moved = False
+        self._interim = self._until_eof = self._surplus = self._keep = self._moved = self._sized = False
         self._head_bytes = self._head_lines = self._body_bytes = self._raw_bytes = 0
         self._fault: httpcore2.RemoteProtocolError | None = None
 
@@ -208,6 +238,7 @@ class Connection(asyncio.Protocol):
         if len(lengths) + len(codings) > 1 or codings not in ([], [b"chunked"]):
             return httpcore2.RemoteProtocolError("the length of the answer is ambiguous")
         self._until_eof = status not in _BODILESS and not lengths and not codings
+        self._sized = status not in _BODILESS and bool(lengths)
         return None
 
     def _is_flooded(self) -> bool:
@@ -215,11 +246,20 @@ class Connection(asyncio.Protocol):
             return self._raw_bytes > MAX_HEAD_BYTES
         return self._raw_bytes - self._body_bytes > MAX_FRAMING_BYTES + FRAMING_FACTOR * self._body_bytes
 
+    def _ring(self) -> None:
+        """End an answer whose time is over; wait on where it has more, or another one came meanwhile."""
+        self._timer = None
+        if self._answer is None or self._deadline is None:
+            return
+        if self._deadline <= self._rings_at:
+            self.fail(httpcore2.ReadTimeout("no answer in time"))
+        else:
+            self.expire_at(self._answer, self._deadline)
+
     def _settle(self) -> None:
         """Let go of a whole answer; the connection serves again if both sides agree on where it stands."""
         transport = self._transport
         self._answer = None
-        self._stop_timer()
         clean = self._keep and not self._surplus and not self._choked and not self.closed
         if not clean or transport is None or transport.get_write_buffer_size():
             return self._close()
