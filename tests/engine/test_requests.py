@@ -10,6 +10,7 @@ import pytest
 from omni2.access.compiled import Access
 from omni2.access.compiled import Person as AccessPerson
 from omni2.engine.requests import Answered, Asked, answer, refuse
+from omni2.engine.views import View
 from omni2.flows.checkpoints import AuthCheck
 from omni2.flows.recorder import Recorder
 from omni2.identity.credentials import create_token
@@ -272,25 +273,31 @@ async def test_refusals_of_a_known_user_are_on_record_at_most_once_a_second_and_
 
 
 class GrantedMeanwhile:
-    """The real access, behind whose first look somebody grants the shop to all."""
+    """The real views, of which the second takes a read; meanwhile somebody grants the shop to all."""
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._looks = 0
-        self._granted = False
+        self.looks = 0
+
+    def of(self, principal: Principal, client: str | None = None) -> View | None:
+        """Return what somebody may use now; at the second look it has to be read."""
+        view = self._house.served.process.engine.views.of(principal, client)
+        self.looks += view is not None
+        return None if self.looks == 2 else view
+
+
+class GrantingBook:
+    """The real access, which more is granted of right before it is read."""
+
+    def __init__(self, house: House, meanwhile: GrantedMeanwhile) -> None:
+        self._house = house
+        self._meanwhile = meanwhile
         self.snapshot_step = house.served.process.access.snapshot_step
         self.mark_stored = house.served.process.access.mark_stored
 
-    def known(self, person: AccessPerson) -> Access | None:
-        """Return what somebody may use now; at the second look it has to be read."""
-        access = self._house.served.process.access.known(person)
-        self._looks += access is not None
-        return None if self._looks == 2 and not self._granted else access
-
     async def of(self, person: AccessPerson) -> Access:
-        """Return what somebody may use now; behind the first look more was granted."""
-        if self._looks == 2:
-            self._granted = True
+        """Return what somebody may use, at the second look behind the grant."""
+        if self._meanwhile.looks == 2:
             await grant(self._house.served.database, "shop", ["*"], [], "too late")
             await self._house.served.process.mirror.refresh()
         return await self._house.served.process.access.of(person)
@@ -300,7 +307,11 @@ async def test_what_the_checks_denied_stays_denied_whatever_is_granted_meanwhile
     async with house.served.client(house.boss) as admin:
         await admin.delete(f"/api/grants/{house.grant_id}")
     meanwhile = GrantedMeanwhile(house)
-    engine = replace(house.served.process.engine, access=meanwhile)  # pyright: ignore[reportArgumentType]
+    engine = replace(
+        house.served.process.engine,
+        views=meanwhile,  # pyright: ignore[reportArgumentType]
+        access=GrantingBook(house, meanwhile),  # pyright: ignore[reportArgumentType]
+    )
     asked = Asked("tool", "shop", "echo", {"text": "tea"})
     came = await answer(engine, await principal_of(house), asked)
     head, _ = await house.served.flow(came.flow_id)

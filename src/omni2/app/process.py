@@ -159,9 +159,8 @@ def _compose(base: _Base, models: ModelPort | None) -> Process:
     settings, database = base.settings, base.database
     mirror = Mirror(database)
     registry, authenticator = Registry(mirror), Authenticator(database, mirror, settings)
-    catalog = CatalogBook(database, mirror)
+    catalog, budgets = CatalogBook(database, mirror), _budgets(base)
     access = AccessBook(database, mirror, catalog)
-    budgets = _budgets(base)
     sign_ins = SignIns(database, mirror, _sealer(settings), settings.origin)
     hub = _hub(base, catalog, budgets, sign_ins)
     engine = Engine(
