@@ -10,7 +10,7 @@ import time_machine
 from httpx import AsyncClient
 from sqlalchemy import delete, select
 
-from omni2.flows import scanning
+from omni2.flows import counting, scanning
 from omni2.flows.checkpoints import ErrorStep, FlowStatus, LlmComplete, ToolCall, ToolResult
 from omni2.flows.indexer import catch_up, forget
 from omni2.flows.models import FlowDoc, FlowHead, FlowPosting, FlowTerm
@@ -160,6 +160,23 @@ async def test_what_takes_too_long_is_told_and_goes_on_where_it_stopped(
         assert page["searched_to"] is not None
         rows = await every_page(client, FLOWS, q="cost:>0.00005", limit=1)
     assert [row["flow_id"] for row in rows] == [rare]
+
+
+async def test_a_count_that_takes_too_long_stops_and_says_how_far_it_looked(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "LARGEST_FIRST_PIECE", 2)
+    monkeypatch.setattr(counting, "COUNT_BUDGET_S", -1.0)
+    boss = await stage.person("Boss", "admin")
+    for number in range(5):
+        await _work(stage, boss, f"common {number}")
+    async with stage.client(boss, router) as client:
+        counts = ok(await client.get(f"{FLOWS}/counts", params={"q": "since:1h"}))
+        assert (counts["count"], counts["capped"]) == (2, False)
+        monkeypatch.setattr(counting, "COUNT_BUDGET_S", 60.0)
+        whole = ok(await client.get(f"{FLOWS}/counts", params={"q": "since:1h"}))
+    assert (whole["count"], whole["searched_to"]) == (5, None)
+    assert counts["searched_to"] is not None
 
 
 async def test_a_page_tells_when_the_index_is_behind(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
