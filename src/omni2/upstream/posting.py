@@ -44,7 +44,8 @@ class Post:
         except TimeoutError as error:
             raise _failed(f"It did not answer within {WITHIN_S:.0f} s.") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise _failed(f"It cannot be reached ({type(error).__name__}).") from error
+            down = isinstance(error, httpx2.ConnectError)
+            raise _failed("Nothing answers there." if down else "The connection broke.") from error
         if not 200 <= status < 300:
             raise _failed(f"It answers HTTP {status}.")
 

@@ -44,7 +44,7 @@ function Line({ rule, onChange }: { rule: RetentionRule; onChange: () => void })
         <p className="font-medium">{title}</p>
         <p className="text-fg-2 text-sm">{words}</p>
       </div>
-      <div className="min-w-0 basis-64 text-sm">
+      <div className="min-w-0 flex-1 basis-64 text-sm">
         <p>{rule.days === null ? "Kept for ever" : `Kept for ${count(rule.days)} days`}</p>
         <Next rule={rule} />
         {rule.cut && <Cut cut={rule.cut} />}
