@@ -34,7 +34,7 @@ export function Panels({ ids, people, layout, errors_first, ...actions }: Panels
   const rows = layout / columns[layout]
   const style = {
     "--columns": columns[layout],
-    "--panel": `max(220px, calc((100dvh - 190px - ${(rows - 1) * 12}px) / ${rows}))`,
+    "--panel": `max(220px, calc((100dvh - 186px - ${(rows - 1) * 12}px) / ${rows}))`,
   } as CSSProperties
   return (
     <div style={style} className="grid min-w-0 gap-3 lg:grid-cols-[repeat(var(--columns),minmax(0,1fr))]">
