@@ -13,6 +13,7 @@ from omni2.conversations.erasing import Erasing
 from omni2.flows.models import FlowHead
 from omni2.flows.partition import Months, id_at, list_months, month_behind
 from omni2.flows.retention import Keeper, keep_for
+from omni2.flows.verify_flow import prove_flow
 from omni2.kernel.duty import Duty
 from omni2.kernel.ids import new_key, now
 from tests.support.proven import WRITER, Office, office_of
@@ -90,11 +91,12 @@ async def test_retention_drops_whole_months_and_the_record_is_still_proven(
     ann = await stage.person("Ann")
     async with stage.database.read() as session:
         edge = (await list_months(session))[0].end
+    made: list[str] = []
     for begin in (now(), edge + timedelta(days=2), edge + timedelta(days=40), edge + timedelta(days=50)):
         with time_machine.travel(begin):
             await months.make()
             for _ in range(3):
-                await stage.call(ann, "wiki")
+                made.append(await stage.call(ann, "wiki"))
             await office.notary.finish()
     async with stage.database.work() as work:
         await keep_for(work.session, "flows", 30)
@@ -106,6 +108,7 @@ async def test_retention_drops_whole_months_and_the_record_is_still_proven(
         assert await keeper.retain()
         assert await keeper.retain()
         assert len(await stored(stage)) == 1, "two months went as a whole"
+        assert (await prove_flow(office.scan, made[1])).state == "unsealed"
         while await keeper.retain():
             pass
         await office.notary.finish()

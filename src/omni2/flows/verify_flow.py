@@ -47,6 +47,9 @@ async def prove_flow(scan: Scan, flow_id: str) -> FlowProof:
     rows = sealed[0][1] + max(sealed[1][1], sealed[2][1])
     if faults:
         return FlowProof(state="broken", sealed_at=latest, rows=rows, words=faults[0])
+    if heads and not records and await _is_going(scan, heads[0][0]):
+        words = "Retention has removed its steps; its own row is going as well."
+        return FlowProof(state="unsealed", sealed_at=latest, rows=rows, words=words)
     hole = _hole(records, heads)
     if hole:
         return FlowProof(state="broken", sealed_at=latest, rows=rows, words=hole)
@@ -81,6 +84,15 @@ async def _compare(scan: Scan, source: Source, rows: Any) -> tuple[datetime | No
 def _holds(link: Link, rows: Any) -> bool:
     keys = set(link.keys)
     return any(row[0] in keys for row in rows)
+
+
+async def _is_going(scan: Scan, key: int) -> bool:
+    """Whether retention has removed steps of the time of a flow, as it does where it drops a whole month."""
+    sql = (
+        "SELECT 1 FROM seals WHERE source = 'records' AND kind = 'removal'"
+        " AND first_key <= :key AND last_key >= :key LIMIT 1"
+    )
+    return bool(await scan.fetch(sql, {"key": key}))
 
 
 def _hole(records: Any, heads: Any) -> str | None:
