@@ -29,7 +29,7 @@ async def main(seconds: float) -> int:
             urls = {"SQLite": f"sqlite+aiosqlite:///{folder}/soak.db", "PostgreSQL": server.url("postgres")}
             lost = [await soak(name, url, seconds / len(urls)) for name, url in urls.items()]
     finally:
-        server.stop()
+        await asyncio.to_thread(server.stop)
     return 1 if any(lost) else 0
 
 
