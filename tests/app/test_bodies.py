@@ -7,6 +7,8 @@ import pytest
 from tests.support.clients import RawClient
 from tests.support.house import House
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # in front of any store
+
 KIB = 1024
 
 

@@ -8,6 +8,8 @@ from omni2.flows.checkpoints import AuthCheck
 from tests.support.clients import ChatClient
 from tests.support.house import House, open_house
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # in front of any store
+
 ORIGINS = [None, "http://evil.example"]
 
 

@@ -20,6 +20,8 @@ from omni2.upstream.ports import TextDelta
 from tests.support.house import SECRET, House
 from tests.support.scripted_model import says, wants
 
+in_front_of_the_store = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 KEY = "sk-planted-provider-key-0123456789abcdef"
 PASSWORD = "planted password 4711"
 VALUES: tuple[Any, ...] = (
@@ -127,6 +129,7 @@ async def test_whatever_is_asked_no_answer_is_a_500_and_every_error_has_a_code(h
     assert wrong == []
 
 
+@in_front_of_the_store
 async def test_a_stranger_gets_401_from_every_route_that_is_not_public(house: House) -> None:
     public_paths = {route.path for route in routes() if guards_of(route.dependant) == [public]}
     wrong: list[str] = []
@@ -143,6 +146,7 @@ async def test_a_stranger_gets_401_from_every_route_that_is_not_public(house: Ho
 
 
 @pytest.mark.parametrize("known", [True, False])
+@in_front_of_the_store
 async def test_an_address_with_a_nul_character_is_refused_before_anybody_is_asked_for(
     house: House, *, known: bool
 ) -> None:

@@ -13,6 +13,8 @@ from omni2.kernel.ids import from_micros, now
 from tests.support.clients import ChatClient, RawClient
 from tests.support.house import House
 
+in_front_of_the_store = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 SAY = {"type": "say", "id": "1", "text": "Hello"}
 FRAMES: list[dict[str, Any]] = [
     SAY,
@@ -60,6 +62,7 @@ async def close_of(house: House, headers: dict[str, str]) -> tuple[int, dict[str
     return code, chat.frames[-1]
 
 
+@in_front_of_the_store
 async def test_each_malformed_frame_is_refused_by_its_code_and_the_socket_stays(house: House) -> None:
     chat = await house.chat()
     for number, (text, code) in enumerate(MALFORMED, 1):
@@ -71,6 +74,7 @@ async def test_each_malformed_frame_is_refused_by_its_code_and_the_socket_stays(
     assert not [word for word in ("Traceback", "pydantic", "sqlalchemy", "/src/") if word in told]
 
 
+@in_front_of_the_store
 async def test_a_refused_frame_names_the_id_that_it_came_with(house: House) -> None:
     chat = await house.chat()
     await chat.send(**{**SAY, "id": "mine", "text": ""})
@@ -79,6 +83,7 @@ async def test_a_refused_frame_names_the_id_that_it_came_with(house: House) -> N
     assert (await refusal(chat, 2))["id"] == "other"
 
 
+@in_front_of_the_store
 async def test_a_binary_frame_is_refused_and_the_socket_stays(house: House) -> None:
     chat = await house.chat()
     await chat.socket.send(b"\x00\x01")
@@ -87,6 +92,7 @@ async def test_a_binary_frame_is_refused_and_the_socket_stays(house: House) -> N
 
 
 @pytest.mark.parametrize("size", [64 * 1024, 1024 * 1024])
+@in_front_of_the_store
 async def test_a_frame_that_is_too_large_ends_the_connection_with_the_reason(house: House, size: int) -> None:
     chat = await house.chat()
     await chat.send(**{**SAY, "text": "x" * size})
@@ -105,6 +111,7 @@ async def test_text_that_is_not_utf8_ends_the_connection(
     raw.close()
 
 
+@in_front_of_the_store
 async def test_ten_thousand_pings_end_the_connection_not_the_server(house: House) -> None:
     raw = await RawClient.connect(house.served.url, house.served.credentials(house.ann))
     frame = b"\x81\x8f\0\0\0\0" + b'{"type":"ping"}'
@@ -124,6 +131,7 @@ STRANGERS: list[tuple[dict[str, str], int, str]] = [
 ]
 
 
+@in_front_of_the_store
 async def test_a_stranger_is_told_to_sign_in(house: House, subtests: pytest.Subtests) -> None:
     for headers, close_code, code in STRANGERS:
         with subtests.test(headers=headers):
@@ -131,6 +139,7 @@ async def test_a_stranger_is_told_to_sign_in(house: House, subtests: pytest.Subt
             assert (found, frame["code"]) == (close_code, code)
 
 
+@in_front_of_the_store
 async def test_a_connection_of_another_site_is_refused(house: House) -> None:
     cookie = {"Cookie": f"omni2={house.ann.cookie}"}
     for origin in ("https://evil.example.org", "null", house.served.url + ".evil.example.org"):
@@ -138,6 +147,7 @@ async def test_a_connection_of_another_site_is_refused(house: House) -> None:
         assert (found, frame["code"]) == (4403, "origin_refused")
 
 
+@in_front_of_the_store
 async def test_a_host_name_that_is_not_ours_is_refused(house: House) -> None:
     raw = await RawClient.connect(house.served.url, {}, upgrade=False)
     await raw.handshake("evil.example.org", {"Cookie": f"omni2={house.ann.cookie}"})
