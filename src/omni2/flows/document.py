@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 import orjson
 from pydantic import JsonValue
 
 from omni2.flows.checkpoints import KINDS
-from omni2.flows.models import FlowHead
 
 WORDS_LIMIT = 2_000
 SAID_LIMIT = 6_000
@@ -19,6 +18,31 @@ RARE = ("approval", "upstream_request", "security_check", "blocked", "error")
 STEPS = tuple(digit * 10**power for power in range(3, 10) for digit in (1, 2, 5))
 _BITS = {kind: 1 << place for place, kind in enumerate(KINDS)}
 Term = tuple[str, str]
+
+
+class Head(Protocol):
+    """What a document takes from the head of a flow."""
+
+    @property
+    def key(self) -> int: ...
+    @property
+    def flow_id(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def model(self) -> str | None: ...
+    @property
+    def duration_ms(self) -> float | None: ...
+    @property
+    def cost_micros(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +56,7 @@ class Document:
     words: str
 
 
-def document_of(head: FlowHead, records: Sequence[str], said: str = "") -> Document:
+def document_of(head: Head, records: Sequence[str], said: str = "") -> Document:
     """Return what a flow is found by, from its head, its stored phases, and what else was `said`."""
     terms: set[Term] = set()
     words = [head.title, head.sentence]

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, exists, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from omni2.flows.document import Head
 from omni2.flows.finding import Meaning
 from omni2.flows.indexer import NAME, documents_of
 from omni2.flows.keylists import Driver, Keys, all_keys, newest_of
@@ -131,7 +132,7 @@ async def _fresh(
     heads = (await session.scalars(query.order_by(FlowHead.key.desc()).limit(FRESH_LIMIT))).all()
     if not heads:
         return [], False
-    documents = await documents_of(session, heads)
+    documents = await documents_of(session, cast("Sequence[Head]", heads))
     keys = [
         head.key
         for head, document in zip(heads, documents, strict=True)
