@@ -34,7 +34,7 @@ NAME = "flows"
 _DOCS, _POSTINGS = cast("Table", FlowDoc.__table__), cast("Table", FlowPosting.__table__)
 
 Said = Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, str]]]
-"""Returns what else was said in some flows, by flow id."""
+"""Returns what else was said in some flows of chats, by flow id."""
 
 
 async def nothing_said(session: AsyncSession, flow_ids: Sequence[str]) -> Mapping[str, str]:
@@ -139,7 +139,8 @@ async def documents_of(
     records: dict[str, list[str]] = {flow_id: [] for flow_id in flow_ids}
     for flow_id, checkpoints in rows:
         records[flow_id].append(checkpoints)
-    answers = await said(session, flow_ids)
+    talks = [head.flow_id for head in heads if head.source == "chat"]
+    answers = await said(session, talks) if talks else {}
     return [document_of(head, records[head.flow_id], answers.get(head.flow_id, "")) for head in heads]
 
 
