@@ -140,7 +140,7 @@ async def documents_of(
     for flow_id, checkpoints in rows:
         records[flow_id].append(checkpoints)
     talks = [head.flow_id for head in heads if head.source == "chat"]
-    answers = await said(session, talks) if talks else {}
+    answers: Mapping[str, str] = await said(session, talks) if talks else {}
     return [document_of(head, records[head.flow_id], answers.get(head.flow_id, "")) for head in heads]
 
 
