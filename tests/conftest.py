@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,9 +40,25 @@ class Grouping(LoadScopeScheduling):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Take what is loaded out of garbage collection, as the product does: walking it takes 0.2 s."""
+    """Take what is loaded out of garbage collection, as the product does: walking it takes 0.2 s.
+
+    From then on all is looked through between tests alone: in the middle of one it is a pause for which a
+    starved server loses its lease.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 100_000)
+
+
+_ended = count(1)
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Collect what closed servers left, behind every tenth test."""
+    yield
+    if next(_ended) % 10 == 0:
+        gc.collect()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouping:
