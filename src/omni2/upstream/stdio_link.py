@@ -63,6 +63,7 @@ async def stdio_link(target: ServerTarget, tail: Tail, on_end: Callable[[str], N
                 with anyio.CancelScope(shield=True):
                     lifeline = await pipes.shut(lifeline)
                 tasks.cancel_scope.cancel()
+                pipes.release()
     finally:
         if lifeline >= 0:
             os.close(lifeline)
@@ -106,6 +107,11 @@ class _Pipes:
         outgoing, self._from_session = anyio.create_memory_object_stream[Outgoing](0)
         self.outgoing = _Outgoing(outgoing)
         self.closing = False
+
+    def release(self) -> None:
+        """Close the ends that were handed out: who never came to use them did not."""
+        self.incoming.close()
+        self.outgoing.close()
 
     async def read_stdout(self) -> None:
         """Hand on one message a line; what is plainly a log line goes to the tail."""
