@@ -22,7 +22,7 @@ from omni2.kernel.errors import Problem, invalid
 from omni2.kernel.ids import new_id, now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.live.confirmations import ReplicaReceipt, add_confirmations, await_confirmations
-from omni2.live.registry import LocalReceipt, Registry
+from omni2.live.registry import Handle, LocalReceipt, Registry
 
 DOORS: dict[str, frozenset[str]] = {
     "everywhere": frozenset({"chat", "mcp", "api"}),
@@ -82,6 +82,7 @@ class Blocking:
         standing = Standing(new_id(), order.scope, order.message, now(), order.until, actor.name)
         committed: list[bool] = []
         self._mirror.mark(user_id, standing)
+        connections = self._registry.connections(user_id, standing)
         try:
             async with self._database.work(urgent=True) as work:
                 work.after_commit(lambda: committed.append(True))
@@ -90,7 +91,7 @@ class Blocking:
         finally:
             if not committed:
                 self._mirror.unmark(user_id, standing.block_id)
-        own = await self._end_here(user_id, standing)
+        own = await self._end_here(user_id, standing, connections)
         await self._mirror.catch_up()
         replica_id = self._replica()
         receipts = [] if replica_id is None else [ReplicaReceipt(replica_id, confirmed=True, local=own)]
@@ -139,11 +140,13 @@ class Blocking:
             )
             return list(rows)
 
-    async def _end_here(self, user_id: str, standing: Standing) -> LocalReceipt:
+    async def _end_here(
+        self, user_id: str, standing: Standing, before: frozenset[Handle] = frozenset()
+    ) -> LocalReceipt:
         """End what the block covers, once a block: whoever asks again gets the same receipt."""
         task = self._endings.get(standing.block_id)
         if task is None:
-            ending = self._registry.end_blocked(user_id, standing)
+            ending = self._registry.end_blocked(user_id, standing, before)
             task = self._endings[standing.block_id] = asyncio.get_running_loop().create_task(ending)
             if len(self._endings) > _REMEMBERED:
                 self._endings.popitem(last=False)

@@ -119,10 +119,30 @@ class Registry:
             return "thinking"
         return "idle" if kinds else "offline"
 
-    async def end_blocked(self, user_id: str, standing: Standing) -> LocalReceipt:
-        """End all that the block covers, everything at once; return when it has ended."""
-        covered = [handle for handle in self.of(user_id) if standing.covers(handle.door)]
-        return await self.end(covered, Ending(4403, "blocked", standing.message, standing.by))
+    def connections(self, user_id: str, standing: Standing) -> frozenset[Handle]:
+        """Return the sockets and streams here that a block covers and that nothing ends yet."""
+        return frozenset(
+            handle
+            for handle in self.of(user_id)
+            if handle.kind in {"socket", "stream"} and standing.covers(handle.door) and handle.ended is None
+        )
+
+    async def end_blocked(
+        self, user_id: str, standing: Standing, before: frozenset[Handle] = frozenset()
+    ) -> LocalReceipt:
+        """End all that the block covers, everything at once; return when it has ended.
+
+        `before` were the connections when the block began to hold here: one that found that out by itself
+        meanwhile, with something to say, is gone by now and counts as well.
+        """
+        here = self.of(user_id)
+        covered = [handle for handle in here if standing.covers(handle.door)]
+        receipt = await self.end(covered, Ending(4403, "blocked", standing.message, standing.by))
+        for handle in before.difference(here):
+            if handle.ended is None:
+                name = _COUNTERS[handle.kind]
+                setattr(receipt, name, getattr(receipt, name) + 1)
+        return receipt
 
     async def end(self, handles: Iterable[Handle], ending: Ending) -> LocalReceipt:
         """End these handles in parallel, and wait for those that end already; all within a bounded time.
