@@ -123,3 +123,18 @@ async def test_what_a_user_does_here_is_told_in_one_word(registry: Registry) -> 
         with registry.hold(Recorded("bob", "turn").handle):
             assert registry.state("bob") == "thinking"
     assert registry.state("bob") == "offline"
+
+
+async def test_a_connection_that_finds_out_by_itself_before_it_is_ended_is_in_the_receipt(
+    registry: Registry,
+) -> None:
+    first, second, call = (Recorded("bob").handle for _ in range(3))
+    call.kind = "call"
+    with ExitStack() as held:
+        for handle in (first, second, call):
+            held.enter_context(registry.hold(handle))
+        before = registry.connections("bob", STANDING)
+        registry.remove(first)
+        registry.remove(call)  # it came to its end: nobody cancelled it
+        receipt = await registry.end_blocked("bob", STANDING, before)
+    assert (receipt.sockets_closed, receipt.calls_cancelled) == (2, 0)
