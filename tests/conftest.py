@@ -11,17 +11,20 @@ from typing import Any, cast
 
 import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling  # pyright: ignore[reportMissingTypeStubs]
+from xdist.workermanage import WorkerController  # pyright: ignore[reportMissingTypeStubs]
 
 from omni2.kernel import ids
 from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database
 from omni2.kernel.log import configure
 from omni2.migrations import upgrade
+from tests.support.hangs import HangWatch
 from tests.support.place import place_for_files
 from tests.support.services import Postgres, Valkey
 
 PLACE = place_for_files()
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", PLACE)
+ENOUGH = 2  # tests that wait at a worker
 TOGETHER = ("tests/conformance", "tests/e2e", "tests/guards", "tests/real")
 
 configure("INFO", as_json=False)  # as the product does: plain tracebacks, quick and without local variables
@@ -36,6 +39,22 @@ class Grouping(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         folder = "/".join(nodeid.split("/")[:2])
         return folder if folder in TOGETHER else nodeid
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Never run a test again that ended its worker: it would end the next one."""
+        loads = self.assigned_work[node].values()
+        ended_by = super().remove_node(node)
+        for load in loads:
+            if ended_by in load:
+                load[ended_by] = True
+        return ended_by
+
+    def schedule(self) -> None:
+        """Keep the worker in the place of an ended one busy: with one test alone it waits for ever."""
+        super().schedule()
+        for node in self.nodes:
+            while not node.shutting_down and self._pending_of(self.assigned_work[node]) <= ENOUGH:
+                self._reschedule(node)
 
 
 @pytest.hookimpl(trylast=True)
@@ -59,6 +78,11 @@ def collected() -> Iterator[None]:
     yield
     if next(_ended) % 10 == 0:
         gc.collect()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch for tests that do not end."""
+    config.pluginmanager.register(HangWatch())
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouping:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 SCHEMA = WEB / "src" / "api" / "schema.d.ts"
 REPORT = ROOT / ".cache" / "checks.json"
+TESTS_LIMIT_S = 3_600
+SUMMARY_S = 120
 WORKERS = "3"  # on two cores: tests wait as much as they work
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT / "src")}
@@ -104,7 +107,18 @@ def test(arguments: list[str]) -> int:
     if chromium:
         environment["OMNI2_CHROMIUM"] = chromium
     words = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, *arguments]
-    return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
+    return bounded(subprocess.Popen(words, cwd=ROOT, env=environment))
+
+
+def bounded(tests: "subprocess.Popen[bytes]") -> int:
+    """Return the code of the tests' run; one that does not end is told to sum up, then ended."""
+    for limit, signal_sent in ((TESTS_LIMIT_S, signal.SIGINT), (SUMMARY_S, signal.SIGKILL)):
+        try:
+            return tests.wait(limit)
+        except subprocess.TimeoutExpired:
+            print(f"FAILED: the tests did not end within {limit // 60} minutes", flush=True)
+            tests.send_signal(signal_sent)
+    return tests.wait() or 1
 
 
 def run_all(checks: tuple[Check, ...]) -> list[Result]:
