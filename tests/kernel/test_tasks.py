@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from omni2.kernel.tasks import Patient, Supervisor, by, finish, finish_here
+from omni2.kernel import tasks
+from omni2.kernel.tasks import Patient, Supervisor, by, end, finish, finish_here
 
 Finish = Callable[[Coroutine[Any, Any, str]], Awaitable[str]]
 both = pytest.mark.parametrize("way", [finish, finish_here])
@@ -203,6 +205,30 @@ async def test_closing_ends_tasks_that_start_others_while_they_end() -> None:
     async with asyncio.timeout(5):
         await supervisor.aclose()
     assert supervisor.running == 0
+
+
+async def test_a_cancellation_that_got_lost_holds_up_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "CANCEL_AGAIN_S", 0.01)
+    supervisor = Supervisor()
+
+    async def loses_it() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    async def goes_on() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(3_600)
+
+    supervisor.spawn(loses_it(), name="once")
+    supervisor.loop("loop", goes_on)
+    alone = asyncio.create_task(loses_it())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await supervisor.aclose()
+        await end(alone)
+    assert supervisor.running == 0
+    assert alone.cancelled()
 
 
 @both

@@ -15,7 +15,7 @@ from omni2.flows.heads import owner_of
 from omni2.identity.principal import Principal
 from omni2.kernel.errors import Problem, invalid, not_found
 from omni2.kernel.ids import new_id
-from omni2.kernel.tasks import Supervisor
+from omni2.kernel.tasks import Supervisor, end
 from omni2.live.registry import Ending, Handle
 
 log = structlog.get_logger(__name__)
@@ -122,10 +122,7 @@ class Turns:
 
     async def aclose(self) -> None:
         """Cancel what still runs and wait until each turn is closed on record."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._tasks.values())
 
     async def _stop_here(self, user_id: str, flow_id: str) -> bool:
         for handle in self._engine.registry.of(user_id):

@@ -15,6 +15,7 @@ from omni2.gateway.sessions import Cancellable
 from omni2.gateway.wire import INVALID_REQUEST, REFUSED, Fault, Id, Object, result_bytes
 from omni2.kernel.alarm import Alarm
 from omni2.kernel.lease import list_live_replicas
+from omni2.kernel.tasks import end
 from omni2.upstream.ports import Resumed
 
 T = TypeVar("T")
@@ -121,7 +122,7 @@ class Calls:
         finally:
             left.cancel()
             if not parked:
-                await _end(task)
+                await end(task)
 
     async def _park(self, ask: Ask, task: "asyncio.Task[Any]", link: ParkingLink) -> None:
         link.outlet = None
@@ -167,12 +168,3 @@ def _link(ask: Ask) -> BaseLink:
     if answers_anything(ask.capabilities):
         return ParkingLink(outlet, understood(ask.capabilities), meta, level)
     return BaseLink(outlet, {}, meta, level)
-
-
-async def _end(task: "asyncio.Task[Any]") -> None:
-    """Cancel what still runs, and wait until that is on record."""
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task})
-    if not task.cancelled():
-        task.exception()

@@ -19,7 +19,7 @@ from omni2.gateway.parking import Elsewhere, Parked, Parking, unknown_state
 from omni2.gateway.wire import REFUSED, Fault, Object
 from omni2.kernel.bus import Bus
 from omni2.kernel.errors import Problem
-from omni2.kernel.tasks import Supervisor
+from omni2.kernel.tasks import Supervisor, end
 
 log = structlog.get_logger(__name__)
 
@@ -181,7 +181,7 @@ class Relay:
             link.outlet = None
             gone.cancel()
             if not kept:
-                await _end(parked.task)
+                await end(parked.task)
 
 
 async def _last(inbox: "asyncio.Queue[Object]", way: Way | None) -> Object:
@@ -203,14 +203,6 @@ async def _wait_for(event: asyncio.Event, limit_s: float) -> None:
             await event.wait()
     except TimeoutError:
         return
-
-
-async def _end(task: "asyncio.Task[Answered]") -> None:
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task})
-    if not task.cancelled():
-        task.exception()
 
 
 def _outcome(task: "asyncio.Task[Answered]") -> tuple[str, Object]:

@@ -18,6 +18,7 @@ from omni2.kernel.db import Database
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.kernel.secrets import Sealer
+from omni2.kernel.tasks import end
 from omni2.upstream.challenge import scopes_in
 from omni2.upstream.ports import ServerTarget
 
@@ -115,9 +116,7 @@ class SignIns:
 
     async def aclose(self) -> None:
         """End what is being renewed."""
-        for task in (tasks := list(self._renewing.values())):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._renewing.values())
 
     async def _owner(self, target: ServerTarget) -> str:
         if target.sign_in == "shared":

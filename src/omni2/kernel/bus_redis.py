@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from omni2.kernel.bus import INBOX_LIMIT, Inbox, Subscribers
 from omni2.kernel.ids import new_id
 from omni2.kernel.jsons import dumps, loads
+from omni2.kernel.tasks import end
 
 log = structlog.get_logger(__name__)
 
@@ -106,8 +107,7 @@ class RedisBus:
     async def aclose(self) -> None:
         """Stop following and close every connection."""
         if self._follower is not None:
-            self._follower.cancel()
-            await asyncio.gather(self._follower, return_exceptions=True)
+            await end(self._follower)
         await self._client.aclose()
         await self._pool.aclose()
 

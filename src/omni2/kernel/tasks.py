@@ -10,6 +10,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+CANCEL_AGAIN_S = 10.0  # as long as a record may take
 
 
 async def finish(work: Coroutine[Any, Any, T]) -> T:
@@ -178,6 +179,23 @@ async def _ended(task: asyncio.Future[T]) -> None:
         task.remove_done_callback(wake)
 
 
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait until they ended, whatever comes of them.
+
+    A cancellation that meets the end of a wait may get lost in it: who does not end is cancelled again.
+    """
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+        if left:
+            log.warning("still_ending", tasks=sorted(task.get_name() for task in left))
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()
+
+
 class Supervisor:
     """Owns the background tasks of the process: restarts loops that fail, ends all at close."""
 
@@ -206,9 +224,7 @@ class Supervisor:
         self._closing = True
         while self._tasks:
             tasks = list(self._tasks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks)
             self._tasks.difference_update(tasks)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -218,7 +234,7 @@ class Supervisor:
 
     async def _forever(self, name: str, body: Callable[[], Awaitable[None]]) -> None:
         failures = 0
-        while True:
+        while not self._closing:
             try:
                 await body()
                 failures = 0

@@ -18,6 +18,7 @@ from omni2.identity.tickets import chosen_protocol
 from omni2.kernel.errors import Problem
 from omni2.kernel.ids import new_id, uptime
 from omni2.kernel.jsons import dumps
+from omni2.kernel.tasks import end
 from omni2.live.frames import BlockedFrame, refused
 from omni2.live.registry import Ending, Handle, Registry
 
@@ -139,9 +140,7 @@ class Connection(ABC, Generic[F]):
         """End the tasks of this connection."""
         self._over = True
         own = [*tasks, *(task for task in (self._writer, self._leaving) if task)]
-        for task in own:
-            task.cancel()
-        await asyncio.gather(*own, return_exceptions=True)
+        await end(*own)
 
     def end_soon(self, problem: Problem) -> None:
         """End the connection with the words of a problem; for the writer, which cannot end itself."""

@@ -16,6 +16,7 @@ from mcp_types.version import (
 )
 from pydantic import ValidationError
 
+from omni2.kernel.tasks import end
 from omni2.upstream.exchange import Exchange, current_exchange
 from omni2.upstream.faults import has_closed
 from omni2.upstream.ports import ServerTarget, Transport
@@ -73,7 +74,7 @@ async def greet(client: ClientSession, exchange: Exchange, known: Era | None, tr
             shaking = asyncio.create_task(_shake_hands(client, exchange, asked=True))
             found = await _first(asking, shaking)
     finally:
-        await _end(asking, shaking)
+        await end(asking, *([shaking] if shaking is not None else []))
     if found is not None:
         client.adopt(found)
     elif shaking is None:
@@ -106,13 +107,6 @@ async def _first(
     if found is None:
         await shaking
     return found
-
-
-async def _end(*tasks: asyncio.Task[Any] | None) -> None:
-    left = [task for task in tasks if task is not None]
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _ask(client: ClientSession, outer: Exchange) -> types.DiscoverResult | None:

@@ -7,6 +7,7 @@ from mcp_types import INVALID_REQUEST, METHOD_NOT_FOUND
 from pydantic import JsonValue
 
 from omni2.kernel.errors import Problem
+from omni2.kernel.tasks import end
 from omni2.upstream.envelope import Object, is_answered
 from omni2.upstream.exchange import Exchange
 from omni2.upstream.faults import words
@@ -50,11 +51,7 @@ class Questions:
 
     async def aclose(self) -> None:
         """The request is over: nobody is asked any more."""
-        open_tasks = list(self._open.values())
-        for task in open_tasks:
-            task.cancel()
-        if open_tasks:
-            await asyncio.gather(*open_tasks, return_exceptions=True)
+        await end(*self._open.values())
 
     async def _ask(self, their_id: JsonValue, request: Object) -> None:
         try:
