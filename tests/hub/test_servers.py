@@ -235,7 +235,7 @@ async def test_input_that_is_not_known_is_refused(office: Office) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.cuts
 async def test_a_server_of_the_old_transport_is_added_changed_and_offers_all_that_it_lists(
     office: Office,
 ) -> None:

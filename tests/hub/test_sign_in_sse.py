@@ -16,7 +16,7 @@ from tests.upstream.test_pool_sse import sse_app
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # of streams that are cut
+    pytest.mark.cuts,
 ]
 
 

@@ -69,9 +69,7 @@ async def test_tools_are_listed_and_called_over_the_old_transport(pool: SessionP
     assert (wrong.status, wrong.code) == ("upstream_error", -32602)
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # of the server that is cut off
+@pytest.mark.cuts
 async def test_when_the_old_transport_ends_its_calls_fail_and_the_next_one_works(pool: SessionPool) -> None:
     bazaar = Bazaar()
     async with serving_sse(bazaar) as target:
