@@ -251,11 +251,9 @@ async def _words(session: AsyncSession, meaning: Meaning, reader: Reader, part: 
 
 
 def _says(words: str) -> ColumnElement[bool]:
-    return (
-        select(FlowDoc.key)
-        .where(FlowDoc.key == FlowHead.key, FlowDoc.words.contains(words, autoescape=True))
-        .exists()
-    )
+    """Whether a flow says some words: a look at its own document, never at those of all flows before."""
+    says = select(FlowDoc.words.contains(words, autoescape=True)).where(FlowDoc.key == FlowHead.key)
+    return func.coalesce(says.scalar_subquery(), false())
 
 
 def _holds(term_ids: Sequence[int]) -> ColumnElement[bool]:

@@ -71,12 +71,19 @@ async def _scan_heads(
     rows: list[Any] = []
     began = uptime()
     end = began + budget_s
+    unordered = driver.unordered and session.get_bind().dialect.name != "sqlite"
     while True:
-        lists = [all_keys] if _is_warming(session, driver, looked) else driver.lists
-        floor = await _floor(session, lists, (before, meaning.oldest), size)
-        piece = _piece(base, lists, (before, floor if floor is not None else meaning.oldest))
-        found = await session.execute(piece.order_by(FlowHead.key.desc()).limit(want - len(rows)))
-        rows += found.all()
+        at_once = unordered and looked >= WARM
+        lists = [all_keys] if unordered and not at_once else driver.lists
+        newest = newest_of(lists, before, meaning.oldest or None, size)
+        if at_once:
+            found, floor = await _all_at_once(session, base, newest, want - len(rows), size)
+        else:
+            floor = await _floor(session, newest, size)
+            piece = _piece(base, lists, (before, floor if floor is not None else meaning.oldest))
+            first = piece.order_by(FlowHead.key.desc()).limit(want - len(rows))
+            found = (await session.execute(first)).all()
+        rows += found
         if len(rows) >= want or floor is None:
             return rows, None
         ended = uptime()
@@ -92,9 +99,19 @@ def _next_size(size: int, took_s: float, left_s: float) -> int:
     return max(FIRST_PIECE, min(size * GROWTH, LARGEST_PIECE, affordable))
 
 
-def _is_warming(session: AsyncSession, driver: Driver, looked: int) -> bool:
-    """Whether to look at the newest flows first: PostgreSQL finds words in no order, all or none."""
-    return driver.unordered and looked < WARM and session.get_bind().dialect.name != "sqlite"
+async def _all_at_once(
+    session: AsyncSession, base: Select[Any], newest: Select[Any], want: int, size: int
+) -> tuple[Sequence[Any], int | None]:
+    """Return rows and the floor of a list that PostgreSQL finds at once or not at all, as it does words.
+
+    Until then the newest flows are looked at one by one. The floor costs as much again as the rows.
+    """
+    keys = newest.subquery()
+    first = (
+        base.where(FlowHead.key == keys.c.key).order_by(keys.c.key.desc()).limit(want)
+    )  # no more than that
+    rows = (await session.execute(first)).all()
+    return rows, await _floor(session, newest, size) if len(rows) < want else None
 
 
 def _piece(base: Select[Any], lists: Sequence[Keys], bounds: tuple[int | None, int]) -> Select[Any]:
@@ -105,12 +122,10 @@ def _piece(base: Select[Any], lists: Sequence[Keys], bounds: tuple[int | None, i
     return base.where(or_(false(), *(FlowHead.key.in_(each(before, floor).order_by(None)) for each in lists)))
 
 
-async def _floor(
-    session: AsyncSession, lists: Sequence[Keys], bounds: tuple[int | None, int], size: int
-) -> int | None:
+async def _floor(session: AsyncSession, newest: Select[Any], size: int) -> int | None:
     """Return the key down to which the next piece goes; None when that is the last one."""
-    newest = newest_of(lists, bounds[0], bounds[1] or None, size).subquery()
-    return await session.scalar(select(newest.c.key).order_by(newest.c.key.desc()).offset(size - 1).limit(1))
+    keys = newest.subquery()
+    return await session.scalar(select(keys.c.key).order_by(keys.c.key.desc()).offset(size - 1).limit(1))
 
 
 async def _fresh(
