@@ -15,7 +15,7 @@ from omni2.kernel.ids import new_key, uptime
 from omni2.live.monitor import monitored_among
 from omni2.live.watching import Watching
 
-GATHER_S = 0.04
+GATHER_S = 0.025
 LOOK_S = 1.0
 LOOK_ALONE_S = 0.25
 FLOWS_A_READ = 100

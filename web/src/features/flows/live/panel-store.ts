@@ -8,6 +8,8 @@ type Listener = () => void
 let panels: Panels = new Map()
 const of_one = new Map<string, Set<Listener>>()
 const of_all = new Set<Listener>()
+/** Whose panels are beyond the screen. */
+const unseen = new Set<string>()
 
 export function panelsNow(): Panels {
   return panels
@@ -20,6 +22,11 @@ export function putPanels(next: Panels) {
   for (const [user_id, listeners] of of_one)
     if (next.get(user_id) !== before.get(user_id)) for (const tell of listeners) tell()
   for (const tell of of_all) tell()
+}
+
+/** Whether a panel is beyond the screen, so that what comes for it need not be drawn at once. */
+export function isUnseen(user_id: string): boolean {
+  return unseen.has(user_id)
 }
 
 /** Says when a panel changes; returns what ends that. */
@@ -36,13 +43,19 @@ export function onPanel(user_id: string, tell: Listener): () => void {
 export function usePanel(user_id: string, on = true): PanelState {
   const drawn = useRef<PanelState>(fresh_panel)
   const subscribe = useCallback(
-    (tell: Listener) => (on ? onPanel(user_id, tell) : () => undefined),
+    (tell: Listener) => (on ? onPanel(user_id, tell) : outOfSight(user_id)),
     [user_id, on],
   )
   return useSyncExternalStore(subscribe, () => {
     if (on) drawn.current = panels.get(user_id) ?? fresh_panel
     return drawn.current
   })
+}
+
+/** Says that a panel is beyond the screen; returns what takes that back. */
+export function outOfSight(user_id: string): () => void {
+  unseen.add(user_id)
+  return () => void unseen.delete(user_id)
 }
 
 /** What one panel says, as a value that is cheap to compare. */

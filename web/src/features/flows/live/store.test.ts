@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import { onPanel, panelsNow } from "./panel-store"
+import { onPanel, outOfSight, panelsNow } from "./panel-store"
 import { connectLive, pausePanels, showPanels } from "./store"
 
 class Fake {
@@ -101,6 +101,25 @@ test("while one drawing is laid out and painted no other begins, and what came m
   expect(steps()).toBe(1)
   frame()
   expect(steps()).toBe(3)
+})
+
+test("what comes for a panel beyond the screen waits a moment, unless something else is drawn", () => {
+  const socket = open()
+  showPanels(["u1", "u2"])
+  const inSight = outOfSight("u1")
+  for (const seq of [1, 2]) socket.say(step(seq))
+  expect(frames).toHaveLength(0)
+  vi.advanceTimersByTime(250)
+  draw()
+  expect(steps()).toBe(2)
+  socket.say(step(3))
+  socket.say({ ...step(1), user_id: "u2", flow_id: "f2" })
+  draw()
+  expect(steps()).toBe(3)
+  inSight()
+  socket.say(step(4))
+  draw()
+  expect(steps()).toBe(4)
 })
 
 test("a panel is told of its own steps alone", () => {

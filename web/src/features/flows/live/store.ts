@@ -5,7 +5,7 @@ import { openSocket, type Socket, type SocketState } from "@/api/socket"
 import type { WatchClientFrame, WatchRefused, WatchServerFrame } from "@/api/watch-frames"
 import { have, missing, nothing, type RecordEvent } from "../apply"
 import { fresh_panel, type PanelState, withEvents } from "./panel-state"
-import { panelsNow, putPanels } from "./panel-store"
+import { isUnseen, panelsNow, putPanels } from "./panel-store"
 
 export const useLink = create<{ link: SocketState }>(() => ({ link: "connecting" }))
 
@@ -15,6 +15,7 @@ const asked = new Map<string, ReturnType<typeof setTimeout>>()
 /** How many steps came of whom since somebody looked. */
 const heard = new Map<string, number>()
 let drawing: number | null = null
+let later: ReturnType<typeof setTimeout> | null = null
 
 const ask_again_ms = 300
 /** Flows that one question may name. */
@@ -22,6 +23,8 @@ const most_known = 900
 /** Steps between two looks, of all panels and of one, from which on that one shows what is new and no more. */
 const busy_from = { all: 75, one: 4 }
 const look_every_ms = 500
+/** What only panels beyond the screen are told may wait so long: it is then one drawing instead of many. */
+const unseen_ms = 250
 
 /** Opens the socket of the page; returns what closes it. */
 export function connectLive(): () => void {
@@ -48,6 +51,8 @@ export function connectLive(): () => void {
     gathered.clear()
     if (drawing !== null) cancelAnimationFrame(drawing)
     drawing = null
+    if (later !== null) clearTimeout(later)
+    later = null
     useLink.setState({ link: "connecting" })
     putPanels(new Map())
   }
@@ -141,7 +146,12 @@ function gather(user_id: string, event: RecordEvent) {
   const events = gathered.get(user_id)
   if (events) events.push(event)
   else gathered.set(user_id, [event])
-  drawSoon()
+  if (!isUnseen(user_id)) drawSoon()
+  else
+    later ??= setTimeout(() => {
+      later = null
+      drawSoon()
+    }, unseen_ms)
 }
 
 /** One drawing at a time, and none in a tab that nobody sees. */
