@@ -23,9 +23,10 @@ from omni2.flows.retention import Keeper, keep_for, next_night
 from omni2.flows.retention_routes import router
 from omni2.flows.seal_stump import stump_words
 from omni2.flows.verify_watch import Checker, Proof
+from omni2.identity.teams import add_member, create_team, list_members
 from omni2.kernel.duty import Duty
 from omni2.kernel.ids import new_id, now
-from omni2.kernel.journal import JournalRow
+from omni2.kernel.journal import CONSOLE, JournalRow
 from omni2.upstream.posting import Post
 from tests.support.proven import WRITER, Office, office_of
 from tests.support.source import ROOT
@@ -163,10 +164,14 @@ async def test_what_a_person_did_and_said_can_be_erased(
     checker = Checker(stage.database, tmp_path / "keys", tmp_path, lambda: WRITER)
     courier = Courier(stage.database, office.notary.signer, Post())
     stage.proof = Proof(office.notary, checker, keeper, courier)
+    team = await create_team(stage.database, "Support", CONSOLE)
+    for person in (ann, bob):
+        await add_member(stage.database, team.team_id, person.user_id, CONSOLE)
     async with stage.client(boss, router) as client:
         preview = (await client.get(f"/api/users/{ann.user_id}/erase")).json()
         assert (preview["flows"], preview["conversations"], preview["under_way"]) == (1, 2, False)
         assert "the content of 1 flow and 2 conversations of ann@example.org" in preview["words"]
+        assert preview["words"].endswith(" They leave 1 team.")
         assert (await client.post(f"/api/users/{ann.user_id}/erase")).status_code == 202
         assert (await client.get(f"/api/users/{ann.user_id}/erase")).json()["under_way"]
         while await keeper.erase_user(ann.user_id):
@@ -185,6 +190,8 @@ async def test_what_a_person_did_and_said_can_be_erased(
         assert list(told) == [
             "boss@example.org had the content of 1 flow and 2 conversations of ann@example.org erased."
         ]
+        members = await list_members(session, team.team_id)
+        assert [user.user_id for _, user in members] == [bob.user_id]
 
 
 async def test_content_that_is_too_old_goes_from_conversations_as_well(

@@ -19,6 +19,7 @@ from omni2.identity.passwords import Passwords
 from omni2.identity.people import add_user
 from omni2.identity.roles import Role
 from omni2.identity.routes_auth import router as auth
+from omni2.identity.routes_teams import router as teams
 from omni2.identity.routes_tokens import router as tokens
 from omni2.identity.routes_users import router as users
 from omni2.identity.throttle import Throttle
@@ -133,7 +134,7 @@ async def fronted(
     blocking = Blocking(database, mirror, registry, lambda: replica)
     budgets = Budgets(database, "UTC", 500 * CREDIT, CREDIT)
     app = FastAPI(version="9.9.9")
-    for router in (auth, users, tokens, live, usage):
+    for router in (auth, users, teams, tokens, live, usage):
         app.include_router(router)
     app.add_exception_handler(Problem, _render)
     app.state.settings = Settings(public_url=origin)

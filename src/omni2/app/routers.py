@@ -19,6 +19,7 @@ from omni2.hub.routes_virtual import router as virtual
 from omni2.identity.oauth_consent_routes import router as consents
 from omni2.identity.oauth_routes import router as oauth
 from omni2.identity.routes_auth import router as auth
+from omni2.identity.routes_teams import router as teams
 from omni2.identity.routes_tokens import router as tokens
 from omni2.identity.routes_users import router as users
 from omni2.insight.compare_routes import router as compare
@@ -32,6 +33,7 @@ from omni2.usage.routes import router as usage
 ROUTERS: tuple[APIRouter, ...] = (
     auth,
     users,
+    teams,
     insight,
     talks,
     compare,

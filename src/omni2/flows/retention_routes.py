@@ -14,6 +14,7 @@ from omni2.flows.retention_preview import Erasure, Subject, find_cut, preview, p
 from omni2.identity.deps import require
 from omni2.identity.people import get_user
 from omni2.identity.principal import Principal
+from omni2.identity.teams import count_teams, leave_teams
 from omni2.kernel.deps import ReadDep, WorkDep
 from omni2.kernel.ids import now
 from omni2.kernel.journal import write_journal
@@ -125,6 +126,8 @@ async def read_erasure(user_id: Words, session: ReadDep, keeper: KeeperDep, _: M
         f"Erases {_content(found)} of {user.email} for ever: what was asked, said, given to tools and "
         "got back. Who did what when, by which rule and at what cost stays, and so does the proof of it."
     )
+    if teams := await count_teams(session, user_id):
+        words += f" They leave {'1 team' if teams == 1 else f'{teams} teams'}."
     return ErasurePreview(
         flows=found.flows, conversations=found.talks, under_way=found.under_way, words=words
     )
@@ -135,6 +138,7 @@ async def erase(user_id: Words, work: WorkDep, keeper: KeeperDep, manager: Manag
     """Begin to erase the content of a person's flows and conversations; the journal says when it is done."""
     user = await get_user(work.session, user_id)
     found = await preview_erasure(work.session, keeper.talks, user_id)
+    await leave_teams(work, user_id, manager.actor)
     await ask_erasure(work.session, user_id)
     sentence = f"{manager.email} had {_content(found)} of {user.email} erased."
     data: JsonValue = {"flows": found.flows, "conversations": found.talks}

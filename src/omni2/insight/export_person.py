@@ -11,10 +11,13 @@ from omni2.conversations.models import Conversation, Message
 from omni2.flows.queries import Sight
 from omni2.flows.schemas import FlowQuery
 from omni2.identity.models import User
+from omni2.identity.team_schemas import TeamFilter
+from omni2.identity.teams import list_teams
 from omni2.insight.export import Wanted, export_flows
 from omni2.insight.export_formats import as_line
 from omni2.kernel.db import Database
 from omni2.kernel.ids import now
+from omni2.kernel.page import MAX_LIMIT
 
 TALKS_AT_ONCE = 20
 
@@ -24,7 +27,10 @@ async def export_person(database: Database, sight: Sight, user: User) -> AsyncIt
 
     Nothing is held but a few conversations or flows at a time. `sight` must show the person's content.
     """
-    who = {"user_id": user.user_id, "email": user.email, "name": user.name, "role": user.role}
+    who: dict[str, Any] = {"user_id": user.user_id, "email": user.email, "name": user.name, "role": user.role}
+    async with database.read() as session:
+        teams, _ = await list_teams(session, TeamFilter(member=user.user_id, limit=MAX_LIMIT))
+    who["teams"] = [team.name for team, _ in teams]
     head = {"omni2_person": 1, **who, "created_at": user.created_at, "exported_at": now()}
     yield _line(head)
     after = ""

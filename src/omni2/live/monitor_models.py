@@ -9,19 +9,33 @@ from sqlalchemy.orm import Mapped, mapped_column
 from omni2.kernel.columns import Base, Json, Utc
 
 
-class Monitoring(Base):
-    """The flows of a user may be watched live from `since` on, up to `until` or until it is ended."""
+class Term:
+    """From `since` on, up to `until` or until it is ended; who set and who ended it by their names."""
+
+    since: Mapped[datetime] = mapped_column(Utc)
+    until: Mapped[datetime] = mapped_column(Utc, index=True)
+    set_by: Mapped[str] = mapped_column(String(320))
+    ended_at: Mapped[datetime | None] = mapped_column(Utc)
+    ended_by: Mapped[str | None] = mapped_column(String(320))
+
+
+class Monitoring(Term, Base):
+    """The flows of a user may be watched live."""
 
     __tablename__ = "monitorings"
     __table_args__ = (Index("ix_monitorings_user_id_since", "user_id", "since"),)
 
     monitoring_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
-    since: Mapped[datetime] = mapped_column(Utc)
-    until: Mapped[datetime] = mapped_column(Utc, index=True)
-    set_by: Mapped[str] = mapped_column(String(320))
-    ended_at: Mapped[datetime | None] = mapped_column(Utc)
-    ended_by: Mapped[str | None] = mapped_column(String(320))
+
+
+class TeamMonitoring(Term, Base):
+    """The flows of whoever belongs to a team at the moment may be watched live."""
+
+    __tablename__ = "team_monitorings"
+
+    monitoring_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    team_id: Mapped[str] = mapped_column(ForeignKey("teams.team_id", ondelete="CASCADE"), index=True)
 
 
 class WatchList(Base):

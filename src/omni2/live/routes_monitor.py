@@ -12,20 +12,24 @@ from omni2.kernel.deps import DatabaseDep
 from omni2.kernel.ids import to_micros
 from omni2.kernel.search import Words
 from omni2.live.deps import WatchingDep
-from omni2.live.monitor import end_monitoring, list_monitored, list_monitorings, monitor_user
+from omni2.live.monitor import end_monitoring, end_team_monitoring, monitor_team, monitor_user
 from omni2.live.monitor_schemas import (
     MonitoredList,
     MonitoredUser,
     MonitoringList,
     MonitoringOrder,
     MonitoringView,
+    TeamMonitoringView,
     WatchListKeep,
     WatchLists,
     WatchListView,
+    monitored_team,
     monitored_user,
     monitoring_view,
+    team_monitoring_view,
     watch_list_view,
 )
+from omni2.live.monitored import list_monitored, list_monitored_teams, list_monitorings, own_spell
 from omni2.live.watch_lists import drop_watch_list, keep_watch_list, list_watch_lists
 from omni2.live.watching import STATES
 
@@ -36,21 +40,21 @@ Monitor = Annotated[Principal, require("monitoring.manage")]
 
 @router.get("/monitoring")
 async def get_monitored(database: DatabaseDep, watching: WatchingDep, _: Watcher) -> MonitoredList:
-    """List everyone who may be watched now, the active ones first."""
+    """List everyone who may be watched now, the active ones first, and the monitored teams."""
     async with database.read() as session:
-        rows = await list_monitored(session)
-        blocks = await standing_blocks(session, [user.user_id for _, user in rows])
+        found = await list_monitored(session)
+        teams = await list_monitored_teams(session)
+        blocks = await standing_blocks(session, [one.user.user_id for one in found])
     items = [
         monitored_user(
-            row,
-            user,
-            watching.presence(user.user_id),
-            blocked=user.user_id in blocks,
-            watchers=watching.watchers(user.user_id),
+            one,
+            watching.presence(one.user.user_id),
+            blocked=one.user.user_id in blocks,
+            watchers=watching.watchers(one.user.user_id),
         )
-        for row, user in rows
+        for one in found
     ]
-    return MonitoredList(items=sorted(items, key=_liveliness))
+    return MonitoredList(items=sorted(items, key=_liveliness), teams=[monitored_team(one) for one in teams])
 
 
 @router.get("/users/{user_id}/monitoring")
@@ -60,7 +64,7 @@ async def get_monitoring(
     """List the latest monitorings of a person, and who watches them now."""
     async with database.read() as session:
         await get_user(session, user_id)
-        items = [monitoring_view(row) for row in await list_monitorings(session, user_id)]
+        items = [monitoring_view(one) for one in await list_monitorings(session, user_id)]
     return MonitoringList(items=items, watchers=watching.watchers(user_id))
 
 
@@ -69,13 +73,28 @@ async def put_monitoring(
     user_id: Words, body: MonitoringOrder, database: DatabaseDep, principal: Monitor
 ) -> MonitoringView:
     """Let a person be watched until then; a monitoring that runs is replaced."""
-    return monitoring_view(await monitor_user(database, user_id, body.until, principal.actor))
+    row = await monitor_user(database, user_id, body.until, principal.actor)
+    return monitoring_view(own_spell(row))
 
 
 @router.delete("/users/{user_id}/monitoring", status_code=204)
 async def delete_monitoring(user_id: Words, database: DatabaseDep, principal: Monitor) -> None:
     """End the monitoring that runs; panels that show this person end too."""
     await end_monitoring(database, user_id, principal.actor)
+
+
+@router.put("/teams/{team_id}/monitoring")
+async def put_team_monitoring(
+    team_id: Words, body: MonitoringOrder, database: DatabaseDep, principal: Monitor
+) -> TeamMonitoringView:
+    """Let whoever belongs to a team be watched until then; a monitoring that runs is replaced."""
+    return team_monitoring_view(*await monitor_team(database, team_id, body.until, principal.actor))
+
+
+@router.delete("/teams/{team_id}/monitoring", status_code=204)
+async def delete_team_monitoring(team_id: Words, database: DatabaseDep, principal: Monitor) -> None:
+    """End the monitoring that runs; panels end of whoever is not monitored otherwise."""
+    await end_team_monitoring(database, team_id, principal.actor)
 
 
 @router.get("/watch-lists")

@@ -10,6 +10,7 @@ _MODULES = (
     "omni2.kernel.duty",
     "omni2.identity.models",
     "omni2.identity.oauth_models",
+    "omni2.identity.team_models",
     "omni2.live.models",
     "omni2.live.monitor_models",
     "omni2.catalog.models",

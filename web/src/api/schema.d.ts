@@ -1273,7 +1273,7 @@ export interface paths {
         };
         /**
          * Get Monitored
-         * @description List everyone who may be watched now, the active ones first.
+         * @description List everyone who may be watched now, the active ones first, and the monitored teams.
          */
         get: operations["get_monitored_api_monitoring_get"];
         put?: never;
@@ -1818,6 +1818,106 @@ export interface paths {
          */
         post: operations["post_rejection_api_servers__server_id__tools__name__reject_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Teams
+         * @description List teams by name, each with how many belong to it.
+         */
+        get: operations["read_teams_api_teams_get"];
+        put?: never;
+        /**
+         * Post Team
+         * @description Make a team.
+         */
+        post: operations["post_team_api_teams_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Team
+         * @description Return a team with who belongs to it.
+         */
+        get: operations["read_team_api_teams__team_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Team
+         * @description Delete a team; its members stay, what holds for the team ends.
+         */
+        delete: operations["remove_team_api_teams__team_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch Team
+         * @description Give a team another name.
+         */
+        patch: operations["patch_team_api_teams__team_id__patch"];
+        trace?: never;
+    };
+    "/api/teams/{team_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Member
+         * @description Let a person belong to a team.
+         */
+        put: operations["put_member_api_teams__team_id__members__user_id__put"];
+        post?: never;
+        /**
+         * Delete Member
+         * @description Take a person out of a team.
+         */
+        delete: operations["delete_member_api_teams__team_id__members__user_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}/monitoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Team Monitoring
+         * @description Let whoever belongs to a team be watched until then; a monitoring that runs is replaced.
+         */
+        put: operations["put_team_monitoring_api_teams__team_id__monitoring_put"];
+        post?: never;
+        /**
+         * Delete Team Monitoring
+         * @description End the monitoring that runs; panels end of whoever is not monitored otherwise.
+         */
+        delete: operations["delete_team_monitoring_api_teams__team_id__monitoring_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3954,6 +4054,23 @@ export interface components {
             user: components["schemas"]["UserView"];
         };
         /**
+         * MemberView
+         * @description Somebody who belongs to a team, and since when.
+         */
+        MemberView: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
          * MessagePage
          * @description Messages in the order said, and the turn that runs, if one does.
          */
@@ -4104,15 +4221,44 @@ export interface components {
         };
         /**
          * MonitoredList
-         * @description Everyone who may be watched now, the active ones first.
+         * @description Everyone who may be watched now, the active ones first, and the teams that are monitored, by name.
          */
         MonitoredList: {
             /** Items */
             items: components["schemas"]["MonitoredUser"][];
+            /** Teams */
+            teams: components["schemas"]["MonitoredTeamView"][];
+        };
+        /**
+         * MonitoredTeamView
+         * @description A monitored team with how many belong to it.
+         */
+        MonitoredTeamView: {
+            /** By */
+            by: string;
+            /** Member Count */
+            member_count: number;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Team Id */
+            team_id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * MonitoredUser
          * @description A user who may be watched now, what they do, and the e-mails of who watches them.
+         *
+         *     Of several monitorings it is the one that ends last. `own` says whether one is for this user alone;
+         *     `team_ids` are the monitored teams to which they belong.
          */
         MonitoredUser: {
             /** Blocked */
@@ -4129,6 +4275,8 @@ export interface components {
             last_seen_at: string | null;
             /** Name */
             name: string;
+            /** Own */
+            own: boolean;
             /**
              * Since
              * Format: date-time
@@ -4141,6 +4289,9 @@ export interface components {
              * @enum {string}
              */
             state: "idle" | "thinking" | "offline" | "blocked";
+            /** Team Ids */
+            team_ids: string[];
+            through: components["schemas"]["TeamRef"] | null;
             /**
              * Until
              * Format: date-time
@@ -4163,7 +4314,7 @@ export interface components {
         };
         /**
          * MonitoringOrder
-         * @description Until when a user may be watched.
+         * @description Until when a user or a team may be watched.
          */
         MonitoringOrder: {
             /**
@@ -4175,6 +4326,8 @@ export interface components {
         /**
          * MonitoringView
          * @description One monitoring of a user: who set it and until when, and how it ended if that was earlier.
+         *
+         *     `through` is the team that is monitored and to which the user belongs, where it is not their own.
          */
         MonitoringView: {
             /** By */
@@ -4188,6 +4341,7 @@ export interface components {
              * Format: date-time
              */
             since: string;
+            through: components["schemas"]["TeamRef"] | null;
             /**
              * Until
              * Format: date-time
@@ -4315,6 +4469,13 @@ export interface components {
         Page_ServerView_: {
             /** Items */
             items: components["schemas"]["ServerView"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TeamRow] */
+        Page_TeamRow_: {
+            /** Items */
+            items: components["schemas"]["TeamRow"][];
             /** Next */
             next?: string | null;
         };
@@ -5496,6 +5657,95 @@ export interface components {
             user_id: string;
             /** User Name */
             user_name: string;
+        };
+        /**
+         * TeamDetail
+         * @description A team with who belongs to it, by e-mail address.
+         */
+        TeamDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Members */
+            members: components["schemas"]["MemberView"][];
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: string;
+        };
+        /**
+         * TeamMonitoringView
+         * @description A team whose members may be watched now.
+         */
+        TeamMonitoringView: {
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Team Id */
+            team_id: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * TeamNaming
+         * @description A team's name. No other team may have it, in whatever case.
+         */
+        TeamNaming: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * TeamRef
+         * @description A team by its id and name.
+         */
+        TeamRef: {
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: string;
+        };
+        /**
+         * TeamRow
+         * @description A team with how many belong to it.
+         */
+        TeamRow: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Member Count */
+            member_count: number;
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: string;
+        };
+        /**
+         * TeamView
+         * @description A team.
+         */
+        TeamView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: string;
         };
         /**
          * TemplateView
@@ -9650,6 +9900,292 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ToolView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_teams_api_teams_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                member?: string | null;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TeamRow_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_team_api_teams_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamNaming"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_team_api_teams__team_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_team_api_teams__team_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_team_api_teams__team_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamNaming"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_member_api_teams__team_id__members__user_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_member_api_teams__team_id__members__user_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_team_monitoring_api_teams__team_id__monitoring_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitoringOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMonitoringView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_team_monitoring_api_teams__team_id__monitoring_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
