@@ -8,7 +8,7 @@ from tests.e2e.axe import violations
 from tests.e2e.steps import BOB, SUGGESTIONS, ask, invite, no_sideways_scroll, set_up, visitor
 from tests.support.product import Product
 
-SECTIONS = ("/flows", "/conversations", "/people", "/servers", "/models", "/audit")
+SECTIONS = ("/flows", "/conversations", "/people", "/people/teams", "/servers", "/models", "/audit")
 PAGES = ("/chat", "/connect", "/usage", "/account", *(f"/admin{page}" for page in ("", *SECTIONS)))
 
 NARROW = ("/usage", "/connect", "/admin/servers")  # a page that only scrolls, one of tabs, one of a table

@@ -1,4 +1,4 @@
-"""Watching somebody live: monitoring, a panel that survives the server, errors first, and the block in it."""
+"""Watching somebody live: a monitored team, a panel that survives the server, and the block in it."""
 
 import re
 import signal
@@ -26,7 +26,8 @@ def test_an_admin_watches_a_turn_loses_the_server_misses_nothing_and_blocks_from
     with visitor(browser) as boss, visitor(browser) as bob:
         set_up(boss.page, product)
         accept_invitation(bob.page, invite(boss.page, BOB), "Bob Builder")
-        watch(boss.page, "Bob Builder")
+        make_team(boss.page, "Support", "Bob Builder")
+        watch_team(boss.page, "Support")
         panel = boss.page.get_by_role("region", name="Live: Bob Builder")
         expect(panel.get_by_text("Nothing yet")).to_be_visible()
         ask(bob.page, "What time is it in Tokyo?")
@@ -50,6 +51,7 @@ def test_an_admin_watches_a_turn_loses_the_server_misses_nothing_and_blocks_from
         expect(earlier).to_contain_text("What time is it in Tokyo?")
         assert newer.get_by_role("article").count() == steps
         pause_and_play(boss.page, bob.page)
+        monitor_alone(boss.page, "Support", "Bob Builder")
         block_from_the_panel(boss.page)
         expect(bob.page.get_by_text(BLOCK_WORDS)).to_be_visible()
         expect(panel.get_by_text("Blocked", exact=True).first).to_be_visible()
@@ -61,13 +63,43 @@ def test_an_admin_watches_a_turn_loses_the_server_misses_nothing_and_blocks_from
         assert boss.complaints == bob.complaints == []
 
 
-def watch(page: Page, name: str) -> None:
-    """Switch monitoring on from the Live page, and tick the person."""
+def make_team(page: Page, team: str, member: str) -> None:
+    """Make a team with one member, and see it on the member's page."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="People").click()
+    page.get_by_role("radio", name="Teams").click()
+    page.get_by_role("button", name="Add team").first.click()
+    dialog = page.get_by_role("dialog", name="Add team")
+    dialog.get_by_label("Name").fill(team)
+    dialog.get_by_role("button", name="Add team").click()
+    page.get_by_role("button", name="Add a person").click()
+    page.get_by_role("combobox", name="Name or e-mail").fill(member[:3])
+    page.get_by_role("option", name=member).click()
+    page.get_by_role("list", name="Members").get_by_role("link", name=member).click()
+    page.get_by_role("link", name=team).click()
+    expect(page.get_by_role("heading", name=team)).to_be_visible()
+
+
+def watch_team(page: Page, team: str) -> None:
+    """Switch the monitoring of a team on from the Live page, and watch all its members."""
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Live").click()
-    page.get_by_label("Find a person").fill(name[:3])
-    page.get_by_role("button", name=f"Monitor {name}").click()
+    page.get_by_label("Find a person").fill(team[:3])
+    page.get_by_role("button", name=f"Monitor team {team}").click()
     page.get_by_role("button", name="Start monitoring").click()
-    page.get_by_role("checkbox", name=f"Watch {name}").click()
+    page.get_by_role("button", name=f"Watch all members of {team}").click()
+    page.get_by_label("Find a person").fill("")
+    expect(page.get_by_text(f"through {team}")).to_be_visible()
+
+
+def monitor_alone(page: Page, team: str, member: str) -> None:
+    """End the monitoring of the team: the panel ends, and goes on once its member is monitored alone."""
+    panel = page.get_by_role("region", name=f"Live: {member}")
+    page.get_by_role("button", name=f"Monitoring of team {team}").click()
+    page.get_by_role("menuitem", name="End monitoring").click()
+    panel.get_by_role("button", name="Switch monitoring on").click()
+    page.get_by_role("button", name="Start monitoring").click()
+    expect(page.get_by_role("checkbox", name=f"Watch {member}")).to_be_checked()
+    expect(page.get_by_text(f"through {team}")).to_have_count(0)
+    expect(panel.get_by_role("article", name="Flow: Which orders are there?")).to_be_visible()
 
 
 def pause_and_play(page: Page, other: Page) -> None:

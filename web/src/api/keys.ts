@@ -62,6 +62,12 @@ export const keys = {
     own_usage: ["insight", "usage", "own"] as const,
     activity: (filter: object) => ["insight", "activity", filter] as const,
   },
+  teams: {
+    all: ["teams"] as const,
+    lists: ["teams", "list"] as const,
+    list: (filter: object) => ["teams", "list", filter] as const,
+    one: (team_id: string) => ["teams", "one", team_id] as const,
+  },
   monitoring: { all: ["monitoring"] as const, lists: ["watch-lists"] as const },
   bundles: {
     list: ["bundles", "list"] as const,

@@ -1,4 +1,4 @@
-/** Monitoring: who may be watched live until when, and one's own lists of people to watch. */
+/** Monitoring: which people and teams may be watched live until when, and one's own lists of people to watch. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query"
 import { api } from "./client"
 import { keys } from "./keys"
@@ -7,12 +7,18 @@ import type { components } from "./schema"
 type Schemas = components["schemas"]
 
 export type MonitoredUser = Schemas["MonitoredUser"]
-export type MonitoringView = Schemas["MonitoringView"]
+export type MonitoredTeam = Schemas["MonitoredTeamView"]
 export type WatchList = Schemas["WatchListView"]
+
+/** A person or a team, by their id. */
+export type Whom = { user_id: string } | { team_id: string }
+
+/** How many one connection watches at once. */
+export const most_watched = 200
 
 const refresh_ms = 10_000
 
-/** Everyone who may be watched, the active first. */
+/** Everyone who may be watched, the active first, and the teams through which they may be. */
 export const monitoredQuery = queryOptions({
   queryKey: keys.monitoring.all,
   queryFn: ({ signal }) => api.get<Schemas["MonitoredList"]>("/api/monitoring", undefined, signal),
@@ -24,25 +30,29 @@ export const watchListsQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Schemas["WatchLists"]>("/api/watch-lists", undefined, signal),
 })
 
+function pathOf(whom: Whom): string {
+  const whose = "team_id" in whom ? `teams/${whom.team_id}` : `users/${whom.user_id}`
+  return `/api/${whose}/monitoring`
+}
+
 function useRefreshing() {
   const client = useQueryClient()
   return () => client.invalidateQueries({ queryKey: keys.monitoring.all })
 }
 
 /** Switches monitoring on, or sets another end. */
-export function useMonitor(user_id: string) {
+export function useMonitor(whom: Whom) {
   const refresh = useRefreshing()
   return useMutation({
-    mutationFn: (until: Date) =>
-      api.put<MonitoringView>(`/api/users/${user_id}/monitoring`, { until: until.toISOString() }),
+    mutationFn: (until: Date) => api.put<unknown>(pathOf(whom), { until: until.toISOString() }),
     onSuccess: refresh,
   })
 }
 
-export function useEndMonitoring(user_id: string) {
+export function useEndMonitoring(whom: Whom) {
   const refresh = useRefreshing()
   return useMutation({
-    mutationFn: () => api.delete(`/api/users/${user_id}/monitoring`),
+    mutationFn: () => api.delete(pathOf(whom)),
     onSettled: refresh,
   })
 }

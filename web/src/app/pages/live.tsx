@@ -1,7 +1,7 @@
 /** The Live page, with what the feature of people does to whom it shows. */
 import { LivePage } from "@/features/flows/live/live-page"
-import { askToBlock, askToMonitor } from "@/features/people/block-store"
+import { askToBlock, askToMonitor, askToMonitorTeam } from "@/features/people/block-store"
 
 export function Live() {
-  return <LivePage onBlock={askToBlock} onMonitor={askToMonitor} />
+  return <LivePage onBlock={askToBlock} onMonitor={askToMonitor} onMonitorTeam={askToMonitorTeam} />
 }

@@ -1,4 +1,4 @@
-/** Routes of people; the page of one person also shows their flows and grants, which other features own. */
+/** Routes of people and teams; the page of one person also shows their flows and grants, which other features own. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import { peopleSearch, personSearch } from "@/features/people/people-search"
 import { needs } from "./needs"
@@ -20,4 +20,19 @@ const one = createRoute({
   component: lazyRouteComponent(() => import("../pages/person"), "Person"),
 })
 
-export const peopleRoutes = [list, one] as const
+const teams = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/people/teams",
+  validateSearch: peopleSearch,
+  beforeLoad: needs("users.read"),
+  component: lazyRouteComponent(() => import("@/features/people/teams-page"), "TeamsPage"),
+})
+
+const team = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/admin/people/teams/$id",
+  beforeLoad: needs("users.read"),
+  component: lazyRouteComponent(() => import("@/features/people/team-page"), "TeamPage"),
+})
+
+export const peopleRoutes = [list, one, teams, team] as const

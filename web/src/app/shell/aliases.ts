@@ -12,7 +12,7 @@ export const aliases: Readonly<Partial<Record<NavPath, readonly string[]>>> = {
   "/admin/flows": ["analytics", "system flow tracking", "history", "traces"],
   "/admin/compare": ["two people", "difference", "permissions", "diff"],
   "/admin/conversations": ["ai interaction flows", "chats", "transcripts"],
-  "/admin/people": ["iam", "users", "chat config", "blocks", "roles"],
+  "/admin/people": ["iam", "users", "chat config", "blocks", "roles", "teams", "groups"],
   "/admin/servers": ["mcps", "mcp servers", "tools", "grants"],
   "/admin/models": ["providers", "llm", "prices", "keys"],
   "/admin/audit": ["journal", "log", "changes"],

@@ -1,8 +1,9 @@
 /** Switching monitoring on: for how long, and what it means. */
 import { Eye } from "lucide-react"
 import { type FormEvent, useId, useState } from "react"
-import { useMonitor } from "@/api/monitoring"
+import { useMonitor, type Whom } from "@/api/monitoring"
 import { asProblem, problemWords } from "@/api/problem"
+import type { TeamRef } from "@/api/teams"
 import { clock } from "@/lib/time"
 import { Button } from "@/ui/button"
 import { Segmented } from "@/ui/choice"
@@ -13,17 +14,47 @@ import type { Person } from "@/ui/user-chip"
 const hours = { "1": "1 hour", "8": "8 hours", "24": "1 day", "168": "7 days" } as const
 type Hours = keyof typeof hours
 
-export function MonitorDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+const on_record = "Who sets it and who watches is on record."
+
+export function MonitorPerson({ person, onClose }: { person: Person; onClose: () => void }) {
+  return (
+    <MonitorDialog
+      whom={{ user_id: person.user_id }}
+      name={person.name || person.email}
+      words={`Administrators and auditors can then watch every step of their flows live. ${on_record}`}
+      onClose={onClose}
+    />
+  )
+}
+
+export function MonitorTeam({ team, onClose }: { team: TeamRef; onClose: () => void }) {
+  return (
+    <MonitorDialog
+      whom={{ team_id: team.team_id }}
+      name={`team ${team.name}`}
+      words={`Administrators and auditors can then watch every step of its members' flows live. Whoever joins meanwhile is monitored too, whoever leaves is not any more. ${on_record}`}
+      onClose={onClose}
+    />
+  )
+}
+
+interface MonitorDialogProps {
+  whom: Whom
+  name: string
+  words: string
+  onClose: () => void
+}
+
+function MonitorDialog({ whom, name, words, onClose }: MonitorDialogProps) {
   const [length, setLength] = useState<Hours>("1")
-  const monitor = useMonitor(person.user_id)
+  const monitor = useMonitor(whom)
   const form_id = useId()
-  const name = person.name || person.email
   const until = new Date(Date.now() + Number(length) * 3_600_000)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     monitor.mutate(until, {
       onSuccess: () => {
-        toast.done(`${name} is monitored for ${hours[length]}.`)
+        toast.done(`${name[0]?.toUpperCase()}${name.slice(1)} is monitored for ${hours[length]}.`)
         onClose()
       },
     })
@@ -33,7 +64,7 @@ export function MonitorDialog({ person, onClose }: { person: Person; onClose: ()
       open
       onOpen={onClose}
       title={`Monitor ${name}`}
-      words="Administrators and auditors can then watch every step of their flows live. Who sets it and who watches is on record."
+      words={words}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>

@@ -17,6 +17,7 @@ import { UserChip } from "@/ui/user-chip"
 import { DefaultLimit } from "./default-limit"
 import { InviteDialog } from "./invite-dialog"
 import type { PeopleSearch } from "./people-search"
+import { PeopleViews } from "./people-views"
 import { PersonPeek } from "./person-peek"
 import { peopleQuery } from "./queries"
 import { CreditsLeft, Presence, roles, StatusBadge } from "./words"
@@ -50,6 +51,7 @@ export function PeoplePage() {
       }
       bar={
         <FilterBar>
+          <PeopleViews value="people" />
           <SearchField label="Search name or e-mail" value={q} onValue={search} className="w-full sm:w-72" />
         </FilterBar>
       }

@@ -6,7 +6,7 @@ export type PersonTab = (typeof tabs)[number]
 
 export interface PeopleSearch {
   q?: string
-  /** The person in the side peek. */
+  /** The person, or the team, in the side peek. */
   peek?: string
 }
 

@@ -3,6 +3,7 @@ import type { UserRow } from "@/api/types"
 import { Time } from "@/ui/time"
 import { Avatar } from "@/ui/user-chip"
 import { PersonActions } from "./person-actions"
+import { PersonTeams } from "./person-teams"
 import { Presence, roles, StatusBadge } from "./words"
 
 export function PersonHead({ user }: { user: UserRow }) {
@@ -18,6 +19,7 @@ export function PersonHead({ user }: { user: UserRow }) {
         <p className="flex flex-wrap gap-x-3 gap-y-0.5 text-fg-2">
           <span>{user.email}</span>
           <span>{roles[user.role].title}</span>
+          <PersonTeams user_id={user.user_id} />
           <Presence user={user} />
           <span>
             seen <Time at={user.last_seen_at} />

@@ -39,11 +39,11 @@ export function LivePage(actions: LiveActions) {
       bar={<LiveBar search={search} ids={ids} onChange={change} onChoose={choose} />}
     >
       <LinkNotice />
-      <div className="grid min-w-0 items-start gap-4 lg:grid-cols-[264px_minmax(0,1fr)]">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[264px_minmax(0,1fr)]">
         {error && !people ? (
           <ErrorState {...error} />
         ) : (
-          <MonitoredList people={people} ids={ids} onChoose={choose} onMonitor={actions.onMonitor} />
+          <MonitoredList monitored={monitored.data} ids={ids} onChoose={choose} {...actions} />
         )}
         {ids.length > 0 ? (
           <Panels
@@ -76,7 +76,7 @@ function NobodyYet({ any }: { any: boolean }) {
   const words = any
     ? "Tick somebody in the list. What they do appears here as it happens; that you watch is on record."
     : manages
-      ? "Find somebody in the list and switch monitoring on, with an end."
+      ? "Find a person or a team in the list and switch monitoring on, with an end."
       : "An administrator switches monitoring on for a person, with an end. Then they can be watched here."
   return (
     <EmptyState
