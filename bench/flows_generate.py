@@ -17,10 +17,11 @@ import asyncpg
 
 from bench.flows_made import Made, Maker
 from omni2.conversations.history import words_of
-from omni2.flows.indexer import index_batch
+from omni2.flows.indexer import Indexer
 from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database
 from omni2.migrations import upgrade
+from tests.support.lanes import writer_of
 
 FLOWS = 1_000_000
 BATCH = 5_000
@@ -67,13 +68,16 @@ async def generate(url: str, flows: int, seed: int = 1, end: float | None = None
 async def index(url: str) -> float:
     """Let the product's own index catch up; return flows a second."""
     database = Database(url, MemoryBus(), synchronous="NORMAL")
+    indexer = Indexer(database, writer_of(database), said=words_of)
+    await indexer.open()
     began, total = time.perf_counter(), 0
     try:
-        while (done := await index_batch(database, INDEX_BATCH, words_of)) > 0:
+        while (done := await indexer.take(INDEX_BATCH)) > 0:
             total += done
             if total % 100_000 < INDEX_BATCH:
                 print(f"  indexed {total:,} in {time.perf_counter() - began:,.0f} s", flush=True)
     finally:
+        await indexer.aclose()
         await database.aclose()
     return total / (time.perf_counter() - began)
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from omni2.conversations.history import list_frames
 from omni2.engine.stream import follow_stored, turn_topic
 from omni2.flows.models import FlowHead
-from omni2.kernel.lane import Outcome, Step
+from omni2.kernel.lane import Outcome, Steps
 from omni2.upstream.ports import TextDelta
 from tests.support.app import serving_app
 from tests.support.clients import ChatClient, Frame
@@ -29,7 +29,7 @@ class NoWriter:
     async def open(self) -> None:
         """Nothing to open."""
 
-    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    async def run(self, batch: Sequence[Steps]) -> list[Outcome]:
         """Fail."""
         raise OSError(f"no store for {len(batch)} units")
 

@@ -9,8 +9,8 @@ from bench.flows_generate import generate
 from omni2.conversations.history import words_of
 from omni2.flows import scanning
 from omni2.flows.checkpoints import CHECKPOINTS
-from omni2.flows.indexer import catch_up
 from omni2.flows.routes import router
+from tests.support.lanes import catch_up
 from tests.support.stage import Stage, every_page
 
 FLOWS = 300

@@ -1,5 +1,6 @@
 """Finding flows by the query language, before and after the index has come by; counts and kept queries."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,13 +13,14 @@ from sqlalchemy import delete, select
 
 from omni2.flows import counting, scanning
 from omni2.flows.checkpoints import ErrorStep, FlowStatus, LlmComplete, ToolCall, ToolResult
-from omni2.flows.indexer import catch_up, forget
+from omni2.flows.indexer import Indexer, forget
 from omni2.flows.models import FlowDoc, FlowHead, FlowPosting, FlowTerm
 from omni2.flows.phase import Entry
 from omni2.flows.queries import list_flows, sight_of
 from omni2.flows.routes import router
 from omni2.flows.schemas import FlowFilter
 from omni2.kernel.ids import new_id, now
+from tests.support.lanes import catch_up, writer_of
 from tests.support.stage import Person, Stage, every_page, ok
 
 FLOWS = "/api/flows"
@@ -262,6 +264,22 @@ async def test_the_index_takes_each_flow_once_and_late_ones_too(stage: Stage) ->
         assert len((await session.scalars(select(FlowDoc.key))).all()) == 3
         terms = await session.execute(select(FlowTerm.value, FlowTerm.flows).where(FlowTerm.name == "server"))
         assert dict(terms.all()) == {"wiki": 2}
+
+
+async def test_two_processes_that_index_at_once_take_each_flow_once(stage: Stage) -> None:
+    ann = await stage.person("Ann")
+    for number in range(5):
+        await _work(stage, ann, f"number {number}")
+    both = [Indexer(stage.database, writer_of(stage.database)) for _ in range(2)]
+    for one in both:
+        await one.open()
+    assert sum(await asyncio.gather(*(one.take(50) for one in both))) == 5
+    for one in both:
+        await one.aclose()
+    async with stage.database.read() as session:
+        assert len((await session.scalars(select(FlowDoc.key))).all()) == 5
+        terms = await session.execute(select(FlowTerm.value, FlowTerm.flows).where(FlowTerm.name == "server"))
+        assert dict(terms.all()) == {"wiki": 5}
 
 
 async def test_what_is_forgotten_is_found_no_more(stage: Stage) -> None:

@@ -11,12 +11,12 @@ from omni2.conversations.history import words_of
 from omni2.conversations.schemas import AssistantData, MessageRange, ToolData
 from omni2.conversations.steps import insert_conversation, insert_message
 from omni2.flows.checkpoints import FlowStatus, ToolCall
-from omni2.flows.indexer import catch_up
 from omni2.flows.phase import Entry
 from omni2.flows.queries import HIDDEN, sight_of
 from omni2.insight.conversation_routes import router
 from omni2.insight.conversations import TalkFilter, list_talks, read_talk
 from omni2.kernel.ids import new_id
+from tests.support.lanes import catch_up
 from tests.support.stage import Person, Stage, every_page, ok
 
 TALKS = "/api/insight/conversations"

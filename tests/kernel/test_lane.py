@@ -10,9 +10,11 @@ from omni2.kernel.lane import (
     BATCH_LIMIT,
     QUEUE_LIMIT,
     Lane,
+    Many,
     Outcome,
     Row,
     Step,
+    Steps,
     UnitInvalid,
     UnitRefused,
     Value,
@@ -36,7 +38,7 @@ class ScriptedWriter:
     async def open(self) -> None:
         """Nothing to connect."""
 
-    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    async def run(self, batch: Sequence[Steps]) -> list[Outcome]:
         """Wait, then say that all is well, or fail as told."""
         self.batches.append(len(batch))
         self.running.set()
@@ -274,3 +276,18 @@ async def test_among_many_who_ask_in_the_same_words_only_who_is_refused_is(
     assert [type(result) for result in results] == [list, error, list, list]
     assert store.lane.batches == 1
     assert await keys(store.database) == [1, 2, 3, 4]
+
+
+async def test_many_rows_of_one_unit_are_written_together_or_not_at_all(store: Store) -> None:
+    rows = [(key, f"item {key}") for key in range(150)]
+    short = [Many(PUT, [(500, "a"), (501, "b")], 2), Many(NAME, [(500, "c"), (999, "nobody")], 2)]
+    twice = [Many(PUT, [(600, "d"), (600, "e")], 2)]
+    results = await asyncio.gather(
+        store.lane.commit([Many(PUT, rows, 150), Many(NAME, [(7, "seven")], 1), insert(900)]),
+        store.lane.commit(short),
+        store.lane.commit(twice),
+        store.lane.commit([put(901, "beside")]),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [list, UnitRefused, UnitInvalid, list]
+    assert await keys(store.database) == [*range(150), 900, 901]

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from omni2.flows.indexer import BATCH, Indexer, Said, nothing_said
 from omni2.kernel.bus import MemoryBus
 from omni2.kernel.db import Database
 from omni2.kernel.lane import Lane, Step, Writer
@@ -23,6 +24,16 @@ def writer_of(database: Database) -> Writer:
     if database.is_sqlite:
         return SqliteWriter(database.path, database.gate, database.synchronous)
     return PostgresWriter(database.url)
+
+
+async def catch_up(database: Database, said: Said = nothing_said, size: int = BATCH) -> int:
+    """Index everything that can be; return how many flows that were."""
+    indexer = Indexer(database, writer_of(database), said=said)
+    await indexer.open()
+    try:
+        return await indexer.catch_up(size)
+    finally:
+        await indexer.aclose()
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from omni2.kernel.db import Database
-from omni2.kernel.lane import Lane, Outcome, Step, Writer
+from omni2.kernel.lane import Lane, Outcome, Steps, Writer
 from tests.support.lanes import writer_of
 
 CUT_S = 0.05
@@ -24,7 +24,7 @@ class LateWriter:
         """Connect."""
         await self._writer.open()
 
-    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    async def run(self, batch: Sequence[Steps]) -> list[Outcome]:
         """Wait for the gate, then run."""
         await self.gate.wait()
         if self.fail:

@@ -134,6 +134,7 @@ async def open_process(settings: Settings, models: ModelPort | None = None) -> A
         proof = await stack.enter_async_context(open_proof(settings, database, lane, lease))
         process = _compose(_Base(settings, database, bus, lease, lane, supervisor, proof), models)
         await _start(process, supervisor)
+        await stack.enter_async_context(_indexing(database, lane))
         stack.push_async_callback(process.sign_ins.aclose)
         stack.push_async_callback(process.engine.pool.aclose)
         stack.push_async_callback(process.turns.aclose)
@@ -271,8 +272,6 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     supervisor.loop("stops", process.turns.listen)
     process.gateway.supervise(supervisor)
     process.watch.supervise(supervisor)
-    recording = process.engine.recorder.lane
-    supervisor.loop("flow_index", Indexer(process.database, lambda: recording.units, words_of).run)
     supervisor.loop("tidy", lambda: tidy(process.engine.recorder.lane))
     await prepare_catalog(process.database, process.settings)
     await process.mirror.refresh()
@@ -280,6 +279,24 @@ async def _start(process: Process, supervisor: Supervisor) -> None:
     supervisor.loop("sign_ins", process.sign_ins.keep_fresh)
     await _await_first_catalogue(process)
     await process.lease.renew()  # a slow start may have used it up: nobody's first request is to meet that
+
+
+@asynccontextmanager
+async def _indexing(database: Database, lane: Lane) -> AsyncIterator[None]:
+    """Index what the lane records, over a connection that lets all others go first, and may lose the last."""
+    path, url = database.path, database.url
+    quick = SqliteWriter(path, database.gate, "NORMAL", urgent=False)
+    indexer = Indexer(
+        database, quick if database.is_sqlite else PostgresWriter(url), lambda: lane.units, words_of
+    )
+    await indexer.open()
+    supervisor = Supervisor()
+    supervisor.loop("flow_index", indexer.run)
+    try:
+        yield
+    finally:
+        await supervisor.aclose()
+        await indexer.aclose()
 
 
 async def _await_first_catalogue(process: Process) -> None:

@@ -8,30 +8,87 @@ that it took, and looks again at all that may have come late before the position
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import NamedTuple
 
-from sqlalchemy import CursorResult, Table, bindparam, delete, exists, insert, select, tuple_, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.document import Document, Head, Term, document_of
-from omni2.flows.models import FlowDoc, FlowHead, FlowIndex, FlowPosting, FlowRecord, FlowTerm, FlowWaiting
+from omni2.flows.models import FlowDoc, FlowHead, FlowPosting, FlowRecord, FlowTerm, FlowWaiting
 from omni2.kernel.db import Database
 from omni2.kernel.ids import key_at, now, uptime
+from omni2.kernel.jsons import dumps
+from omni2.kernel.lane import Many, Step, Steps, Value, Writer
+from omni2.kernel.scan import Scan
+from omni2.kernel.statement import Statement
 
 BATCH = 50
 SETTLE = timedelta(seconds=15)  # longer than a record may wait in the lane: a late one is not passed over
 IDLE_S = 1.0
-BUSY_BATCH = 8  # the record waits for so many
+BUSY_BATCH = 24  # the record waits for so many
 REST = 2.0
 BUSY_UNITS_S = 100.0  # so many commits a second make it rest as long again as it worked
 MOST_REST = 40.0
 LATE_S = 5.0  # so often it looks for flows that came late
-MAX_IDS = 10_000
 NAME = "flows"
 
-_DOCS, _POSTINGS = cast("Table", FlowDoc.__table__), cast("Table", FlowPosting.__table__)
+_HEAD = (
+    "h.key, h.flow_id, h.user_id, h.source, h.status, h.title, h.sentence, h.model, h.duration_ms,"
+    " h.cost_micros"
+)
+_POSITION = "SELECT position FROM flow_index WHERE name = :name"
+_FRESH = f"""
+SELECT {_HEAD} FROM flows h WHERE h.key > :after
+ AND NOT EXISTS (SELECT 1 FROM flow_docs d WHERE d.key = h.key)
+ AND NOT EXISTS (SELECT 1 FROM flow_waiting w WHERE w.key = h.key)
+ORDER BY h.key LIMIT :size
+"""  # noqa: S608 our own words
+_ENDED = f"""
+SELECT {_HEAD} FROM flow_waiting w JOIN flows h ON h.key = w.key WHERE h.status <> 'running' LIMIT :size
+"""  # noqa: S608
+_MOVE = "UPDATE flow_index SET position = $1 WHERE name = $2 AND position = $3"
+_DOCS = Statement(
+    """
+INSERT INTO flow_docs (key, kinds, words) WITH given (key, kinds, words) AS ({rows})
+SELECT key, kinds, words FROM given WHERE true ON CONFLICT (key) DO NOTHING
+""",
+    ("bigint", "integer", "text"),
+)
+_NEW_TERMS = Statement(
+    """
+INSERT INTO flow_terms (name, value, flows) WITH given (name, value) AS ({rows})
+SELECT name, value, 0 FROM given WHERE NOT EXISTS
+ (SELECT 1 FROM flow_terms t WHERE t.name = given.name AND t.value = given.value)
+""",
+    ("text", "text"),
+)
+_COUNTS = Statement(
+    """
+UPDATE flow_terms SET flows = flow_terms.flows + given.more
+FROM (WITH given (name, value, more) AS ({rows}) SELECT * FROM given) given
+WHERE flow_terms.name = given.name AND flow_terms.value = given.value
+""",
+    ("text", "text", "bigint"),
+)
+_POSTINGS = Statement(
+    """
+INSERT INTO flow_postings (term_id, key) WITH given (name, value, key) AS ({rows})
+SELECT t.term_id, given.key FROM given JOIN flow_terms t ON t.name = given.name AND t.value = given.value
+""",
+    ("text", "text", "bigint"),
+)
+_WAIT = Statement(
+    """
+INSERT INTO flow_waiting (key) WITH given (key) AS ({rows})
+SELECT key FROM given WHERE true ON CONFLICT (key) DO NOTHING
+""",
+    ("bigint",),
+)
+_WAIT_NO_MORE = Statement(
+    "DELETE FROM flow_waiting WHERE key IN (WITH given (key) AS ({rows}) SELECT key FROM given)", ("bigint",)
+)
 
 Said = Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, str]]]
 """Returns what else was said in some flows of chats, by flow id."""
@@ -43,38 +100,130 @@ async def nothing_said(session: AsyncSession, flow_ids: Sequence[str]) -> Mappin
     return {}
 
 
+class HeadRow(NamedTuple):
+    """What a document takes from the head of a flow, as it is read."""
+
+    key: int
+    flow_id: str
+    user_id: str
+    source: str
+    status: str
+    title: str
+    sentence: str
+    model: str | None
+    duration_ms: float | None
+    cost_micros: int
+
+
 @dataclass(slots=True)
 class Memo:
-    """What an indexer need not read again: the last key that it took, and the numbers of terms.
-
-    `looked_at` is when it last looked at all behind the position (seconds of `uptime`).
-    """
+    """The last key that an indexer took, and when it last looked at all behind the position (`uptime`)."""
 
     after: int = 0
     looked_at: float = float("-inf")
-    ids: dict[Term, int] = field(default_factory=dict)
 
 
 class Indexer:
-    """Follows the flows. `units` counts what the record has committed, to see how busy it is."""
+    """Follows the flows, over a writer of its own, not open yet: what it writes waits for nobody's answer.
+
+    `units` counts what the record has committed, to see how busy it is.
+    """
 
     def __init__(
-        self, database: Database, units: Callable[[], int] = lambda: 0, said: Said = nothing_said
+        self,
+        database: Database,
+        writer: Writer,
+        units: Callable[[], int] = lambda: 0,
+        said: Said = nothing_said,
     ) -> None:
         self._database = database
+        self._scan = Scan(database)
+        self._writer = writer
         self._units = units
         self._said = said
         self._seen = (units(), uptime())
         self._memo = Memo()
+
+    async def open(self) -> None:
+        """Connect the writer."""
+        await self._writer.open()
 
     async def run(self) -> None:
         """Take one batch, then rest, the longer the more the record has to do."""
         load = self._load()
         size = BUSY_BATCH if load > 1.0 else BATCH
         began = uptime()
-        done = await index_batch(self._database, size, self._said, self._memo)
+        done = await self.take(size)
         rest_s = (uptime() - began) * min(REST + load, MOST_REST)
         await asyncio.sleep(max(rest_s, 0.0 if done >= size else IDLE_S))
+
+    async def catch_up(self, size: int = BATCH) -> int:
+        """Index everything that can be; return how many flows that were."""
+        total = 0
+        while (done := await self.take(size)) > 0:
+            total += done
+        return total
+
+    async def take(self, size: int) -> int:
+        """Index up to `size` closed flows and move on; return how many flows were taken up.
+
+        What is read and made is so before the transaction: that only writes.
+        """
+        memo, at = self._memo, uptime()
+        whole = at - memo.looked_at >= LATE_S
+        position = await self._position()
+        after = position if whole else max(position, memo.after)
+        heads = await self._heads(_FRESH, {"after": after, "size": size})
+        closed = [head for head in heads if head.status != "running"]
+        waiting = await self._heads(_ENDED, {"size": max(size - len(closed), 1)})
+        reached = _reached(heads, position, size) if whole else position
+        if heads or waiting or reached > position:
+            documents = await self._documents([*closed, *waiting])
+            steps = (
+                Step(_MOVE, (reached, NAME, position), expect=1),  # which also keeps other processes out
+                *_storing(documents),
+                *_noting([head.key for head in heads if head.status == "running"], _WAIT),
+                *_noting([head.key for head in waiting], _WAIT_NO_MORE),
+            )
+            if not await self._write(steps):
+                return 0  # another process was faster
+        if heads:
+            memo.after = max(memo.after, heads[-1].key)
+        if whole and len(heads) < size:
+            memo.looked_at = at
+        return len(heads) + len(waiting)
+
+    async def aclose(self) -> None:
+        """Let go of the database."""
+        await self._scan.aclose()
+        await self._writer.aclose()
+
+    async def _position(self) -> int:
+        rows = await self._scan.fetch(_POSITION, {"name": NAME})
+        return int(rows[0][0]) if rows else 0
+
+    async def _heads(self, sql: str, params: Mapping[str, int]) -> list[HeadRow]:
+        return [HeadRow(*row) for row in await self._scan.fetch(sql, params)]
+
+    async def _documents(self, heads: Sequence[HeadRow]) -> list[Document]:
+        if not heads:
+            return []
+        wanted = self._scan.among("flow_id", "flows")
+        sql = f"SELECT flow_id, checkpoints FROM flow_records WHERE {wanted} ORDER BY flow_id, first_seq"  # noqa: S608
+        rows = await self._scan.fetch(sql, {"flows": dumps([head.flow_id for head in heads])})
+        talks = [head.flow_id for head in heads if head.source == "chat"]
+        answers: Mapping[str, str] = {}
+        if talks:
+            async with self._database.read() as session:
+                answers = await self._said(session, talks)
+        return _made(heads, [(row[0], row[1]) for row in rows], answers)
+
+    async def _write(self, steps: Steps) -> bool:
+        """Commit; False when the position or a flow of these is another one's already."""
+        outcome = (await self._writer.run([steps]))[0]
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.refused is None
 
     def _load(self) -> float:
         """Return how busy the record was since the last look; 1 is `BUSY_UNITS_S`."""
@@ -84,64 +233,42 @@ class Indexer:
         return (units - before) / (BUSY_UNITS_S * max(at - then, 0.001))
 
 
-async def catch_up(database: Database, said: Said = nothing_said) -> int:
-    """Index everything that can be; return how many flows that were."""
-    total = 0
-    while (done := await index_batch(database, said=said)) > 0:
-        total += done
-    return total
-
-
-async def index_batch(
-    database: Database, size: int = BATCH, said: Said = nothing_said, memo: Memo | None = None
-) -> int:
-    """Index up to `size` closed flows and move on; return how many flows were taken up.
-
-    What is read and made is so before the transaction: that only writes.
-    """
-    memo = memo or Memo()
-    at = uptime()
-    whole = at - memo.looked_at >= LATE_S
-    async with database.read() as session:
-        position = await _position(session)
-        heads = await _fresh_heads(session, position if whole else max(position, memo.after), size)
-        closed = [head for head in heads if head.status != "running"]
-        waiting = await _ended_heads(session, size - len(closed))
-        documents = await documents_of(session, [*closed, *waiting], said)
-        found = Counter(term for each in documents for term in (*each.terms, *each.counted))
-        await _learn(session, memo, found)
-    reached = _reached(heads, position, size) if whole else position
-    if heads or waiting or reached > position:
-        async with database.work() as work:
-            if not await _move(work.session, position, reached) or await _is_there(work.session, documents):
-                return 0  # another process was faster
-            await _store(work.session, documents, found, memo)
-            await _note_waiting(work.session, heads, waiting)
-    if heads:
-        memo.after = max(memo.after, heads[-1].key)
-    if whole and len(heads) < size:
-        memo.looked_at = at
-    return len(heads) + len(waiting)
-
-
-async def documents_of(
-    session: AsyncSession, heads: Sequence[Head], said: Said = nothing_said
-) -> list[Document]:
+async def documents_of(session: AsyncSession, heads: Sequence[Head]) -> list[Document]:
     """Return what these flows are found by, from their records."""
-    flow_ids = [head.flow_id for head in heads]
-    if not flow_ids:
-        return []
     rows = await session.execute(
         select(FlowRecord.flow_id, FlowRecord.checkpoints)
-        .where(FlowRecord.flow_id.in_(flow_ids))
+        .where(FlowRecord.flow_id.in_([head.flow_id for head in heads]))
         .order_by(FlowRecord.flow_id, FlowRecord.first_seq)
     )
-    records: dict[str, list[str]] = {flow_id: [] for flow_id in flow_ids}
+    return _made(heads, [(row[0], row[1]) for row in rows], {})
+
+
+def _made(
+    heads: Sequence[Head], rows: Sequence[tuple[str, str]], answers: Mapping[str, str]
+) -> list[Document]:
+    records: dict[str, list[str]] = {head.flow_id: [] for head in heads}
     for flow_id, checkpoints in rows:
         records[flow_id].append(checkpoints)
-    talks = [head.flow_id for head in heads if head.source == "chat"]
-    answers: Mapping[str, str] = await said(session, talks) if talks else {}
     return [document_of(head, records[head.flow_id], answers.get(head.flow_id, "")) for head in heads]
+
+
+def _storing(documents: Sequence[Document]) -> list[Many]:
+    """Return what writes documents, none of which may be there already."""
+    if not documents:
+        return []
+    counts = Counter(term for each in documents for term in (*each.terms, *each.counted))
+    postings: list[tuple[Value, ...]] = [(*term, each.key) for each in documents for term in each.terms]
+    return [
+        Many(_DOCS, [(each.key, each.kinds, each.words) for each in documents], expect=len(documents)),
+        Many(_NEW_TERMS, list(counts)),
+        Many(_COUNTS, [(*term, count) for term, count in counts.items()], expect=len(counts)),
+        *([Many(_POSTINGS, postings, expect=len(postings))] if postings else []),
+    ]
+
+
+def _noting(keys: Sequence[int], how: Statement) -> list[Many]:
+    """Return what lets flows that still run wait, or those that are over no more."""
+    return [Many(how, [(key,) for key in keys])] if keys else []
 
 
 async def forget(session: AsyncSession, keys: Sequence[int]) -> None:
@@ -166,115 +293,10 @@ async def forget(session: AsyncSession, keys: Sequence[int]) -> None:
         await session.execute(delete(table).where(table.key.in_(keys)))
 
 
-async def _position(session: AsyncSession) -> int:
-    found = await session.scalar(select(FlowIndex.position).where(FlowIndex.name == NAME))
-    return found or 0
-
-
-async def _fresh_heads(session: AsyncSession, position: int, size: int) -> Sequence[Head]:
-    """Return the oldest flows behind the position that are neither indexed nor wait."""
-    asked = (
-        _heads()
-        .where(
-            FlowHead.key > position,
-            ~exists().where(FlowDoc.key == FlowHead.key),
-            ~exists().where(FlowWaiting.key == FlowHead.key),
-        )
-        .order_by(FlowHead.key)
-        .limit(size)
-    )
-    return cast("Sequence[Head]", (await session.execute(asked)).all())
-
-
-async def _ended_heads(session: AsyncSession, size: int) -> Sequence[Head]:
-    """Return flows that waited and are over."""
-    asked = (
-        _heads()
-        .join(FlowWaiting, FlowWaiting.key == FlowHead.key)
-        .where(FlowHead.status != "running")
-        .limit(max(size, 1))
-    )
-    return cast("Sequence[Head]", (await session.execute(asked)).all())
-
-
-def _heads() -> Any:
-    return select(
-        FlowHead.key,
-        FlowHead.flow_id,
-        FlowHead.user_id,
-        FlowHead.source,
-        FlowHead.status,
-        FlowHead.title,
-        FlowHead.sentence,
-        FlowHead.model,
-        FlowHead.duration_ms,
-        FlowHead.cost_micros,
-    )
-
-
-def _reached(heads: Sequence[Head], position: int, size: int) -> int:
+def _reached(heads: Sequence[HeadRow], position: int, size: int) -> int:
     """Return how far the position may move: never to where a flow may still turn up behind it."""
     settled = key_at(now() - SETTLE)
     return max(position, min(settled, heads[-1].key if len(heads) == size else settled))
-
-
-async def _move(session: AsyncSession, position: int, reached: int) -> bool:
-    """Move the position, which also locks out other processes; False when another one was faster."""
-    moved = cast(
-        "CursorResult[Any]",
-        await session.execute(
-            update(FlowIndex)
-            .where(FlowIndex.name == NAME, FlowIndex.position == position)
-            .values(position=reached)
-        ),
-    )
-    return moved.rowcount == 1
-
-
-async def _is_there(session: AsyncSession, documents: Sequence[Document]) -> bool:
-    keys = [each.key for each in documents]
-    return bool(keys) and await session.scalar(select(FlowDoc.key).where(FlowDoc.key.in_(keys))) is not None
-
-
-async def _note_waiting(session: AsyncSession, heads: Sequence[Head], ended: Sequence[Head]) -> None:
-    """Let flows that still run wait, and those that are over no more."""
-    if ended:
-        keys = [head.key for head in ended]
-        await session.execute(delete(FlowWaiting).where(FlowWaiting.key.in_(keys)))
-    running = [{"key": head.key} for head in heads if head.status == "running"]
-    if running:
-        await session.execute(insert(FlowWaiting), running)
-
-
-async def _learn(session: AsyncSession, memo: Memo, terms: Counter[Term]) -> None:
-    """Read the numbers of terms that are not known yet."""
-    if len(memo.ids) > MAX_IDS:
-        memo.ids.clear()
-    unknown = [term for term in terms if term not in memo.ids]
-    if unknown:
-        memo.ids |= await _known(session, unknown)
-
-
-async def _store(
-    session: AsyncSession, documents: Sequence[Document], found: Counter[Term], memo: Memo
-) -> None:
-    """Write with few statements: the record waits for the writer meanwhile."""
-    if not documents:
-        return
-    connection = await session.connection()
-    rows = [{"key": each.key, "kinds": each.kinds, "words": each.words} for each in documents]
-    await connection.execute(insert(_DOCS), rows)
-    ids = memo.ids
-    if fresh := [term for term in found if term not in ids]:
-        added = [{"name": name, "value": of, "flows": 0} for name, of in fresh]
-        await connection.execute(insert(FlowTerm), added)
-        ids = {**ids, **await _known(session, fresh)}  # not kept: they are undone if the commit fails
-    postings = [{"term_id": ids[term], "key": each.key} for each in documents for term in each.terms]
-    if postings:
-        await connection.execute(insert(_POSTINGS), postings)
-    more = FlowTerm.flows + bindparam("more")
-    counting = update(FlowTerm).where(FlowTerm.term_id == bindparam("term")).values(flows=more)
-    await connection.execute(counting, [{"term": ids[term], "more": count} for term, count in found.items()])
 
 
 async def _known(session: AsyncSession, terms: Sequence[Term]) -> dict[Term, int]:

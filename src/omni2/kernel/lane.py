@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeGuard, TypeVar, cast
 
 import structlog
 
@@ -54,12 +54,27 @@ class Step:
             raise ValueError("the parameters of a step cannot be made") from error
 
 
-Rows = list[tuple[Value, ...]]
+Rows = Sequence[tuple[Value, ...]]
 
 
-def is_plain(unit: tuple[Step, ...]) -> bool:
+@dataclass(slots=True)
+class Many:
+    """One statement for all these rows of a unit; `expect` is how many of the table's they must touch."""
+
+    sql: Statement
+    rows: Rows
+    expect: int | None = None
+
+
+Steps = tuple[Step | Many, ...]
+
+
+def is_plain(unit: Steps) -> TypeGuard[tuple[Step, ...]]:
     """Whether no step of a unit needs to know what another one did, so that it can run with other units."""
-    return all(isinstance(step.sql, Statement) and not callable(step.params) for step in unit)
+    return all(
+        isinstance(step, Step) and isinstance(step.sql, Statement) and not callable(step.params)
+        for step in unit
+    )
 
 
 def together(units: Sequence[tuple[Step, ...]]) -> list[tuple[Statement, Rows, int | None]]:
@@ -99,7 +114,7 @@ class UnitInvalid(Problem):
 class Unit:
     """Steps that happen together or not at all; `latest` is the loop time at which a wait for them ends."""
 
-    steps: tuple[Step, ...]
+    steps: Steps
     done: Patient[list[Row | None] | Exception]
     latest: float
 
@@ -125,7 +140,7 @@ class Writer(Protocol):
         """Connect."""
         ...
 
-    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    async def run(self, batch: Sequence[Steps]) -> list[Outcome]:
         """Run every unit and commit durably; raise when the batch as a whole could not be committed."""
         ...
 
@@ -159,7 +174,7 @@ class Lane:
         await self._writer.open()
         self._task = asyncio.get_running_loop().create_task(self._drain(), name="lane")
 
-    async def commit(self, steps: Sequence[Step]) -> list[Row | None]:
+    async def commit(self, steps: Sequence[Step | Many]) -> list[Row | None]:
         """Return one entry a step once all are durable.
 
         Raises `UnitRefused`, `UnitInvalid` for a unit that the database cannot take, or `Problem` when the

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import asyncpg
 from sqlalchemy.engine import URL
 
-from omni2.kernel.lane import Outcome, Row, Step, is_plain, together
+from omni2.kernel.lane import Many, Outcome, Row, Step, Steps, is_plain, together
 from omni2.kernel.statement import Statement
 
 CONNECT_S = 5.0
@@ -25,7 +25,7 @@ class PostgresWriter:
         """Connect."""
         await self._connected()
 
-    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    async def run(self, batch: Sequence[Steps]) -> list[Outcome]:
         """Run and commit the batch; see `Writer`."""
         connection = await self._connected()
         try:
@@ -57,7 +57,7 @@ _UNIT_ERRORS = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, Va
 _NOT_PASSED = (_Refused, *_UNIT_ERRORS)
 
 
-async def _run_plainly(connection: asyncpg.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+async def _run_plainly(connection: asyncpg.Connection, batch: Sequence[Steps]) -> list[Outcome]:
     """Run the batch without savepoints, plain units together; undo all if one unit does not pass."""
     plain = [unit for unit in batch if is_plain(unit)]
     try:
@@ -74,12 +74,12 @@ async def _run_plainly(connection: asyncpg.Connection, batch: Sequence[tuple[Ste
         return []
 
 
-async def _run_apart(connection: asyncpg.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+async def _run_apart(connection: asyncpg.Connection, batch: Sequence[Steps]) -> list[Outcome]:
     async with connection.transaction():
         return [await _run_unit(connection, steps) for steps in batch]
 
 
-async def _run_unit(connection: asyncpg.Connection, steps: tuple[Step, ...]) -> Outcome:
+async def _run_unit(connection: asyncpg.Connection, steps: Steps) -> Outcome:
     try:
         async with connection.transaction():
             return Outcome(rows=await _run_steps(connection, steps))
@@ -89,7 +89,7 @@ async def _run_unit(connection: asyncpg.Connection, steps: tuple[Step, ...]) -> 
         return Outcome(error=error)
 
 
-async def _run_steps(connection: asyncpg.Connection, steps: tuple[Step, ...]) -> list[Row | None]:
+async def _run_steps(connection: asyncpg.Connection, steps: Steps) -> list[Row | None]:
     rows: list[Row | None] = []
     for index, step in enumerate(steps):
         rows.append(await _run_step(connection, index, step, rows))
@@ -97,8 +97,13 @@ async def _run_steps(connection: asyncpg.Connection, steps: tuple[Step, ...]) ->
 
 
 async def _run_step(
-    connection: asyncpg.Connection, index: int, step: Step, rows: list[Row | None]
+    connection: asyncpg.Connection, index: int, step: Step | Many, rows: list[Row | None]
 ) -> Row | None:
+    if isinstance(step, Many):
+        touched = await _touched(connection, step.sql.postgres(), zip(*step.rows, strict=True))
+        if step.expect not in {None, touched}:
+            raise _Refused(index)
+        return None
     row: Row | None = None
     sql, values = step.sql, step.bind(rows)
     if isinstance(sql, Statement):

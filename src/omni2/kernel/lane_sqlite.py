@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from omni2.kernel.gate import Gate
-from omni2.kernel.lane import Outcome, Row, Rows, Step, is_plain, together
+from omni2.kernel.lane import Many, Outcome, Row, Rows, Step, Steps, is_plain, together
 from omni2.kernel.sqlite import BUSY_TIMEOUT_MS, pragmas
 from omni2.kernel.statement import Statement
 from omni2.kernel.tasks import Patient, finish_here
@@ -31,12 +31,16 @@ _UNIT_ERRORS = (
 
 
 class SqliteWriter:
-    """Begins IMMEDIATE, gives every unit a savepoint, commits with the configured durability."""
+    """Begins IMMEDIATE, gives every unit a savepoint, commits with the configured durability.
+
+    One that is not `urgent` lets all others that write go first.
+    """
 
     errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
 
-    def __init__(self, path: Path, gate: Gate, synchronous: str) -> None:
+    def __init__(self, path: Path, gate: Gate, synchronous: str, *, urgent: bool = True) -> None:
         self._path = path
+        self._urgent = urgent
         self._gate = gate
         self._synchronous = synchronous
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lane")
@@ -46,9 +50,9 @@ class SqliteWriter:
         """Connect in the thread that will write."""
         await self._in_thread(self._connect)
 
-    async def run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    async def run(self, batch: Sequence[Steps]) -> list[Outcome]:
         """Run and commit the batch; see `Writer`."""
-        async with self._gate.hold(urgent=True):
+        async with self._gate.hold(urgent=self._urgent):
             return await finish_here(self._in_thread(self._run, batch))
 
     async def aclose(self) -> None:
@@ -83,7 +87,7 @@ class SqliteWriter:
             self._connection.close()
             self._connection = None
 
-    def _run(self, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+    def _run(self, batch: Sequence[Steps]) -> list[Outcome]:
         connection = self._connection or self._connect()
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -100,7 +104,7 @@ def _tell(ended: Patient[None]) -> None:
         ended.set_result(None)
 
 
-def _run_batch(connection: sqlite3.Connection, batch: Sequence[tuple[Step, ...]]) -> list[Outcome]:
+def _run_batch(connection: sqlite3.Connection, batch: Sequence[Steps]) -> list[Outcome]:
     """Run plain units in a few statements for all, unless one does not pass; the others one by one."""
     plain = [unit for unit in batch if is_plain(unit)]
     if not plain or not _run_together(connection, plain):
@@ -113,7 +117,10 @@ def _run_batch(connection: sqlite3.Connection, batch: Sequence[tuple[Step, ...]]
 def _run_together(connection: sqlite3.Connection, units: Sequence[tuple[Step, ...]]) -> bool:
     connection.execute("SAVEPOINT together")
     try:
-        passed = all(_run_rows(connection, *work) for work in together(units))
+        passed = all(
+            expected in {None, _run_rows(connection, statement, rows)}
+            for statement, rows, expected in together(units)
+        )
     except _UNIT_ERRORS:
         passed = False
     if not passed:
@@ -122,34 +129,47 @@ def _run_together(connection: sqlite3.Connection, units: Sequence[tuple[Step, ..
     return passed
 
 
-def _run_rows(connection: sqlite3.Connection, statement: Statement, rows: Rows, expected: int | None) -> bool:
-    """Run a statement for its rows, in powers of two of them: few texts, each of them prepared once."""
+def _run_rows(connection: sqlite3.Connection, statement: Statement, rows: Rows) -> int:
+    """Run a statement for its rows, in powers of two of them: few texts, each of them prepared once.
+
+    Returns how many it touched.
+    """
     touched = begun = 0
     while begun < len(rows):
         size = min(MAX_ROWS, 1 << (len(rows) - begun).bit_length() - 1)
         values = list(chain.from_iterable(rows[begun : begun + size]))
         touched += connection.execute(statement.sqlite(size), values).rowcount
         begun += size
-    return expected is None or touched == expected
+    return touched
 
 
-def _run_unit(connection: sqlite3.Connection, steps: tuple[Step, ...]) -> Outcome:
+def _run_unit(connection: sqlite3.Connection, steps: Steps) -> Outcome:
     rows: list[Row | None] = []
     connection.execute("SAVEPOINT unit")
     for index, step in enumerate(steps):
         try:
-            cursor = connection.execute(_translated(step.sql), step.bind(rows))
-            row = cursor.fetchone() if step.fetch else None
+            touched, row = _run_step(connection, step, rows)
         except _UNIT_ERRORS as error:
             _undo(connection)
             return Outcome(error=error)
-        touched = int(row is not None) if step.fetch else cursor.rowcount
         if step.expect is not None and touched != step.expect:
             _undo(connection)
             return Outcome(refused=index)
         rows.append(row)
     connection.execute("RELEASE unit")
     return Outcome(rows=rows)
+
+
+def _run_step(
+    connection: sqlite3.Connection, step: Step | Many, rows: list[Row | None]
+) -> tuple[int, Row | None]:
+    if isinstance(step, Many):
+        return _run_rows(connection, step.sql, step.rows), None
+    cursor = connection.execute(_translated(step.sql), step.bind(rows))
+    if not step.fetch:
+        return cursor.rowcount, None
+    row = cursor.fetchone()
+    return int(row is not None), row
 
 
 def _undo(connection: sqlite3.Connection) -> None:
