@@ -126,7 +126,7 @@ async def read_erasure(user_id: Words, session: ReadDep, keeper: KeeperDep, _: M
         f"Erases {_content(found)} of {user.email} for ever: what was asked, said, given to tools and "
         "got back. Who did what when, by which rule and at what cost stays, and so does the proof of it."
     )
-    if teams := await count_teams(session, user_id):
+    if (found.flows or found.talks) and (teams := await count_teams(session, user_id)):
         words += f" They leave {'1 team' if teams == 1 else f'{teams} teams'}."
     return ErasurePreview(
         flows=found.flows, conversations=found.talks, under_way=found.under_way, words=words

@@ -75,7 +75,12 @@ export function useErase(user_id: string) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: () => api.post(`/api/users/${user_id}/erase`),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.proof.erasure(user_id) }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: keys.proof.erasure(user_id) }),
+        client.invalidateQueries({ queryKey: keys.teams.all }),
+        client.invalidateQueries({ queryKey: keys.monitoring.all }),
+      ]),
   })
 }
 

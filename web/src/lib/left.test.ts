@@ -12,3 +12,11 @@ test("what is left is said in whole minutes", () => {
     "under 1 min left",
   ])
 })
+
+test("more than two days are said in days and hours", () => {
+  expect([at(7 * 24 * 60 - 1), at(3 * 24 * 60), at(47 * 60)]).toEqual([
+    "6 days 23 h left",
+    "3 days left",
+    "47 h left",
+  ])
+})
