@@ -28,7 +28,7 @@ from tests.support.source import ROOT
 SECONDS = float(os.environ.get("OMNI2_BENCH_SECONDS", "3"))
 ROUNDS = int(os.environ.get("OMNI2_BENCH_ROUNDS", "3"))
 CONCURRENCY = (0, 1, 16, 64)  # 0: a gentle few calls a second
-LOOK_S, CAUGHT_UP, CATCH_UP_S = 0.5, 0.05, 60.0  # idle: uses less than this share of a core
+LOOK_S, CAUGHT_UP, CATCH_UP_S = 2.0, 0.05, 60.0  # longer than it rests
 
 _PATHS = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
 
