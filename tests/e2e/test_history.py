@@ -1,10 +1,12 @@
 """Finding flows: a query that completes itself, facets, a kept view, two flows side by side."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.steps import SUGGESTIONS, ask, set_up, visitor
+from tests.e2e.axe import violations
+from tests.e2e.steps import SUGGESTIONS, ask, no_sideways_scroll, set_up, visitor
 from tests.support.product import Product
 
 
@@ -65,3 +67,39 @@ def find_a_conversation(page: Page) -> None:
     expect(page.get_by_role("article")).to_have_count(2)
     page.get_by_role("article").last.get_by_role("link", name="View flow").click()
     expect(page.get_by_role("heading", name="Answered with 1 tool call.")).to_be_visible()
+
+
+def test_a_flow_is_taken_out_and_replayed_elsewhere(
+    browser: Browser, product: Product, tmp_path: Path
+) -> None:
+    with visitor(browser) as boss:
+        page = boss.page
+        set_up(page, product)
+        ask(page, SUGGESTIONS[0])
+        page.get_by_role("link", name="View flow").last.click()
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as taken:
+            page.get_by_role("menuitem", name="Bundle with proof").click()
+        file = tmp_path / "bundle.json"
+        taken.value.save_as(file)
+        page.get_by_role("navigation", name="Main").get_by_role("link", name="Audit").click()
+        page.get_by_role("link", name="Imported flows").click()
+        expect(page.get_by_text("Nothing was imported")).to_be_visible()
+        expect(page.get_by_role("banner").get_by_text("Audit")).to_be_visible()
+        page.get_by_label("Bundle").set_input_files(file)
+        page.get_by_role("main").get_by_role("listitem").get_by_role("link").first.click()
+        flows = page.get_by_role("list", name="Flows of this bundle")
+        flows.get_by_role("link", name=SUGGESTIONS[0]).click()
+        flow = page.get_by_role("region", name="Imported flow")
+        expect(flow.get_by_text("shop.find_order").first).to_be_visible()
+        flow.get_by_role("radio", name="Timeline").click()
+        expect(flow.get_by_role("region", name="Timeline")).to_be_visible()
+        flow.get_by_role("button", name="Play", exact=True).click()
+        expect(page.get_by_text("Before the first step.")).to_be_visible()
+        page.keyboard.press("Shift+ArrowRight")
+        expect(page.get_by_text("After step 1, sign-in")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("After step 1, sign-in")).to_be_visible()
+        assert violations(page) == []
+        assert no_sideways_scroll(page)
+        assert boss.complaints == []

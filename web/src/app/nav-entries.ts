@@ -124,6 +124,7 @@ export const navEntries: readonly NavEntry[] = [
   },
   {
     to: "/admin/audit",
+    also: ["/admin/imported"],
     label: "Audit",
     icon: ScrollText,
     part: "admin",

@@ -1,13 +1,11 @@
 /** Flows that were recorded elsewhere: the bundles, the flows of one, the steps of one flow, drawn as our own. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router"
-import { useMemo } from "react"
 import { bundleFlowsQuery, importedFlowQuery } from "@/api/bundles"
 import { may, useMe } from "@/api/me"
 import { tableState } from "@/api/pages"
-import { StepCards } from "@/features/flows/cards"
-import { stepsOf } from "@/features/flows/steps"
-import { Strip } from "@/features/flows/strip"
+import type { FlowSearch } from "@/features/flows/flow-search"
+import { FlowSteps } from "@/features/flows/flow-view"
 import { BundleList, ImportButton } from "@/features/imported/bundle-list"
 import { Badge, VerdictChip } from "@/ui/badge"
 import { Button } from "@/ui/button"
@@ -70,21 +68,28 @@ function FlowsOf({ bundle, chosen }: { bundle: string; chosen: string | null }) 
 
 function OneFlow({ bundle, flow_id }: { bundle: string; flow_id: string }) {
   const { data } = useQuery(importedFlowQuery(bundle, flow_id))
-  const { step = null } = route.useSearch()
+  const { step = null, view = "cards", t = null } = route.useSearch()
   const navigate = useNavigate({ from: "/admin/imported" })
-  const steps = useMemo(() => (data ? stepsOf(data.checkpoints, data.flow.status) : []), [data])
   if (!data) return <Skeleton className="h-64" />
-  const choose = (next: number | null) =>
-    void navigate({ search: (before) => ({ ...before, step: next ?? undefined }), replace: true })
+  const set = (change: FlowSearch) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
   return (
-    <section aria-label="Imported flow" className="flex min-w-0 flex-col gap-3">
+    <section aria-label="Imported flow" className="flex min-w-0 flex-col gap-4">
       <div className="flex flex-wrap items-center gap-2.5">
         <VerdictChip verdict={data.flow.status} />
         <h2 className="min-w-0 break-words font-semibold text-lg">{data.flow.sentence}</h2>
         <Badge tone="info">Imported from {data.bundle.origin || "elsewhere"}</Badge>
       </div>
-      <Strip steps={steps} selected={step} onSelect={choose} />
-      <StepCards steps={steps} selected={step} />
+      <FlowSteps
+        flow={data.flow}
+        checkpoints={data.checkpoints}
+        step={step}
+        onStep={(next) => set({ step: next ?? undefined })}
+        t_ms={t}
+        onT={(next) => set({ t: next ?? undefined })}
+        shape={view}
+        onShape={(next) => set({ view: next === "cards" ? undefined : next })}
+      />
     </section>
   )
 }

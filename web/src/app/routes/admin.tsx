@@ -1,9 +1,9 @@
 /** Routes of the rest of the administration: overview, servers, models, audit. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
-import { importedSearch } from "@/features/imported/imported-search"
 import { journalSearch } from "@/features/journal/journal-search"
 import { overviewSearch } from "@/features/overview/overview-search"
 import { serverSearch, serversSearch, virtualSearch } from "@/features/servers/servers-search"
+import { importedSearch } from "../pages/imported-search"
 import { needs } from "./needs"
 import { shellRoute } from "./root"
 

@@ -32,8 +32,8 @@ const shape_options = [
   { value: "json", label: "JSON" },
 ] as const
 
-interface FlowViewProps {
-  flow_id: string
+/** What is shown of a flow's steps, and how. */
+export interface StepsShown {
   step: number | null
   onStep: (step: number | null) => void
   shape: FlowShape
@@ -44,6 +44,10 @@ interface FlowViewProps {
   onT?: (t_ms: number | null) => void
   /** J, K and E walk the steps; off where a list behind uses those keys. */
   keyboard?: boolean
+}
+
+interface FlowViewProps extends StepsShown {
+  flow_id: string
 }
 
 export function FlowView(props: FlowViewProps) {
@@ -72,7 +76,7 @@ export function FlowView(props: FlowViewProps) {
         <HeadSkeleton />
       )}
       {flow.data && checkpoints.data ? (
-        <Steps {...props} flow={flow.data} checkpoints={checkpoints.data} />
+        <FlowSteps {...props} flow={flow.data} checkpoints={checkpoints.data} />
       ) : checkpoints.error ? (
         <ErrorState {...(errorState(checkpoints) ?? { words: "" })} />
       ) : (
@@ -82,12 +86,13 @@ export function FlowView(props: FlowViewProps) {
   )
 }
 
-interface StepsProps extends FlowViewProps {
+interface FlowStepsProps extends StepsShown {
   flow: FlowRow
   checkpoints: Checkpoint[]
 }
 
-function Steps(props: StepsProps) {
+/** The steps of a flow from wherever they came, in all their views, and played back. */
+export function FlowSteps(props: FlowStepsProps) {
   const { flow, checkpoints, step, onStep, shape, onShape, t_ms = null, onT, keyboard = true } = props
   const steps = useMemo(() => stepsOf(checkpoints, flow.status), [checkpoints, flow.status])
   const playing = t_ms !== null && onT !== undefined && steps.length > 0

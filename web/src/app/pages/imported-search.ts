@@ -1,15 +1,15 @@
-/** What the URL of the imported flows holds: the bundle, the flow, the step. */
-export interface ImportedSearch {
+/** What the URL of the imported flows holds: the bundle, the flow, and what that of a flow holds. */
+import { type FlowSearch, flowSearch } from "@/features/flows/flow-search"
+
+export interface ImportedSearch extends FlowSearch {
   bundle?: string
   flow?: string
-  step?: number
 }
 
 export function importedSearch(search: Record<string, unknown>): ImportedSearch {
-  const step = Number(search.step)
   return {
+    ...flowSearch(search),
     ...(typeof search.bundle === "string" ? { bundle: search.bundle } : {}),
     ...(typeof search.flow === "string" ? { flow: search.flow } : {}),
-    ...(Number.isInteger(step) && step > 0 ? { step } : {}),
   }
 }
