@@ -59,12 +59,20 @@ def complete(page: Page, bar: Locator) -> None:
 
 
 def find_a_conversation(page: Page) -> None:
-    """Find a conversation by words of an answer, and go from its turn to the flow."""
+    """Find a conversation by words of an answer, and go from its graph and from its turn to the flow."""
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Conversations").click()
     page.get_by_role("searchbox", name="Words that were said").fill("low on stock")
     expect(page).to_have_url(re.compile("q=low"))
     page.get_by_role("table").get_by_text(SUGGESTIONS[0]).click()
     expect(page.get_by_role("article")).to_have_count(2)
+    page.get_by_role("radio", name="Graph").click()
+    page.get_by_role("button", name=re.compile(r"Open Turn 1: .+ Done, \d+ steps, 1 tool call")).click()
+    expect(page.get_by_role("button", name="Fold turn 2")).to_be_visible()
+    page.get_by_role("button", name=re.compile(r"Step \d+\. shop\.")).first.click()
+    page.get_by_role("link", name=re.compile(r"View step \d+ in its flow")).click()
+    expect(page).to_have_url(re.compile(r"/admin/flows/[0-9a-f-]{36}\?step=\d+"))
+    page.go_back()
+    page.get_by_role("radio", name="Transcript").click()
     page.get_by_role("article").last.get_by_role("link", name="View flow").click()
     expect(page.get_by_role("heading", name="Answered with 1 tool call.")).to_be_visible()
 

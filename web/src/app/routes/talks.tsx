@@ -1,6 +1,6 @@
 /** Routes of everybody's conversations. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router"
-import { talksSearch } from "@/features/talks/talks-search"
+import { talkSearch, talksSearch } from "@/features/talks/talks-search"
 import { needs } from "./needs"
 import { shellRoute } from "./root"
 
@@ -15,6 +15,7 @@ const list = createRoute({
 const one = createRoute({
   getParentRoute: () => shellRoute,
   path: "/admin/conversations/$id",
+  validateSearch: talkSearch,
   beforeLoad: needs("flows.read"),
   component: lazyRouteComponent(() => import("../pages/talk"), "Talk"),
 })

@@ -1,15 +1,19 @@
-/** Draws a laid out graph: lines below, nodes above, frames around open rounds. */
+/** Draws a laid out graph: lines below, nodes above, frames around what is open. */
 import { Minimize2 } from "lucide-react"
 import { useMemo, useRef, useState } from "react"
 import { IconButton } from "@/ui/button"
 import { useCentred } from "@/ui/reveal"
-import { type FlowGraph, type GraphNode, sizeOf } from "./graph"
+import { type FlowGraph, type GraphNode, type Group, sizeOf } from "./graph"
 import type { LayoutOutput } from "./graph-layout"
 import { GraphNodeView } from "./graph-node"
 import { usePan } from "./graph-pan"
 
 const margin_px = 28
-const above_px = 60
+/** A frame stands this far around what it holds; its title is above. */
+const pads = {
+  inner: { x: 14, above: 30, below: 12 },
+  outer: { x: 20, above: 58, below: 18 },
+} as const
 /** Gates and models have their figure above their words; what is all figure stands as high as those. */
 const raise_px = 22
 /** What is drawn is chosen anew when the window has moved so far. */
@@ -27,21 +31,26 @@ interface GraphCanvasProps {
   graph: FlowGraph
   layout: LayoutOutput
   scale: number
-  selected: number | null
+  /** The id of the chosen node. */
+  selected: string | null
   reached: number | null
-  onSelect: (seq: number | null) => void
+  /** What is brought into view while nothing is chosen: a node, or what is open. */
+  focus?: string | null
+  onSelect: (node: GraphNode | null) => void
   onTurn: (id: string) => void
 }
 
 export function GraphCanvas(props: GraphCanvasProps) {
-  const { graph, layout, scale, selected, reached, onSelect, onTurn } = props
+  const { graph, layout, scale, selected, reached, focus = null, onSelect, onTurn } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [cell, setCell] = useState({ x: 0, y: 0 })
   const pan = usePan(scroller)
   const placed = useMemo(() => placedNodes(graph, layout), [graph, layout])
-  const current = placed.findLast(({ node: { step, first_seq } }) =>
-    selected === null ? reached !== null && first_seq <= reached : step?.seq === selected,
-  )
+  const ground = groundOf(graph, layout)
+  const current =
+    placed.find(({ node }) => node.id === selected) ??
+    placed.findLast(({ node }) => reached !== null && node.first_seq <= reached) ??
+    placed.find(({ node: { id, within } }) => id === focus || within.some((group) => group.id === focus))
   useCentred(scroller, current?.node.id ?? null, current ? scaled(current, scale) : null)
   const near = (one: { x: number; y: number; width: number; height: number }) => isNear(one, cell, scale)
   const edges = graph.edges.filter(([from, to]) => {
@@ -60,19 +69,16 @@ export function GraphCanvas(props: GraphCanvasProps) {
       className="max-h-[70vh] min-h-40 cursor-grab overflow-auto rounded border bg-surface active:cursor-grabbing"
     >
       <div
-        style={{
-          width: (layout.width + 2 * margin_px) * scale,
-          height: (layout.height + margin_px + above_px) * scale,
-        }}
+        style={{ width: ground.width * scale, height: ground.height * scale }}
         className="relative overflow-hidden"
       >
         <div style={{ scale: String(scale) }} className="absolute top-0 left-0 origin-top-left">
           {framesOf(placed)
             .filter(near)
             .map((frame) => (
-              <RoundFrame key={frame.id} frame={frame} onFold={() => onTurn(frame.id)} />
+              <GroupFrame key={frame.id} frame={frame} onFold={() => onTurn(frame.id)} />
             ))}
-          <Lines placed={placed} edges={edges} layout={layout} reached={reached} />
+          <Lines placed={placed} edges={edges} ground={ground} reached={reached} />
           <ul aria-label="Steps as a graph">
             {placed.filter(near).map((one) => (
               <li
@@ -82,7 +88,7 @@ export function GraphCanvas(props: GraphCanvasProps) {
               >
                 <GraphNodeView
                   node={one.node}
-                  selected={one.node.step?.seq === selected && selected !== null}
+                  selected={one.node.id === selected}
                   faint={reached !== null && one.node.first_seq > reached}
                   onSelect={onSelect}
                   onTurn={onTurn}
@@ -99,16 +105,15 @@ export function GraphCanvas(props: GraphCanvasProps) {
 interface LinesProps {
   placed: readonly Placed[]
   edges: FlowGraph["edges"]
-  layout: LayoutOutput
+  ground: { width: number; height: number }
   reached: number | null
 }
 
-function Lines({ placed, edges, layout, reached }: LinesProps) {
+function Lines({ placed, edges, ground, reached }: LinesProps) {
   return (
     <svg
       aria-hidden="true"
-      width={layout.width + 2 * margin_px}
-      height={layout.height + margin_px + above_px}
+      {...ground}
       className="pointer-events-none absolute top-0 left-0 fill-none stroke-border-strong"
     >
       {edges.map(([from, to]) => (
@@ -122,25 +127,24 @@ function Lines({ placed, edges, layout, reached }: LinesProps) {
   )
 }
 
-interface Frame {
-  id: string
+interface Frame extends Group {
   x: number
   y: number
   width: number
   height: number
 }
 
-function RoundFrame({ frame, onFold }: { frame: Frame; onFold: () => void }) {
+function GroupFrame({ frame, onFold }: { frame: Frame; onFold: () => void }) {
   return (
     <div
       style={{ left: frame.x, top: frame.y, width: frame.width, height: frame.height }}
       className="absolute rounded border border-dashed bg-sunken/50"
     >
-      <span className="absolute top-0 left-1.5 inline-flex items-center text-2xs text-fg-3">
-        {frame.id}
+      <span className="absolute top-0 left-1.5 inline-flex max-w-full items-center whitespace-nowrap text-2xs text-fg-3">
+        {frame.title}
         <IconButton
           icon={Minimize2}
-          label={`Fold ${frame.id}`}
+          label={`Fold ${frame.title}`}
           size="sm"
           className="size-6"
           onClick={onFold}
@@ -150,8 +154,19 @@ function RoundFrame({ frame, onFold }: { frame: Frame; onFold: () => void }) {
   )
 }
 
-function placedNodes({ nodes }: FlowGraph, { places }: LayoutOutput): Placed[] {
-  return nodes.map((node, i) => ({
+function groundOf(graph: FlowGraph, { width, height }: LayoutOutput): { width: number; height: number } {
+  return { width: width + 2 * margin_px, height: height + margin_px + aboveOf(graph) }
+}
+
+/** Room for the figures that are raised, and for the titles of frames. */
+function aboveOf({ nodes }: FlowGraph): number {
+  const nested = nodes.some(({ within }) => within.some(({ holds }) => holds))
+  return raise_px + 8 + (nested ? pads.outer : pads.inner).above
+}
+
+function placedNodes(graph: FlowGraph, { places }: LayoutOutput): Placed[] {
+  const above_px = aboveOf(graph)
+  return graph.nodes.map((node, i) => ({
     node,
     ...sizeOf(node),
     x: (places[i]?.x ?? 0) + margin_px,
@@ -166,10 +181,18 @@ function scaled({ x, y, width, height }: Frame | Placed, scale: number) {
 function framesOf(placed: readonly Placed[]): Frame[] {
   const frames = new Map<string, Frame>()
   for (const { node, x, y, width, height } of placed) {
-    if (node.round === null) continue
-    const box = { id: node.round, x: x - 14, y: y - 30, width: width + 28, height: height + 42 }
-    const known = frames.get(node.round)
-    frames.set(node.round, known ? around(known, box) : box)
+    for (const group of node.within) {
+      const pad = group.holds ? pads.outer : pads.inner
+      const box = {
+        ...group,
+        x: x - pad.x,
+        y: y - pad.above,
+        width: width + 2 * pad.x,
+        height: height + pad.above + pad.below,
+      }
+      const known = frames.get(group.id)
+      frames.set(group.id, known ? around(known, box) : box)
+    }
   }
   return [...frames.values()]
 }
@@ -178,7 +201,7 @@ function around(a: Frame, b: Frame): Frame {
   const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)]
   const right = Math.max(a.x + a.width, b.x + b.width)
   const bottom = Math.max(a.y + a.height, b.y + b.height)
-  return { id: a.id, x, y, width: right - x, height: bottom - y }
+  return { ...a, x, y, width: right - x, height: bottom - y }
 }
 
 function isNear(

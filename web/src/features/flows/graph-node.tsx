@@ -1,4 +1,4 @@
-/** One node of the graph: a diamond, a circle, a box or folded rounds; state is words, icon and colour. */
+/** One node of the graph: a diamond, a circle, a box, folded rounds or a turn; state is words, icon and colour. */
 import { Layers } from "lucide-react"
 import type { CSSProperties } from "react"
 import { duration } from "@/lib/time"
@@ -7,6 +7,7 @@ import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { HoverCard } from "@/ui/overlay"
 import type { GraphNode } from "./graph"
+import { TurnBox, turnLabel } from "./graph-turn"
 import { kindOf } from "./kinds"
 import { isCall, nameOf, StepGlance } from "./step-name"
 import { opensByItself, type Step, stepDuration } from "./steps"
@@ -15,22 +16,23 @@ interface NodeProps {
   node: GraphNode
   selected: boolean
   faint: boolean
-  onSelect: (seq: number | null) => void
+  onSelect: (node: GraphNode | null) => void
   onTurn: (id: string) => void
 }
 
 export function GraphNodeView({ node, selected, faint, onSelect, onTurn }: NodeProps) {
   const { step } = node
-  const look = cn("size-full rounded transition-opacity", faint && "opacity-30")
+  const look = cn("size-full rounded text-left transition-opacity", faint && "opacity-30")
+  if (node.shape === "shut") return <TurnBox node={node} />
   if (!step)
     return (
       <button
         type="button"
         onClick={() => onTurn(node.id)}
         className={look}
-        aria-label={`Open ${node.title}`}
+        aria-label={node.shape === "turn" ? turnLabel(node) : `Open ${node.title}`}
       >
-        <Rounds node={node} />
+        {node.shape === "turn" ? <TurnBox node={node} /> : <Rounds node={node} />}
       </button>
     )
   const bad = opensByItself(step) && step.verdict !== "warned"
@@ -41,7 +43,7 @@ export function GraphNodeView({ node, selected, faint, onSelect, onTurn }: NodeP
         type="button"
         data-seq={step.seq}
         aria-current={selected ? "step" : undefined}
-        onClick={() => onSelect(selected ? null : step.seq)}
+        onClick={() => onSelect(selected ? null : node)}
         style={{ "--hue": hue } as CSSProperties}
         className={look}
       >

@@ -46,7 +46,9 @@ test("many rounds are one node, what went wrong in one stays apart, and opening 
   const opened = titles(new Set(["rounds 1 to 199"]))
   expect(opened.length).toBe(14)
   expect(opened[0]).toBe("Rounds 1 to 17")
-  const whole = graphOf(steps, new Set(["round 200"])).nodes.filter(({ round }) => round === "round 200")
+  const whole = graphOf(steps, new Set(["round 200"])).nodes.filter(
+    ({ within }) => within[0]?.id === "round 200",
+  )
   expect(whole.map(({ shape }) => shape)).toEqual(["model", "tool"])
 })
 

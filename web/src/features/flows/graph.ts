@@ -4,20 +4,27 @@ import type { Verdict } from "@/ui/badge"
 import type { LayoutInput } from "./graph-layout"
 import { opensByItself, type Step } from "./steps"
 
-export type NodeShape = "gate" | "model" | "tool" | "plain" | "rounds"
+export type NodeShape = "gate" | "model" | "tool" | "plain" | "rounds" | "turn" | "shut"
 
 export interface GraphNode {
   id: string
   shape: NodeShape
-  /** Null for rounds that are folded. */
+  /** Null for what is folded. */
   step: Step | null
   verdict: Verdict
-  /** Of folded rounds: "Rounds 3 to 12" and what they hold. */
+  /** Of what is folded: "Rounds 3 to 12" and what they hold. */
   title: string
   words: string
   first_seq: number
-  /** The open round that it is a part of. */
-  round: string | null
+  /** What is open and holds it, the outer one first. */
+  within: readonly Group[]
+}
+
+/** An open round or turn; `holds` tells that there may be others in it. */
+export interface Group {
+  id: string
+  title: string
+  holds: boolean
 }
 
 export interface FlowGraph {
@@ -52,6 +59,8 @@ const sizes: Record<NodeShape, { width: number; height: number }> = {
   tool: { width: 196, height: 56 },
   plain: { width: 132, height: 56 },
   rounds: { width: 156, height: 64 },
+  turn: { width: 224, height: 88 },
+  shut: { width: 224, height: 88 },
 }
 
 /** `turned` are the ids of rounds that somebody opened or folded. */
@@ -65,16 +74,17 @@ export function graphOf(steps: readonly Step[], turned: ReadonlySet<string>): Fl
     for (const from of last) for (const to of indexes) edges.push([from, to])
     last = indexes
   }
-  const chain = (some: readonly Step[], round: string | null) => {
-    for (const together of stagesOf(some)) stage(together.map((step) => nodeOf(step, round)))
+  const chain = (some: readonly Step[], within: readonly Group[]) => {
+    for (const together of stagesOf(some)) stage(together.map((step) => nodeOf(step, within)))
   }
-  chain(before, null)
+  chain(before, [])
   for (const part of foldedRounds(rounds, turned)) {
     const [first] = part
-    if (part.length === 1 && first && isOpen(first, rounds.length, turned)) chain(first.steps, roundId(first))
+    if (part.length === 1 && first && isOpen(first, rounds.length, turned))
+      chain(first.steps, [groupOf(first)])
     else stage([folded(part)])
   }
-  chain(after, null)
+  chain(after, [])
   return { nodes, edges }
 }
 
@@ -85,6 +95,11 @@ export function layoutInput({ nodes, edges }: FlowGraph): LayoutInput {
 
 export function sizeOf({ shape }: GraphNode): { width: number; height: number } {
   return sizes[shape]
+}
+
+/** The id of a step's node. */
+export function stepId({ seq }: Step): string {
+  return `step ${seq}`
 }
 
 function partsOf(steps: readonly Step[]): { before: Step[]; rounds: Round[]; after: Step[] } {
@@ -154,6 +169,11 @@ function roundId({ n }: Round): string {
   return `round ${n}`
 }
 
+function groupOf(round: Round): Group {
+  const id = roundId(round)
+  return { id, title: id, holds: false }
+}
+
 function partId(part: readonly Round[]): string {
   const [first] = part
   return part.length === 1 && first ? roundId(first) : `rounds ${first?.n} to ${part.at(-1)?.n}`
@@ -173,20 +193,20 @@ function folded(part: readonly Round[]): GraphNode {
     title: id.charAt(0).toUpperCase() + id.slice(1),
     words: `${plural(calls, "call")}${words}`,
     first_seq: steps[0]?.seq ?? 0,
-    round: null,
+    within: [],
   }
 }
 
-function nodeOf(step: Step, round: string | null): GraphNode {
+function nodeOf(step: Step, within: readonly Group[]): GraphNode {
   return {
-    id: `step ${step.seq}`,
+    id: stepId(step),
     shape: shapeOf(step.kind),
     step,
     verdict: step.verdict,
     title: "",
     words: "",
     first_seq: step.seq,
-    round,
+    within,
   }
 }
 

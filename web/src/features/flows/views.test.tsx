@@ -18,6 +18,7 @@ import { Inspector } from "./player/inspector"
 import { nameOf } from "./step-name"
 import { stepsOf } from "./steps"
 import { Strip } from "./strip"
+import { firstTurn, talkGraph } from "./talk-graph"
 import { Timeline } from "./timeline-view"
 
 const flows = every_flow.map((flow) => ({ ...flow, steps: stepsOf(flow.checkpoints, flow.row.status) }))
@@ -31,6 +32,26 @@ test("the flows hold every kind, every verdict, every outcome and every door", (
   expect(new Set(checkpoints.map(({ verdict }) => verdict)).size).toBe(6)
   expect(new Set(flows.map(({ row }) => row.status)).size).toBe(7)
   expect(new Set(flows.map(({ row }) => row.source)).size).toBe(3)
+})
+
+test("the graph of a conversation shows turns that are open, folded and shut, and nothing broken", () => {
+  const turns = flows.map(({ row, steps }, i) => ({ flow: row, steps: i === 0 ? null : steps }))
+  const graph = talkGraph(turns, new Set([firstTurn(turns) ?? ""]))
+  const shown = markup(
+    <GraphCanvas
+      graph={graph}
+      layout={layered(layoutInput(graph))}
+      scale={0.2}
+      selected={null}
+      reached={null}
+      onSelect={() => {}}
+      onTurn={() => {}}
+    />,
+  )
+  expect(shown).not.toMatch(broken)
+  expect(shown).toContain("its steps cannot be read")
+  expect(shown).toContain('aria-label="Open Turn 2: ')
+  expect(shown).toContain('aria-label="Fold turn ')
 })
 
 for (const { name, row, steps, checkpoints } of flows) {

@@ -1,6 +1,6 @@
 /** One conversation: what was said, and for each turn what came of it and the way to its flow. */
 import { useQuery } from "@tanstack/react-query"
-import { Link, useParams } from "@tanstack/react-router"
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { ArrowLeft } from "lucide-react"
 import type { ReactNode } from "react"
 import { useCredits } from "@/api/credits"
@@ -8,22 +8,33 @@ import { errorState } from "@/api/pages"
 import { plural } from "@/lib/format"
 import { VerdictChip } from "@/ui/badge"
 import { buttonStyle } from "@/ui/button"
+import { Segmented } from "@/ui/choice"
 import { Icon } from "@/ui/icon"
 import { backStyle, DetailPage } from "@/ui/page"
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
 import { Duration, Time } from "@/ui/time"
 import { UserChip } from "@/ui/user-chip"
 import { saidQuery, type TalkRow, talkQuery, turnsQuery } from "./queries"
+import type { TalkSearch } from "./talks-search"
 import { TurnBlock } from "./turn-block"
 import { turnsOf } from "./turns"
+
+const shapes = [
+  { value: "transcript", label: "Transcript" },
+  { value: "graph", label: "Graph" },
+] as const
 
 interface TalkPageProps {
   /** Draws an answer's words. */
   words: (text: string) => ReactNode
+  /** Draws the turns with the steps of their flows. */
+  graph: (conversation_id: string) => ReactNode
 }
 
-export function TalkPage({ words }: TalkPageProps) {
+export function TalkPage({ words, graph }: TalkPageProps) {
   const { id = "" } = useParams({ strict: false })
+  const { view }: TalkSearch = useSearch({ strict: false })
+  const navigate = useNavigate()
   const query = useQuery(talkQuery(id))
   const error = errorState(query)
   return (
@@ -35,7 +46,20 @@ export function TalkPage({ words }: TalkPageProps) {
       {query.data ? (
         <>
           <Head talk={query.data} />
-          <Said talk={query.data} words={words} />
+          <Segmented
+            label="Shown as"
+            value={view ?? "transcript"}
+            onValue={(shape) =>
+              void navigate({
+                to: ".",
+                search: { view: shape === "graph" ? shape : undefined },
+                replace: true,
+              })
+            }
+            options={shapes}
+            className="self-start"
+          />
+          {view === "graph" ? graph(id) : <Said talk={query.data} words={words} />}
         </>
       ) : error ? (
         <ErrorState title="This conversation cannot be shown" {...error} />
@@ -82,7 +106,7 @@ function Head({ talk }: { talk: TalkRow }) {
   )
 }
 
-function Said({ talk, words }: { talk: TalkRow } & TalkPageProps) {
+function Said({ talk, words }: { talk: TalkRow } & Pick<TalkPageProps, "words">) {
   const said = useQuery({ ...saidQuery(talk.conversation_id), enabled: !talk.deleted })
   const flows = useQuery(turnsQuery(talk.conversation_id))
   const error = errorState(said)

@@ -10,6 +10,11 @@ export interface TalksSearch {
   to?: string
 }
 
+/** How one conversation is shown; its transcript where nothing is said. */
+export interface TalkSearch {
+  view?: "graph"
+}
+
 const day = /^\d{4}-\d\d-\d\d$/
 const words = ["q", "user", "server", "status"] as const
 
@@ -22,6 +27,10 @@ export function talksSearch(search: Record<string, unknown>): TalksSearch {
   if (typeof search.from === "string" && day.test(search.from)) found.from = search.from
   if (typeof search.to === "string" && day.test(search.to)) found.to = search.to
   return found
+}
+
+export function talkSearch(search: Record<string, unknown>): TalkSearch {
+  return search.view === "graph" ? { view: "graph" } : {}
 }
 
 /** The filter of the server: days become moments. */

@@ -19,7 +19,7 @@ export interface NamedTrack extends Track {
   title: string
 }
 
-const most_flows = 60
+export const most_flows = 60
 const page_size = 200
 const at_once = 4
 const day_ms = 86_400_000
@@ -90,7 +90,10 @@ async function ofPeople(ask: Ask, { a, b, since, until }: PlaybackSearch): Promi
 }
 
 /** A few at a time, in order. */
-async function together<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+export async function together<In, Out>(
+  items: readonly In[],
+  work: (item: In) => Promise<Out>,
+): Promise<Out[]> {
   const done: Out[] = []
   for (let at = 0; at < items.length; at += at_once)
     done.push(...(await Promise.all(items.slice(at, at + at_once).map(work))))
