@@ -16,7 +16,7 @@ export function Talk() {
       )}
       graph={(conversation_id) => (
         <Suspense fallback={<Skeleton className="h-64" />}>
-          <TalkGraph conversation_id={conversation_id} />
+          <TalkGraph key={conversation_id} conversation_id={conversation_id} />
         </Suspense>
       )}
     />

@@ -22,7 +22,7 @@ interface NodeProps {
 
 export function GraphNodeView({ node, selected, faint, onSelect, onTurn }: NodeProps) {
   const { step } = node
-  const look = cn("size-full rounded text-left transition-opacity", faint && "opacity-30")
+  const look = cn("size-full rounded transition-opacity", faint && "opacity-30")
   if (node.shape === "shut") return <TurnBox node={node} />
   if (!step)
     return (

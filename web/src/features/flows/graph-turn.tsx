@@ -18,7 +18,7 @@ export function TurnBox({ node }: { node: GraphNode }) {
   return (
     <span
       className={cn(
-        "flex h-[calc(100%-6px)] flex-col justify-center gap-1 rounded border bg-raised px-2.5",
+        "flex h-[calc(100%-6px)] flex-col justify-center gap-1 rounded border bg-raised px-2.5 text-left",
         bad ? "border-bad" : "border-border-strong",
         node.shape === "turn" ? stacked : "border-dashed",
       )}

@@ -1,4 +1,4 @@
-/** One conversation: what was said, and for each turn what came of it and the way to its flow. */
+/** One conversation: what was said, and for each turn what came of it and the way to its flow; or its graph. */
 import { useQuery } from "@tanstack/react-query"
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { ArrowLeft } from "lucide-react"
