@@ -140,7 +140,7 @@ function GroupFrame({ frame, onFold }: { frame: Frame; onFold: () => void }) {
       style={{ left: frame.x, top: frame.y, width: frame.width, height: frame.height }}
       className="absolute rounded border border-dashed bg-sunken/50"
     >
-      <span className="absolute top-0 left-1.5 inline-flex max-w-full items-center whitespace-nowrap text-2xs text-fg-3">
+      <span className="absolute inset-x-1.5 top-0 flex items-center whitespace-nowrap text-2xs text-fg-3">
         {frame.title}
         <IconButton
           icon={Minimize2}
@@ -149,6 +149,7 @@ function GroupFrame({ frame, onFold }: { frame: Frame; onFold: () => void }) {
           className="size-6"
           onClick={onFold}
         />
+        <span className="truncate">{frame.words}</span>
       </span>
     </div>
   )

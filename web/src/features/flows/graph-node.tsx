@@ -7,7 +7,7 @@ import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { HoverCard } from "@/ui/overlay"
 import type { GraphNode } from "./graph"
-import { TurnBox, turnLabel } from "./graph-turn"
+import { TurnBox } from "./graph-turn"
 import { kindOf } from "./kinds"
 import { isCall, nameOf, StepGlance } from "./step-name"
 import { opensByItself, type Step, stepDuration } from "./steps"
@@ -30,7 +30,7 @@ export function GraphNodeView({ node, selected, faint, onSelect, onTurn }: NodeP
         type="button"
         onClick={() => onTurn(node.id)}
         className={look}
-        aria-label={node.shape === "turn" ? turnLabel(node) : `Open ${node.title}`}
+        aria-label={node.shape === "turn" ? undefined : `Open ${node.title}`}
       >
         {node.shape === "turn" ? <TurnBox node={node} /> : <Rounds node={node} />}
       </button>

@@ -8,10 +8,6 @@ import type { GraphNode } from "./graph"
 const stacked =
   "shadow-[3px_3px_0_-1px_var(--surface),3px_3px_0_0_var(--border-strong),6px_6px_0_-1px_var(--surface),6px_6px_0_0_var(--border)]"
 
-export function turnLabel({ title, verdict, words }: GraphNode): string {
-  return `Open ${title}. ${verdicts[verdict].words}, ${words}`
-}
-
 export function TurnBox({ node }: { node: GraphNode }) {
   const { icon, words, tone } = verdicts[node.verdict]
   const bad = tone === "bad"
@@ -23,7 +19,10 @@ export function TurnBox({ node }: { node: GraphNode }) {
         node.shape === "turn" ? stacked : "border-dashed",
       )}
     >
-      <span className="line-clamp-2 break-words text-xs">{node.title}</span>
+      <span className="line-clamp-2 break-words text-xs">
+        {node.shape === "turn" && <span className="sr-only">Open </span>}
+        {node.title}
+      </span>
       <span className="flex items-center gap-1 whitespace-nowrap text-2xs text-fg-3">
         <span className={cn("inline-flex items-center gap-1", bad ? "text-bad" : "text-fg-2")}>
           <Icon of={icon} size={11} className={node.verdict === "running" ? "animate-turn" : undefined} />

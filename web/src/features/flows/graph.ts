@@ -24,6 +24,8 @@ export interface GraphNode {
 export interface Group {
   id: string
   title: string
+  /** What else its frame says. */
+  words: string
   holds: boolean
 }
 
@@ -171,7 +173,7 @@ function roundId({ n }: Round): string {
 
 function groupOf(round: Round): Group {
   const id = roundId(round)
-  return { id, title: id, holds: false }
+  return { id, title: id, words: "", holds: false }
 }
 
 function partId(part: readonly Round[]): string {

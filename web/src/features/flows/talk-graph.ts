@@ -51,17 +51,22 @@ function openTurn(turn: TalkTurn, n: number, turned: ReadonlySet<string>): FlowG
   const inside = within(turn, "")
   const own = [...turned].filter((id) => id.startsWith(inside)).map((id) => id.slice(inside.length))
   const { nodes, edges } = graphOf(turn.steps ?? [], new Set(own))
-  const whole: Group = { id: turnId(turn), title: `turn ${n}`, holds: true }
-  const parts = ({ id, title, holds }: Group) => ({
-    id: within(turn, id),
-    title: `${title} of turn ${n}`,
-    holds,
+  const whole: Group = {
+    id: turnId(turn),
+    title: `turn ${n}`,
+    words: shortened(turn.flow.title),
+    holds: true,
+  }
+  const part = (group: Group) => ({
+    ...group,
+    id: within(turn, group.id),
+    title: `${group.title} of turn ${n}`,
   })
   return {
     nodes: nodes.map((node) => ({
       ...node,
       id: within(turn, node.id),
-      within: [whole, ...node.within.map(parts)],
+      within: [whole, ...node.within.map(part)],
     })),
     edges,
   }

@@ -50,7 +50,7 @@ test("the graph of a conversation shows turns that are open, folded and shut, an
   )
   expect(shown).not.toMatch(broken)
   expect(shown).toContain("its steps cannot be read")
-  expect(shown).toContain('aria-label="Open Turn 2: ')
+  expect(shown).toContain("Open </span>Turn 2: ")
   expect(shown).toContain('aria-label="Fold turn ')
 })
 
