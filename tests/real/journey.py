@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from mcp.shared.dispatcher import ProgressFnT
 
 URI = "demo://resource/dynamic/text/1"
+STEPS = [[1, 3], [2, 3], [3, 3]]
 SAMPLED = "An answer of the model of the client."
 LONG = "trigger-long-running-operation"
 TOOLS = (
@@ -79,10 +80,21 @@ async def travel(client: Traveller, prefix: str) -> Found:
     return found
 
 
-def check(
-    found: Found, revision: str, server: str, prefix: str = "", *, hears: bool = True, gives_up: bool = True
+def check(  # noqa: PLR0913 what clients differ in
+    found: Found,
+    revision: str,
+    server: str,
+    prefix: str = "",
+    *,
+    hears: bool = True,
+    gives_up: bool = True,
+    tells_all: bool = True,
 ) -> None:
-    """Assert that a journey found what is there. `hears`: the client subscribes; `gives_up`: it cancels."""
+    """Assert that a journey found what is there. `hears`: the client subscribes; `gives_up`: it cancels.
+
+    Without `tells_all` it may keep the last progress to itself: over pipes the TypeScript SDKs forget whom to
+    tell as soon as they have read an answer, but tell of what came with it in one piece only then.
+    """
     tools = {prefix + name for name in (TOOLS if server.startswith("everything") else OURS)}
     assert found["revision"] == revision
     assert tools <= set(found["tools"]) if prefix else tools == set(found["tools"])
@@ -94,7 +106,7 @@ def check(
     assert found["completion"] == ["Engineering"]
     assert SAMPLED in found["sampling"]
     assert "- Name: Ann\n- Agreed to terms: true" in found["elicitation"]
-    assert found["progress"] == [[1, 3], [2, 3], [3, 3]]
+    assert found["progress"] in ([STEPS] if tells_all else [STEPS, STEPS[:-1]])
     assert found.get("cancellation") == ("given up" if gives_up else None)
     assert found.get("updated") == (URI if hears and not prefix else None)
 
