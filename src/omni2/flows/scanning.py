@@ -107,9 +107,7 @@ async def _all_at_once(
     Until then the newest flows are looked at one by one. The floor costs as much again as the rows.
     """
     keys = newest.subquery()
-    first = (
-        base.where(FlowHead.key == keys.c.key).order_by(keys.c.key.desc()).limit(want)
-    )  # no more than that
+    first = base.where(FlowHead.key == keys.c.key).order_by(keys.c.key.desc()).limit(want)
     rows = (await session.execute(first)).all()
     return rows, await _floor(session, newest, size) if len(rows) < want else None
 
