@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from omni2.flows.document import Document, Head, Term, document_of
-from omni2.flows.models import FlowDoc, FlowHead, FlowPosting, FlowRecord, FlowTerm, FlowWaiting
+from omni2.flows.models import FlowDoc, FlowHead, FlowIndex, FlowPosting, FlowRecord, FlowTerm, FlowWaiting
 from omni2.kernel.db import Database
 from omni2.kernel.ids import key_at, now, uptime
 from omni2.kernel.jsons import dumps
@@ -38,7 +38,7 @@ _HEAD = (
     "h.key, h.flow_id, h.user_id, h.source, h.status, h.title, h.sentence, h.model, h.duration_ms,"
     " h.cost_micros"
 )
-_POSITION = "SELECT position FROM flow_index WHERE name = :name"
+_POSITION = "SELECT position, forgotten FROM flow_index WHERE name = :name"
 _FRESH = f"""
 SELECT {_HEAD} FROM flows h WHERE h.key > :after
  AND NOT EXISTS (SELECT 1 FROM flow_docs d WHERE d.key = h.key)
@@ -48,7 +48,7 @@ ORDER BY h.key LIMIT :size
 _ENDED = f"""
 SELECT {_HEAD} FROM flow_waiting w JOIN flows h ON h.key = w.key WHERE h.status <> 'running' LIMIT :size
 """  # noqa: S608
-_MOVE = "UPDATE flow_index SET position = $1 WHERE name = $2 AND position = $3"
+_MOVE = "UPDATE flow_index SET position = $1 WHERE name = $2 AND position = $3 AND forgotten = $4"
 _DOCS = Statement(
     """
 INSERT INTO flow_docs (key, kinds, words) WITH given (key, kinds, words) AS ({rows})
@@ -171,7 +171,7 @@ class Indexer:
         """
         memo, at = self._memo, uptime()
         whole = at - memo.looked_at >= LATE_S
-        position = await self._position()
+        position, forgotten = await self._position()
         after = position if whole else max(position, memo.after)
         heads = await self._heads(_FRESH, {"after": after, "size": size})
         closed = [head for head in heads if head.status != "running"]
@@ -180,13 +180,14 @@ class Indexer:
         if heads or waiting or reached > position:
             documents = await self._documents([*closed, *waiting])
             steps = (
-                Step(_MOVE, (reached, NAME, position), expect=1),  # which also keeps other processes out
+                # this also keeps out other processes, and what was erased since it was read
+                Step(_MOVE, (reached, NAME, position, forgotten), expect=1),
                 *_storing(documents),
                 *_noting([head.key for head in heads if head.status == "running"], _WAIT),
                 *_noting([head.key for head in waiting], _WAIT_NO_MORE),
             )
             if not await self._write(steps):
-                return 0  # another process was faster
+                return 0  # another process or an erasure was faster: the next look sees what is so now
         if heads:
             memo.after = max(memo.after, heads[-1].key)
         if whole and len(heads) < size:
@@ -198,9 +199,10 @@ class Indexer:
         await self._scan.aclose()
         await self._writer.aclose()
 
-    async def _position(self) -> int:
+    async def _position(self) -> tuple[int, int]:
+        """Return how far the index has come, and how often it was told to forget."""
         rows = await self._scan.fetch(_POSITION, {"name": NAME})
-        return int(rows[0][0]) if rows else 0
+        return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
 
     async def _heads(self, sql: str, params: Mapping[str, int]) -> list[HeadRow]:
         return [HeadRow(*row) for row in await self._scan.fetch(sql, params)]
@@ -219,7 +221,7 @@ class Indexer:
         return _made(heads, [(row[0], row[1]) for row in rows], answers)
 
     async def _write(self, steps: Steps) -> bool:
-        """Commit; False when the position or a flow of these is another one's already."""
+        """Commit; False when the position or a flow of these is taken, or one was forgotten."""
         outcome = (await self._writer.run([steps]))[0]
         if outcome.error is not None:
             raise outcome.error
@@ -273,6 +275,8 @@ def _noting(keys: Sequence[int], how: Statement) -> list[Many]:
 
 async def forget(session: AsyncSession, keys: Sequence[int]) -> None:
     """Take flows out of the index, in the transaction that deletes or erases them, before it does."""
+    mark = update(FlowIndex).where(FlowIndex.name == NAME)  # first: no batch commits until this one has
+    await session.execute(mark.values(forgotten=FlowIndex.forgotten + 1))
     tables = (FlowDoc, FlowPosting, FlowWaiting)
     lost = await session.execute(select(FlowPosting.term_id).where(FlowPosting.key.in_(keys)))
     heads = await session.execute(

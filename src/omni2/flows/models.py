@@ -113,12 +113,16 @@ class FlowWaiting(Base):
 
 
 class FlowIndex(Base):
-    """How far the index has come: every flow up to `position` is indexed or waits."""
+    """How far the index has come: every flow up to `position` is indexed or waits.
+
+    `forgotten` counts how often it had to forget: what it read before such a moment is not written after it.
+    """
 
     __tablename__ = "flow_index"
 
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger)
+    forgotten: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class SavedView(Base):
