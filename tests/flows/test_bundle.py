@@ -73,6 +73,25 @@ async def test_a_bundle_that_was_changed_on_its_way_says_where(stage: Stage, bos
     assert (await taken_in(stage, boss, forged))["proof"] == "broken"
 
 
+async def test_a_bundle_that_was_cut_off_and_went_on_is_proven_like_any_other(
+    stage: Stage, boss: Person
+) -> None:
+    for _ in range(2):
+        await exported(stage, boss, "json")  # two links, with two flows each
+    body = await exported(stage, boss, "json")
+    lines = body.splitlines(keepends=True)
+    async with stage.client(boss, *ROUTES) as client:
+        asked = {"format": "json", "after": json.loads(lines[2].lstrip(b","))["flow_id"]}
+        rest = (await client.get("/api/insight/export/flows", params=asked)).content
+    joined = b"".join(lines[:3]) + rest
+    assert len(json.loads(joined)["links"]) == 3
+    assert (await taken_in(stage, boss, joined))["proof"] == "verified"
+    without = json.loads(joined)
+    del without["links"][2]
+    told = await taken_in(stage, boss, json.dumps(without).encode())
+    assert (told["proof"], told["words"]) == ("none", "It carries no proof of all its flows.")
+
+
 async def test_lines_are_taken_in_without_a_proof_and_nonsense_not_at_all(stage: Stage, boss: Person) -> None:
     body = await exported(stage, boss, "jsonl")
     assert (await taken_in(stage, boss, body))["proof"] == "none"

@@ -17,7 +17,7 @@ from omni2.flows.schemas import FlowQuery
 from omni2.flows.verify_routes import router as proof_routes
 from omni2.insight import export, export_person
 from omni2.insight.export import Wanted, export_flows
-from omni2.insight.export_formats import as_line
+from omni2.insight.export_formats import MEDIA, as_line
 from omni2.insight.export_routes import router
 from omni2.kernel.ids import new_id
 from omni2.kernel.journal import JournalRow
@@ -26,6 +26,10 @@ from tests.support.stage import Person, Stage
 
 HOSTILE = "=cmd|'/C calc'!A1</script><script>alert(1)</script><!--"
 PATH = "/api/insight/export/flows"
+FLOW = re.compile(
+    rb'(?:,?|<script type="application/json" class="flow">)(?:{"flow_id":")?([0-9a-f-]{36})[",]'
+)
+DONE = ("exported", "exported", "went on with the export of")
 
 
 @pytest.fixture
@@ -41,6 +45,13 @@ async def taken(stage: Stage, person: Person, **query: str) -> tuple[str, str]:
         answer = await client.get(PATH, params=query)
     assert answer.status_code == 200, answer.text
     return answer.headers["content-type"], answer.text
+
+
+async def journaled(stage: Stage) -> list[str]:
+    """Return what the journal says of exports."""
+    query = select(JournalRow.sentence).where(JournalRow.kind == "flows.exported").order_by(JournalRow.key)
+    async with stage.database.read() as session:
+        return [*await session.scalars(query)]
 
 
 async def test_a_line_a_flow_with_its_checkpoints_as_they_are_stored(stage: Stage, boss: Person) -> None:
@@ -59,10 +70,7 @@ async def test_a_line_a_flow_with_its_checkpoints_as_they_are_stored(stage: Stag
         )
         stored = [step for row in await session.scalars(query) for step in json.loads(row)]
     assert lines[0]["checkpoints"] == stored
-    async with stage.database.read() as session:
-        row = await session.scalar(select(JournalRow).where(JournalRow.kind == "flows.exported"))
-    assert row is not None
-    assert row.sentence == "boss@example.org exported all flows in sight as jsonl."
+    assert await journaled(stage) == ["boss@example.org exported all flows in sight as jsonl."]
 
 
 async def test_a_member_takes_out_their_own_flows_alone(stage: Stage, boss: Person) -> None:
@@ -84,19 +92,79 @@ async def test_content_that_may_not_be_seen_does_not_leave(stage: Stage, boss: P
     assert [step["seq"] for step in json.loads(line)["checkpoints"]] == [1, 2, 3, 4]
 
 
-async def test_an_export_that_was_cut_off_goes_on_behind_its_last_flow(
+async def five_flows(stage: Stage, boss: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record flows, one of them with words that are hard to cut, to be exported in pages of two."""
+    monkeypatch.setattr(export, "FLOWS_AT_ONCE", 2)
+    for _ in range(2):
+        await stage.call(boss, "wiki")
+    async with stage.flow(
+        boss, f'{HOSTILE}\r\n"#flows 9\n{{"flow_id":"\n00000000-0000-0000-0000-000000000000,'
+    ):
+        pass
+    for _ in range(2):
+        await stage.call(boss, "wiki")
+
+
+def whole_flows(form: str, part: bytes) -> list[tuple[str, int]]:
+    """Return the flows that are whole in what came of a file: their ids, and where each ends."""
+    found: list[tuple[str, int]] = []
+    line = 0
+    for place, byte in enumerate(part):
+        if byte != ord("\n") or (form == "csv" and part[line:place].count(b'"') % 2):
+            continue
+        if name := FLOW.match(part[line : line + 120]):
+            found.append((name[1].decode(), place + 1))
+        line = place + 1
+    return found
+
+
+async def test_a_file_that_was_cut_off_anywhere_is_made_whole_by_its_rest(
+    stage: Stage, boss: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await five_flows(stage, boss, monkeypatch)
+    assert stage.proof is not None
+    await stage.proof.notary.finish()
+    files = {form: (await taken(stage, boss, format=form))[1].encode() for form in MEDIA}
+    await stage.call(boss, "wiki")  # comes too late to be in a file, and moves nothing in it
+    for form, whole in files.items():
+        flows = whole_flows(form, whole)
+        assert len(flows) == 5
+        rest = {name: (await taken(stage, boss, format=form, after=name))[1].encode() for name, _ in flows}
+        for place in range(0, len(whole), 61):
+            came = whole_flows(form, whole[:place])
+            assert came == flows[: len(came)]
+            assert not came or whole[: came[-1][1]] + rest[came[-1][0]] == whole
+
+
+async def test_a_last_line_tells_how_many_flows_came_to_whoever_asks(
+    stage: Stage, boss: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await five_flows(stage, boss, monkeypatch)
+    sentences: list[str] = []
+    for form in MEDIA:
+        _, plain = await taken(stage, boss, format=form)
+        _, told = await taken(stage, boss, format=form, tally="true")
+        assert told[len(plain) :] == "#flows 5\n"
+        third, _ = whole_flows(form, plain.encode())[2]
+        _, rest = await taken(stage, boss, format=form, tally="true", after=third)
+        assert rest.endswith("\n#flows 2\n")
+        sentences += [f"boss@example.org {did} all flows in sight as {form}." for did in DONE]
+    assert await journaled(stage) == sentences
+
+
+async def test_picked_flows_go_on_as_well(
     stage: Stage, boss: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export, "FLOWS_AT_ONCE", 2)
-    ann = await stage.person("Ann")
-    for _ in range(5):
-        await stage.call(ann, "wiki")
-    _, whole = await taken(stage, boss)
+    flow_ids = [await stage.call(boss, "wiki") for _ in range(5)]
+    picked = ",".join(flow_ids[i] for i in (4, 0, 2, 1))
+    _, whole = await taken(stage, boss, flow=picked)
     lines = whole.splitlines()
-    _, rest = await taken(stage, boss, after=json.loads(lines[2])["flow_id"])
-    assert rest.splitlines() == lines[3:]
-    _, chosen = await taken(stage, boss, flow=",".join(json.loads(line)["flow_id"] for line in lines[:2]))
-    assert sorted(chosen.splitlines()) == sorted(lines[:2])
+    assert [json.loads(line)["flow_id"] for line in lines] == [flow_ids[i] for i in (0, 1, 2, 4)]
+    _, rest = await taken(stage, boss, flow=picked, after=flow_ids[1])
+    assert rest.splitlines() == lines[2:]
+    async with stage.client(boss, router) as client:
+        assert (await client.get(PATH, params={"after": new_id()})).status_code == 404
 
 
 async def test_a_table_holds_no_formula(stage: Stage, boss: Person) -> None:

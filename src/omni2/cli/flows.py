@@ -42,7 +42,8 @@ def export(
     user: Annotated[str | None, typer.Option("--user", help="E-mail address of whose flows.")] = None,
     flow: Annotated[list[str] | None, typer.Option("--flow", help="Id of a flow; may be repeated.")] = None,
     after: Annotated[
-        str | None, typer.Option("--after", help="Id of the last flow that was exported before.")
+        str | None,
+        typer.Option("--after", help="Id of the last flow in a file that was cut off; writes its rest."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File; else standard output.")] = None,
     data: Data = DEFAULT_DATA,
@@ -73,17 +74,18 @@ def export(
 
 def _written(office: Office, scan: Scan, form: str, wanted: Wanted) -> AsyncIterator[bytes]:
     flows = _counted(export_flows(office.database, EVERYTHING, wanted))
+    goes_on = wanted.after is not None
     match form:
         case "csv":
-            return write_csv(flows)
+            return write_csv(flows, goes_on=goes_on)
         case "html":
-            return write_html(flows)
+            return write_html(flows, goes_on=goes_on)
         case "json":
             public = office.settings.data / PUBLIC_FILE
             keys = public.read_text().split() if public.exists() else []
-            return write_json(
-                flows, office.origin, now().isoformat().replace("+00:00", "Z"), Prover(scan, keys)
-            )
+            facts = {"origin": office.origin, "exported_at": now().isoformat().replace("+00:00", "Z")}
+            before = export_flows(office.database, EVERYTHING, wanted.before) if goes_on else None
+            return write_json(flows, facts, Prover(scan, keys), before)
         case _:
             return write_jsonl(flows)
 

@@ -22,6 +22,7 @@ from omni2.kernel.journal import Actor, write_journal
 
 SIZE_LIMIT = 64 * 1024 * 1024 * 1024
 PROVEN_AT_ONCE = 500
+UNPROVEN = "It carries no proof of all its flows."
 ROW = tuple(FlowRow.model_fields)
 State = Literal["verified", "broken", "none"]
 Stage = Literal["open", "proving", "whole"]
@@ -119,7 +120,7 @@ async def _judge(
     session: AsyncSession, bundle: Bundle, flows: Sequence[BundleFlow], keys: Sequence[str]
 ) -> tuple[State, str]:
     if not keys or any(flow.proof is None for flow in flows) or not await _has_links(session, bundle):
-        return "none", "It carries no proof of all its flows."
+        return "none", UNPROVEN
     try:
         places = [cast("list[dict[str, Any]]", orjson.loads(flow.proof or "[]")) for flow in flows]
         wanted = {int(place["link"]) for each in places for place in each}
@@ -128,6 +129,8 @@ async def _judge(
         links = read_links([orjson.loads(body) for body in found], keys)
         if links is None:
             return "broken", "A link of its chain is not what was signed."
+        if not wanted <= links.keys():
+            return "none", UNPROVEN
         for flow, each in zip(flows, places, strict=True):
             who = FlowRow.model_validate_json(flow.row)
             steps = orjson.loads(flow.checkpoints)

@@ -1,7 +1,7 @@
 """Flows on their way out: page by page, as a reader may see them, from any position, in constant memory."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from sqlalchemy import select
@@ -15,17 +15,28 @@ from omni2.kernel.db import Database
 from omni2.kernel.errors import not_found
 from omni2.kernel.ids import to_micros
 from omni2.kernel.page import encode
+from omni2.kernel.search import after_key
 
 FLOWS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which flows: those of a query, newest first, or these. `after` is the flow behind which to go on."""
+    """Which flows: those of a query, newest first, or these, oldest first.
+
+    `after` is the flow behind which to go on. With `up_to` it is enough to come to that flow: a few more may
+    follow.
+    """
 
     query: FlowQuery
     flow_ids: Sequence[str] = ()
     after: str | None = None
+    up_to: str | None = None
+
+    @property
+    def before(self) -> "Wanted":
+        """What was exported before this goes on."""
+        return replace(self, after=None, up_to=self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +66,17 @@ class Exported:
 
 async def export_flows(database: Database, sight: Sight, wanted: Wanted) -> AsyncIterator[Exported]:
     """Yield flows; each page is read on its own: no transaction is open while somebody takes it in."""
+    after, up_to = await _key(database, wanted.after), await _key(database, wanted.up_to)
     if wanted.flow_ids:
-        for start in range(0, len(wanted.flow_ids), FLOWS_AT_ONCE):
+        flow_ids = await _oldest_first(database, wanted.flow_ids, after, up_to)
+        for start in range(0, len(flow_ids), FLOWS_AT_ONCE):
             async with database.read() as session:
-                rows = await find_flows(session, sight, wanted.flow_ids[start : start + FLOWS_AT_ONCE])
+                rows = await find_flows(session, sight, flow_ids[start : start + FLOWS_AT_ONCE])
                 found = await _with_records(session, sight, rows)
             for each in found:
                 yield each
         return
-    cursor = await _cursor(database, wanted.after)
+    cursor = None if after is None else encode((after,))
     while True:
         async with database.read() as session:
             filter_ = FlowFilter.model_validate(
@@ -74,18 +87,30 @@ async def export_flows(database: Database, sight: Sight, wanted: Wanted) -> Asyn
         for each in found:
             yield each
         cursor = page.next
-        if cursor is None:
+        if cursor is None or (up_to is not None and (after_key(cursor) or 0) <= up_to):
             return
 
 
-async def _cursor(database: Database, after: str | None) -> str | None:
-    if after is None:
+async def _oldest_first(
+    database: Database, flow_ids: Sequence[str], after: int | None, up_to: int | None
+) -> Sequence[str]:
+    query = select(FlowHead.flow_id).where(FlowHead.flow_id.in_(flow_ids))
+    if after is not None:
+        query = query.where(FlowHead.key > after)
+    if up_to is not None:
+        query = query.where(FlowHead.key <= up_to)
+    async with database.read() as session:
+        return (await session.scalars(query.order_by(FlowHead.key))).all()
+
+
+async def _key(database: Database, flow_id: str | None) -> int | None:
+    if flow_id is None:
         return None
     async with database.read() as session:
-        key = await session.scalar(select(FlowHead.key).where(FlowHead.flow_id == after))
+        key = await session.scalar(select(FlowHead.key).where(FlowHead.flow_id == flow_id))
     if key is None:
         raise not_found("flow")
-    return encode((key,))
+    return key
 
 
 async def _with_records(session: AsyncSession, sight: Sight, rows: Sequence[FlowRow]) -> list[Exported]:

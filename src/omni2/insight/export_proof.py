@@ -19,7 +19,7 @@ class Prover:
     def __init__(self, scan: Scan, public_keys: list[str]) -> None:
         self.public_keys = public_keys
         self._scan = scan
-        self._used: dict[tuple[Source, int], None] = {}
+        self._used: set[tuple[Source, int]] = set()
         self._latest: Link | None = None
 
     async def places(self, flow: Exported) -> list[dict[str, Any]] | None:
@@ -34,7 +34,7 @@ class Prover:
             salt = split(link.salts, SALT)[link.keys.index(phase.key)]
             if salt == NO_SALT:
                 return None
-            self._used[link.source, link.n] = None
+            self._used.add((link.source, link.n))
             place: dict[str, Any] = {
                 "key": phase.key,
                 "first_seq": phase.first_seq,
@@ -47,8 +47,8 @@ class Prover:
         return found
 
     async def links(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield every link that was named, with the value before it and its signature."""
-        for source, n in self._used:
+        """Yield every link that was named, in order, with the value before it and its signature."""
+        for source, n in sorted(self._used):
             stored = await fetch_link(self._scan, source, n)
             if stored is not None:
                 yield stored

@@ -13,8 +13,17 @@ from omni2.flows.verify_routes import ProofDep
 from omni2.identity.deps import require
 from omni2.identity.people import get_user
 from omni2.identity.principal import Principal
-from omni2.insight.export import Wanted, export_flows
-from omni2.insight.export_formats import MEDIA, Flows, Format, write_csv, write_html, write_json, write_jsonl
+from omni2.insight.export import Exported, Wanted, export_flows
+from omni2.insight.export_formats import (
+    MEDIA,
+    Counted,
+    Flows,
+    Format,
+    write_csv,
+    write_html,
+    write_json,
+    write_jsonl,
+)
 from omni2.insight.export_person import export_person
 from omni2.insight.export_proof import Prover
 from omni2.kernel.db import Database
@@ -38,18 +47,23 @@ def _apart(value: object) -> object:
 
 
 class ExportQuery(FlowQuery):
-    """Which flows, in which form. `flow` names them one by one; `after` is the flow behind which to go on."""
+    """Which flows, in which form; `flow` names them one by one.
+
+    With `after`, the last whole flow of a file that was cut off, what comes is the rest of that file. With
+    `tally` a last line, `#flows N`, tells how many flows came: who does not find it was cut off.
+    """
 
     format: Format = "jsonl"
     flow: Annotated[list[Words], BeforeValidator(_apart), Field(max_length=FLOWS_LIMIT)] = Field(
         default_factory=list[str]
     )
     after: Words | None = None
+    tally: bool = False
 
     @property
     def wanted(self) -> Wanted:
         """What the export is narrowed to."""
-        own = {"format", "flow", "after"}
+        own = {"format", "flow", "after", "tally"}
         return Wanted(FlowQuery.model_validate(self.model_dump(exclude=own)), self.flow, self.after)
 
 
@@ -66,27 +80,24 @@ async def read_export(
     flows = export_flows(database, sight, wanted.wanted)
     first = await anext(flows, None)
     await journal_export(database, reader.actor, sight, wanted)
-    prover = Prover(proof.notary.scan, [proof.notary.signer.public_text])
-
-    async def every() -> Flows:
-        if first is not None:
-            yield first
-            async for flow in flows:
-                yield flow
-
+    counted = Counted(_again(first, flows))
+    before = None if wanted.after is None else export_flows(database, sight, wanted.wanted.before)
     body: AsyncIterator[bytes]
     match wanted.format:
         case "jsonl":
-            body = write_jsonl(every())
+            body = write_jsonl(counted.flows())
         case "csv":
-            body = write_csv(every())
+            body = write_csv(counted.flows(), goes_on=before is not None)
         case "html":
-            body = write_html(every())
+            body = write_html(counted.flows(), goes_on=before is not None)
         case "json":
-            body = write_json(every(), settings.origin, at.isoformat().replace("+00:00", "Z"), prover)
+            facts = {"origin": settings.origin, "exported_at": at.isoformat().replace("+00:00", "Z")}
+            prover = Prover(proof.notary.scan, [proof.notary.signer.public_text])
+            body = write_json(counted.flows(), facts, prover, before)
     name = f"omni2-flows-{at:%Y%m%d-%H%M%S}.{wanted.format}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return StreamingResponse(body, media_type=MEDIA[wanted.format], headers=headers)
+    whole = counted.told(body) if wanted.tally else body
+    return StreamingResponse(whole, media_type=MEDIA[wanted.format], headers=headers)
 
 
 @router.get("/users/{user_id}", response_class=StreamingResponse)
@@ -105,9 +116,16 @@ async def read_person(database: DatabaseDep, reader: Reader, user_id: Words) -> 
     return StreamingResponse(body, media_type=MEDIA["jsonl"], headers=headers)
 
 
+async def _again(first: Exported | None, rest: Flows) -> Flows:
+    if first is not None:
+        yield first
+        async for flow in rest:
+            yield flow
+
+
 async def journal_export(database: Database, actor: Actor, sight: Sight, wanted: ExportQuery) -> None:
     """Write down who took what out."""
-    asked = wanted.model_dump(mode="json", exclude_defaults=True)
+    asked = wanted.model_dump(mode="json", exclude_defaults=True, exclude={"tally"})
     what = (
         f"{len(wanted.flow)} chosen flow{'s' if len(wanted.flow) > 1 else ''}"
         if wanted.flow
@@ -115,7 +133,8 @@ async def journal_export(database: Database, actor: Actor, sight: Sight, wanted:
     )
     hidden = "" if sight.content else ", the content of others hidden"
     async with database.work() as work:
-        sentence = f"{actor.name} exported {what} as {wanted.format}{hidden}."
+        did = "exported" if wanted.after is None else "went on with the export of"
+        sentence = f"{actor.name} {did} {what} as {wanted.format}{hidden}."
         write_journal(work, actor, "flows.exported", sentence, data=asked)
 
 

@@ -8500,6 +8500,7 @@ export interface operations {
                 format?: "jsonl" | "json" | "csv" | "html";
                 flow?: string[];
                 after?: string | null;
+                tally?: boolean;
             };
             header?: never;
             path?: never;
