@@ -38,6 +38,14 @@ export function bytes(n: number): string {
   return `${(n / 1_000_000).toFixed(1)} MB`
 }
 
+/** Characters that turn the direction of what follows would make a text look like another: they are shown as codes. */
+export function unturned(text: string): string {
+  return text.replace(
+    /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16)}`,
+  )
+}
+
 /** "1 tool", "14 tools" */
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`

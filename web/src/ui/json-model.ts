@@ -1,4 +1,5 @@
 /** JSON as lines that fold: paths, matches and summaries, without React. */
+import { unturned } from "@/lib/format"
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -44,7 +45,7 @@ export function pathsTo(text: string, value: Json, path = "$"): Set<string> {
 }
 
 export function leafText(value: Json): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value)
+  return typeof value === "string" ? unturned(JSON.stringify(value)) : String(value)
 }
 
 /** What a text holds when it is JSON with structure; else undefined. */

@@ -185,7 +185,7 @@ function glance(value: Json[] | { [key: string]: Json }): string {
 
 function Key({ name, text }: { name: string; text: string }) {
   return (
-    <span className="text-kind-tool">
+    <span className="min-w-0 break-all text-kind-tool">
       <Marked words={name} text={text} />
       <span className="text-fg-3">:</span>
     </span>

@@ -122,7 +122,7 @@ function Line({ entry, depth, view }: { entry: Entry; depth: number; view: View 
 
 function Key({ name, query }: { name: string; query: string }) {
   return (
-    <span className="text-kind-tool">
+    <span className="min-w-0 break-all text-kind-tool">
       <Marked text={name} query={query} />
       <span className="text-fg-3">:</span>
     </span>

@@ -4,7 +4,8 @@ import type { Snapshot } from "@/api/shapes"
 import { count } from "@/lib/format"
 import type { ChipItem } from "@/ui/chips"
 
-const looks = {
+/** How a decision is shown on a chip. */
+export const looks = {
   allowed: { tone: "ok", icon: Check },
   denied: { tone: "bad", icon: X },
   unavailable: { tone: "quiet", icon: Unplug },

@@ -2,6 +2,7 @@
 import { ChevronRight } from "lucide-react"
 import { type CSSProperties, useState } from "react"
 import { useCredits } from "@/api/credits"
+import { unturned } from "@/lib/format"
 import { type Verdict, VerdictChip } from "@/ui/badge"
 import { Button } from "@/ui/button"
 import { cn } from "@/ui/cn"
@@ -11,7 +12,7 @@ import { useReveal } from "@/ui/reveal"
 import { Duration, Time } from "@/ui/time"
 import { StepFacts } from "./facts"
 import { kindOf } from "./kinds"
-import { opensByItself, type Scale, type Step, stepDuration } from "./steps"
+import { isBad, opensByItself, type Scale, type Step, stepDuration } from "./steps"
 import { argumentWords, calleeWords, summary, toolResult } from "./summary"
 
 interface Choice {
@@ -36,7 +37,7 @@ export function StepCard({ step, scale, selected = false, memory }: StepCardProp
   const open = chosen ?? (selected || (opensByItself(step) && step.kind !== "done"))
   const element = useReveal<HTMLElement>(selected)
   const { hue } = kindOf(step.kind)
-  const bad = isBad(step.verdict)
+  const bad = isBad(step)
   return (
     <article
       ref={element}
@@ -104,7 +105,7 @@ function StepTitle({ step: { kind, first } }: { step: Step }) {
   const { data } = first
   if (data.kind === "tool_call" || data.kind === "tool_result")
     return (
-      <span className="min-w-0 break-all font-medium font-mono text-xs @xl:shrink-0">
+      <span className="min-w-0 break-all font-medium font-mono text-xs @xl:max-w-1/2 @xl:shrink-0">
         {calleeWords(data)}
       </span>
     )
@@ -123,15 +124,16 @@ function FoldedLine({ step }: { step: Step }) {
   )
 }
 
-function Summary({ step: { first, second } }: { step: Step }) {
-  return summary((second ?? first).data, useCredits())
+function Summary({ step: { first, second, verdict } }: { step: Step }) {
+  return summary((second ?? first).data, useCredits(), verdict)
 }
 
 /** The title of a call already names server and tool, so its line begins with the arguments. */
 function callLine({ first, second }: Step): string | null {
   if (first.data.kind !== "tool_call") return null
-  const given = `(${argumentWords(first.data.arguments)})`
+  const given = unturned(`(${argumentWords(first.data.arguments)})`)
   if (second?.data.kind === "tool_result") return `${given} \u2192 ${toolResult(second.data)}`
+  if (first.data.rule) return `${given} denied by rule "${unturned(first.data.rule)}"`
   return first.data.detail ? `${given} ${first.data.detail}` : given
 }
 
@@ -170,8 +172,4 @@ function StepBody({ step }: { step: Step }) {
       </footer>
     </div>
   )
-}
-
-function isBad(verdict: Verdict): boolean {
-  return verdict === "denied" || verdict === "failed" || verdict === "blocked"
 }

@@ -9,7 +9,7 @@ import { Button } from "@/ui/button"
 import { Fact, Facts } from "@/ui/card"
 import { Chips } from "@/ui/chips"
 import { Skeleton } from "@/ui/states"
-import { promptChips, resourceChips, serverChips, toolChips } from "./access-chips"
+import { looks, promptChips, resourceChips, serverChips, toolChips } from "./access-chips"
 
 export function AccessFacts({ data }: { data: Extract<StepData, { kind: "mcp_access_check" }> }) {
   return (
@@ -24,7 +24,7 @@ export function AccessFacts({ data }: { data: Extract<StepData, { kind: "mcp_acc
                     key: data.server,
                     words: data.server,
                     note: data.rule ? `decided by ${data.rule}` : undefined,
-                    tone: data.allowed ? "ok" : "bad",
+                    ...looks[data.allowed ? "allowed" : "denied"],
                   },
                 ]}
               />

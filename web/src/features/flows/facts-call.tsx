@@ -1,12 +1,14 @@
 /** Facts of tool calls, their results, and errors in full. */
 import { type ReactNode, useMemo } from "react"
 import type { JsonValue, StepData, ToolCallData, ToolResultData } from "@/api/shapes"
-import { bytes } from "@/lib/format"
+import { bytes, unturned } from "@/lib/format"
 import { Fact, Facts } from "@/ui/card"
 import { Chips } from "@/ui/chips"
+import { cn } from "@/ui/cn"
 import { CopyButton } from "@/ui/copy"
 import { parsed } from "@/ui/json-model"
 import { JsonView } from "@/ui/json-view"
+import { kindOf } from "./kinds"
 
 const statuses: Record<ToolResultData["status"], string> = {
   ok: "Done",
@@ -18,12 +20,14 @@ const statuses: Record<ToolResultData["status"], string> = {
   unknown: "Unknown: the call was sent, its outcome was not recorded",
 }
 
+const harmless: ReadonlySet<string> = new Set<ToolResultData["status"]>(["cancelled", "unknown"])
+
 export function CallFacts({ data }: { data: ToolCallData }) {
   return (
     <>
       {(data.detail || data.rule) && (
         <Facts>
-          {data.detail && <Fact label="Why">{data.detail}</Fact>}
+          {data.detail && <Fact label={data.rule ? "Message shown" : "Why"}>{data.detail}</Fact>}
           {data.rule && (
             <Fact label="Rule">
               <Chips items={[{ key: data.rule, words: data.rule }]} />
@@ -43,42 +47,42 @@ export function CallFacts({ data }: { data: ToolCallData }) {
 }
 
 export function ResultFacts({ data }: { data: ToolResultData }) {
+  const { status, size_bytes, preview } = data
+  const came = status === "ok" || size_bytes > 0 || preview !== ""
   return (
-    <Part
-      title={`Result, ${bytes(data.size_bytes)}`}
-      note={data.status === "ok" ? undefined : statuses[data.status]}
-    >
-      <Preview text={data.preview} />
+    <Part title={came ? `Result, ${bytes(size_bytes)}` : "Result"}>
+      {status !== "ok" && (
+        <p className={cn(came && "mb-1.5", harmless.has(status) ? "text-fg-2" : "text-bad")}>
+          {statuses[status]}
+        </p>
+      )}
+      {came && <Preview text={preview} />}
     </Part>
   )
 }
 
-export function ErrorFacts({ data }: { data: Extract<StepData, { kind: "error" }> }) {
+/** `bad` when it refused or failed; what a person stopped did not. */
+export function ErrorFacts({ data, bad }: { data: Extract<StepData, { kind: "error" }>; bad: boolean }) {
   return (
     <>
-      <div className="relative rounded border border-bad/30 bg-bad-soft">
+      <div className={cn("relative rounded border", bad ? "border-bad/30 bg-bad-soft" : "bg-sunken")}>
         <CopyButton value={data.detail} label="Copy error" className="absolute top-1.5 right-1.5" />
-        <p className="whitespace-pre-wrap break-words p-2.5 pr-10">{data.detail}</p>
+        <p className="whitespace-pre-wrap break-words p-2.5 pr-10">{unturned(data.detail)}</p>
       </div>
       <Facts>
         <Fact label="Code">
           <code className="text-xs">{data.code}</code>
         </Fact>
-        {data.step && (
-          <Fact label="In step">
-            <code className="text-xs">{data.step}</code>
-          </Fact>
-        )}
+        {data.step && <Fact label="In step">{kindOf(data.step).title}</Fact>}
       </Facts>
     </>
   )
 }
 
-function Part({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
+function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="min-w-0">
       <h3 className="mb-1 font-medium text-fg-3 text-xs">{title}</h3>
-      {note && <p className="mb-1.5 text-bad">{note}</p>}
       {children}
     </section>
   )
@@ -92,7 +96,7 @@ function Preview({ text }: { text: string }) {
     <div className="relative rounded border bg-sunken">
       <CopyButton value={text} label="Copy result" className="absolute top-1.5 right-1.5" />
       <pre className="max-h-80 overflow-auto whitespace-pre-wrap break-words p-2.5 pr-10 text-xs leading-5">
-        {text}
+        {unturned(text)}
       </pre>
     </div>
   )

@@ -6,6 +6,7 @@ import { duration } from "@/lib/time"
 import { Fact, Facts } from "@/ui/card"
 import { Meter } from "@/ui/meter"
 import { Time } from "@/ui/time"
+import { endingOf } from "./step-words"
 
 type Of<K extends StepData["kind"]> = Extract<StepData, { kind: K }>
 
@@ -14,13 +15,23 @@ export function UsageFacts({ data }: { data: Of<"usage_check"> }) {
     <>
       <Facts>
         <Fact label="Needed at most">
-          <Credits micros={data.requested_micros} />
-          {data.unpriced && <span className="text-warn"> (this model has no price)</span>}
+          {data.unpriced && data.requested_micros === 0 ? (
+            <span className="text-warn">Unpriced: this model has no price</span>
+          ) : (
+            <>
+              <Credits micros={data.requested_micros} />
+              {data.unpriced && <span className="text-warn"> (this model has no price)</span>}
+            </>
+          )}
         </Fact>
         <Fact label="Reserved">
           <Credits micros={data.reserved_micros} />
         </Fact>
-        {data.denied_by && <Fact label="Denied by">{data.denied_by}</Fact>}
+        {data.denied_by && (
+          <Fact label={data.budgets.some(({ name }) => name === data.denied_by) ? "Denied by" : "Denied for"}>
+            {data.denied_by}
+          </Fact>
+        )}
       </Facts>
       {data.budgets.map((budget) => (
         <Budget key={budget.name} budget={budget} />
@@ -35,8 +46,8 @@ function Budget({ budget }: { budget: BudgetLine }) {
   const share = budget.limit_micros > 0 ? budget.remaining_micros / budget.limit_micros : 0
   return (
     <section className="max-w-md rounded border bg-surface p-2.5">
-      <div className="flex items-baseline justify-between gap-3">
-        <h3 className="font-medium text-xs">{budget.name}</h3>
+      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+        <h3 className="min-w-0 break-words font-medium text-xs">{budget.name}</h3>
         <span className="tabular text-fg-2 text-xs">{words}</span>
       </div>
       <Meter share={share} label={words} className="my-2" />
@@ -71,14 +82,14 @@ export function ThinkingFacts({ data }: { data: LlmThinkingData }) {
 }
 
 export function CompleteFacts({ data }: { data: LlmCompleteData }) {
-  const cached = data.cache_read_tokens + data.cache_write_tokens
   return (
     <Facts>
       <Fact label="Tokens">
         <span className="tabular">
           {data.estimated && "about "}
           {count(data.input_tokens)} in, {count(data.output_tokens)} out
-          {cached > 0 && `, ${count(data.cache_read_tokens)} read from cache`}
+          {data.cache_read_tokens > 0 && `, ${count(data.cache_read_tokens)} read from cache`}
+          {data.cache_write_tokens > 0 && `, ${count(data.cache_write_tokens)} written to cache`}
           {data.reasoning_tokens > 0 && `, ${count(data.reasoning_tokens)} for reasoning`}
         </span>
       </Fact>
@@ -92,8 +103,12 @@ export function CompleteFacts({ data }: { data: LlmCompleteData }) {
           </>
         )}
       </Fact>
-      {data.price_version && <Fact label="Price">{data.price_version}</Fact>}
-      <Fact label="Ended because">{data.finish_reason.replaceAll("_", " ")}</Fact>
+      {data.price_version && (
+        <Fact label="Price">
+          <PriceVersion version={data.price_version} />
+        </Fact>
+      )}
+      <Fact label="Ended because">{endingOf(data.finish_reason)}</Fact>
       {data.detail && (
         <Fact label="Beware">
           <span className="text-warn">{data.detail}</span>
@@ -105,6 +120,16 @@ export function CompleteFacts({ data }: { data: LlmCompleteData }) {
         </Fact>
       )}
     </Facts>
+  )
+}
+
+/** The table that a price was taken from, or when somebody set it. */
+function PriceVersion({ version }: { version: string }) {
+  if (!/^\d{4}-\d\d-\d\dT/.test(version)) return `of the list ${version}`
+  return (
+    <>
+      set <Time at={version} />
+    </>
   )
 }
 

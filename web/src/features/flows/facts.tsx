@@ -1,32 +1,40 @@
 /** What an opened step says: labelled facts for each kind, never a dump. */
 import type { ReactNode } from "react"
-import type { StepData } from "@/api/shapes"
+import type { Source, StepData } from "@/api/shapes"
+import type { Verdict } from "@/ui/badge"
 import { Fact, Facts } from "@/ui/card"
 import { CopyValue } from "@/ui/copy"
+import { type Json, JsonView } from "@/ui/json-view"
 import { Time } from "@/ui/time"
 import { AccessFacts, FilterFacts } from "./facts-access"
 import { CallFacts, ErrorFacts, ResultFacts } from "./facts-call"
 import { CompleteFacts, DoneFacts, SettledFacts, ThinkingFacts, UsageFacts } from "./facts-cost"
-import type { Step } from "./steps"
+import { answered, askedFor, reachOf, titled } from "./step-words"
+import { isBad, type Step } from "./steps"
+import { sources } from "./words"
 
 type Of<K extends StepData["kind"]> = Extract<StepData, { kind: K }>
 
 const methods = { session: "Browser session", token: "Access token", oauth: "OAuth" }
 
+function isDoor(scope: string): scope is Source {
+  return Object.hasOwn(sources, scope)
+}
+
 export function StepFacts({ step }: { step: Step }) {
-  const { first, second } = step
+  const { first, second, verdict } = step
   return (
     <div className="flex min-w-0 flex-col gap-3">
-      <DataFacts data={first.data} />
-      {second && <DataFacts data={second.data} />}
+      <DataFacts data={first.data} verdict={second ? "passed" : verdict} />
+      {second && <DataFacts data={second.data} verdict={verdict} />}
     </div>
   )
 }
 
-function DataFacts({ data }: { data: StepData }): ReactNode {
+function DataFacts({ data, verdict }: { data: StepData; verdict: Verdict }): ReactNode {
   switch (data.kind) {
     case "auth_check":
-      return <AuthFacts data={data} />
+      return <AuthFacts data={data} refused={verdict === "denied"} />
     case "block_check":
       return <BlockFacts data={data} />
     case "usage_check":
@@ -54,17 +62,18 @@ function DataFacts({ data }: { data: StepData }): ReactNode {
     case "blocked":
       return <BlockedFacts data={data} />
     case "error":
-      return <ErrorFacts data={data} />
+      return <ErrorFacts data={data} bad={isBad({ verdict })} />
     case "done":
       return <DoneFacts data={data} />
     default:
-      return <p className="text-fg-2">Open Raw to see what was stored.</p>
+      return <JsonView value={data as unknown as Json} label="step" open={3} />
   }
 }
 
-function AuthFacts({ data }: { data: Of<"auth_check"> }) {
+function AuthFacts({ data, refused }: { data: Of<"auth_check">; refused: boolean }) {
   return (
     <Facts>
+      {refused && <Fact label="Why">Neither the role nor what was signed in with opens this door.</Fact>}
       <Fact label="By">{methods[data.method]}</Fact>
       {data.token_name && <Fact label="Token">{data.token_name}</Fact>}
       {data.client && <Fact label="Client">{data.client}</Fact>}
@@ -85,7 +94,7 @@ function AuthFacts({ data }: { data: Of<"auth_check"> }) {
 function BlockFacts({ data }: { data: Of<"block_check"> }) {
   return (
     <Facts>
-      <Fact label="Door">{data.scope}</Fact>
+      <Fact label="Door">{isDoor(data.scope) ? sources[data.scope] : data.scope}</Fact>
       {data.message !== null && <Fact label="Message shown">{data.message}</Fact>}
       {data.by && <Fact label="Blocked by">{data.by}</Fact>}
       {data.since && (
@@ -93,8 +102,8 @@ function BlockFacts({ data }: { data: Of<"block_check"> }) {
           <Time at={data.since} />
         </Fact>
       )}
-      <Fact label="State read">
-        <span className="tabular">epoch {data.epoch}</span>
+      <Fact label="Read from">
+        <span className="tabular">version {data.epoch} of the blocks</span>
       </Fact>
     </Facts>
   )
@@ -103,11 +112,11 @@ function BlockFacts({ data }: { data: Of<"block_check"> }) {
 function SecurityFacts({ data }: { data: Of<"security_check"> }) {
   return (
     <Facts>
-      <Fact label="Detector">{data.detector}</Fact>
+      <Fact label="Looked for">{titled(data.detector)}</Fact>
       <Fact label="Score">
         <span className="tabular">{data.score.toFixed(2)} of 1</span>
       </Fact>
-      <Fact label="Action">{data.action}</Fact>
+      <Fact label="Then">{titled(data.action)}</Fact>
     </Facts>
   )
 }
@@ -115,15 +124,15 @@ function SecurityFacts({ data }: { data: Of<"security_check"> }) {
 function ApprovalFacts({ data }: { data: Of<"approval"> }) {
   return (
     <Facts>
-      <Fact label="Decision">{data.decision}</Fact>
+      <Fact label="Decision">{titled(data.decision)}</Fact>
       <Fact label="Decided by">{data.decided_by ?? "Nobody"}</Fact>
-      <Fact label="Holds for">{data.scope}</Fact>
+      <Fact label="Holds">{reachOf(data.scope)}</Fact>
       {data.expires_at && (
         <Fact label="Expires">
           <Time at={data.expires_at} />
         </Fact>
       )}
-      <Fact label="Arguments">
+      <Fact label="Hash of arguments">
         <CopyValue
           value={data.arguments_sha256}
           shown={data.arguments_sha256.slice(0, 16)}
@@ -140,8 +149,8 @@ function UpstreamFacts({ data }: { data: Of<"upstream_request"> }) {
       <Fact label="Server">
         <code className="text-xs">{data.server}</code>
       </Fact>
-      <Fact label="Asked for">{data.method}</Fact>
-      <Fact label="Outcome">{data.outcome}</Fact>
+      <Fact label="Asked for">{askedFor(data.method)}</Fact>
+      <Fact label="Outcome">{answered(data.outcome)}</Fact>
     </Facts>
   )
 }

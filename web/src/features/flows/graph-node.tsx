@@ -2,7 +2,7 @@
 import { Layers } from "lucide-react"
 import type { CSSProperties } from "react"
 import { duration } from "@/lib/time"
-import { verdicts } from "@/ui/badge"
+import { type Verdict, verdicts } from "@/ui/badge"
 import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { HoverCard } from "@/ui/overlay"
@@ -10,7 +10,9 @@ import type { GraphNode } from "./graph"
 import { TurnBox } from "./graph-turn"
 import { kindOf } from "./kinds"
 import { isCall, nameOf, StepGlance } from "./step-name"
-import { opensByItself, type Step, stepDuration } from "./steps"
+import { isBad, type Step, stepDuration } from "./steps"
+
+const hues: Partial<Record<Verdict, string>> = { warned: "var(--warn)", unknown: "var(--text-2)" }
 
 interface NodeProps {
   node: GraphNode
@@ -35,10 +37,9 @@ export function GraphNodeView({ node, selected, faint, onSelect, onTurn }: NodeP
         {node.shape === "turn" ? <TurnBox node={node} /> : <Rounds node={node} />}
       </button>
     )
-  const bad = opensByItself(step) && step.verdict !== "warned"
-  const hue = bad ? "var(--bad)" : step.verdict === "warned" ? "var(--warn)" : kindOf(step.kind).hue
+  const hue = (isBad(step) ? "var(--bad)" : hues[step.verdict]) ?? kindOf(step.kind).hue
   return (
-    <HoverCard card={<StepGlance step={step} start_ms={step.start_ms} />} className="w-80">
+    <HoverCard card={<StepGlance step={step} start_ms={node.start_ms} />} className="w-80">
       <button
         type="button"
         data-seq={step.seq}

@@ -80,3 +80,10 @@ test("the layout goes from left to right, and no two nodes lie on one another", 
 test("nothing is laid out as nothing", () => {
   expect(layered({ sizes: [], edges: [] })).toEqual({ places: [], width: 0, height: 0 })
 })
+
+test("every node knows when its flow began", () => {
+  const steps = stepsOf(answered.checkpoints, "ok")
+  const began_ms = Math.min(...steps.map(({ start_ms }) => start_ms))
+  const { nodes } = graphOf(steps, none)
+  expect(new Set(nodes.map(({ start_ms }) => start_ms))).toEqual(new Set([began_ms]))
+})

@@ -2,7 +2,7 @@
 import { plural } from "@/lib/format"
 import type { Verdict } from "@/ui/badge"
 import type { LayoutInput } from "./graph-layout"
-import { opensByItself, type Step } from "./steps"
+import { opensByItself, type Step, scaleOf } from "./steps"
 
 export type NodeShape = "gate" | "model" | "tool" | "plain" | "rounds" | "turn" | "shut"
 
@@ -11,6 +11,8 @@ export interface GraphNode {
   shape: NodeShape
   /** Null for what is folded. */
   step: Step | null
+  /** When its flow began. */
+  start_ms: number
   verdict: Verdict
   /** Of what is folded: "Rounds 3 to 12" and what they hold. */
   title: string
@@ -59,7 +61,7 @@ const sizes: Record<NodeShape, { width: number; height: number }> = {
   gate: { width: 92, height: 96 },
   model: { width: 108, height: 108 },
   tool: { width: 196, height: 56 },
-  plain: { width: 132, height: 56 },
+  plain: { width: 156, height: 56 },
   rounds: { width: 156, height: 64 },
   turn: { width: 224, height: 88 },
   shut: { width: 224, height: 88 },
@@ -68,6 +70,7 @@ const sizes: Record<NodeShape, { width: number; height: number }> = {
 /** `turned` are the ids of rounds that somebody opened or folded. */
 export function graphOf(steps: readonly Step[], turned: ReadonlySet<string>): FlowGraph {
   const { before, rounds, after } = partsOf(steps)
+  const { start_ms } = scaleOf(steps)
   const nodes: GraphNode[] = []
   const edges: [number, number][] = []
   let last: number[] = []
@@ -77,7 +80,7 @@ export function graphOf(steps: readonly Step[], turned: ReadonlySet<string>): Fl
     last = indexes
   }
   const chain = (some: readonly Step[], within: readonly Group[]) => {
-    for (const together of stagesOf(some)) stage(together.map((step) => nodeOf(step, within)))
+    for (const together of stagesOf(some)) stage(together.map((step) => nodeOf(step, within, start_ms)))
   }
   chain(before, [])
   for (const part of foldedRounds(rounds, turned)) {
@@ -191,6 +194,7 @@ function folded(part: readonly Round[]): GraphNode {
     id,
     shape: "rounds",
     step: null,
+    start_ms: 0,
     verdict: problems[0]?.verdict ?? "ok",
     title: id.charAt(0).toUpperCase() + id.slice(1),
     words: `${plural(calls, "call")}${words}`,
@@ -199,11 +203,12 @@ function folded(part: readonly Round[]): GraphNode {
   }
 }
 
-function nodeOf(step: Step, within: readonly Group[]): GraphNode {
+function nodeOf(step: Step, within: readonly Group[], start_ms: number): GraphNode {
   return {
     id: stepId(step),
     shape: shapeOf(step.kind),
     step,
+    start_ms,
     verdict: step.verdict,
     title: "",
     words: "",

@@ -20,6 +20,7 @@ import {
 } from "lucide-react"
 import type { StepKind } from "@/api/shapes"
 import type { LucideIcon } from "@/ui/icon"
+import { titled } from "./step-words"
 
 export interface Kind {
   title: string
@@ -119,7 +120,12 @@ const kinds: Record<StepKind, Kind> = {
 /** A kind this page does not know yet is still shown, under its own name. */
 export function kindOf(kind: string): Kind {
   return (
-    kinds[kind as StepKind] ?? { title: kind, icon: CircleHelp, hue: "var(--kind-done)", about: unknown_kind }
+    kinds[kind as StepKind] ?? {
+      title: titled(kind),
+      icon: CircleHelp,
+      hue: "var(--kind-done)",
+      about: unknown_kind,
+    }
   )
 }
 

@@ -45,7 +45,7 @@ export function StepGlance({ step, start_ms }: { step: Step; start_ms: number })
         <p className="line-clamp-2 break-words font-mono text-2xs text-fg-2">{callWords(data)}</p>
       )}
       <p className="line-clamp-4 break-words text-fg-2 text-xs">
-        {summary((step.second ?? step.first).data, credits)}
+        {summary((step.second ?? step.first).data, credits, step.verdict)}
       </p>
       <p className="tabular text-fg-3 text-xs">
         Step {step.seq}, {duration(step.start_ms - start_ms)} after the start

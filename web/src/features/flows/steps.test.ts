@@ -3,6 +3,7 @@ import type { Checkpoint, StepData } from "@/api/shapes"
 import {
   clientOf,
   firstToLookAt,
+  isBad,
   opensByItself,
   partsOf,
   passedChecks,
@@ -162,4 +163,16 @@ test("a call that recovery found open has no known length", () => {
   expect(step?.verdict).toBe("unknown")
   expect(step?.end_ms).toBe(step?.start_ms)
   expect(step && stepDuration(step)).toBeNull()
+})
+
+test("what a person stopped did not fail, and what is unknown is not bad", () => {
+  const stopped = checkpoint(1, { kind: "error", code: "cancelled" }, { verdict: "info" })
+  const other = checkpoint(2, { kind: "error", code: "odd" }, { verdict: "info" })
+  expect(stepsOf([stopped, other], "cancelled").map(({ verdict }) => verdict)).toEqual([
+    "cancelled",
+    "failed",
+  ])
+  expect(
+    (["denied", "blocked", "failed", "unknown", "warned"] as const).map((verdict) => isBad({ verdict })),
+  ).toEqual([true, true, true, false, false])
 })

@@ -123,6 +123,11 @@ export function opensByItself({ verdict }: Step): boolean {
   return not_well.has(verdict)
 }
 
+/** What takes the colour of a refusal or a failure; of the unknown nobody knows that it is bad. */
+export function isBad({ verdict }: Pick<Step, "verdict">): boolean {
+  return verdict === "denied" || verdict === "failed" || verdict === "blocked"
+}
+
 export function firstToLookAt(steps: readonly Step[]): Step | undefined {
   return steps.find((step) => opensByItself(step) && step.kind !== "done")
 }
@@ -201,7 +206,7 @@ function verdictOf({ data, verdict }: Checkpoint): Verdict {
   if (data.kind === "done") return data.status
   if (data.kind === "blocked") return "blocked"
   if (data.kind === "llm_complete" && verdict === "info") return "ok"
-  if (data.kind === "error" && verdict === "info") return "failed"
+  if (data.kind === "error" && verdict === "info") return data.code === "cancelled" ? "cancelled" : "failed"
   return verdict
 }
 

@@ -5,7 +5,7 @@ import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { Tooltip } from "@/ui/tooltip"
 import { kindOf } from "./kinds"
-import { holds, opensByItself, partsOf, type Step, spokesman } from "./steps"
+import { holds, isBad, partsOf, type Step, spokesman } from "./steps"
 
 const icons_up_to = 60
 const parts_up_to = 240
@@ -46,7 +46,7 @@ interface StripStepProps {
 
 function StripStep({ step, small, on, onSelect }: StripStepProps) {
   const { icon, title, hue } = kindOf(step.kind)
-  const problem = opensByItself(step) && step.verdict !== "warned"
+  const problem = isBad(step)
   const words = `${step.seq}. ${title}: ${verdicts[step.verdict].words.toLowerCase()}`
   const button = (
     <button

@@ -97,7 +97,7 @@ const lines: Record<StepKind, [StepData, string]> = {
   ],
   security_check: [
     { kind: "security_check", detector: "injection", score: 0.04, action: "allowed" },
-    "Nothing found by injection (0.04)",
+    "Injection: not found (0.04)",
   ],
   llm_thinking: [
     {
@@ -135,11 +135,11 @@ const lines: Record<StepKind, [StepData, string]> = {
       scope: "once",
       expires_at: null,
     },
-    "Allowed by boss@example.org, once",
+    "Allowed by boss@example.org for this call",
   ],
   upstream_request: [
     { kind: "upstream_request", server: "wiki", method: "sampling", outcome: "answered" },
-    "wiki asked for sampling: answered",
+    "wiki asked for an answer of the model (sampling): answered",
   ],
   blocked: [
     { kind: "blocked", by: "boss@example.org", message: "See me.", cancelled: "1 turn" },
@@ -200,7 +200,7 @@ test("credits that do not suffice say how much was needed and by which budget", 
     unpriced: false,
   } as const
   expect(say({ ...data, budgets: [...data.budgets] })).toBe(
-    "12.0 credits needed, 3.1 credits left of 500.0 in daily",
+    "12.0 credits needed, 3.1 credits left of 500.0 today",
   )
 })
 
@@ -211,14 +211,14 @@ test("an unpriced answer is never shown as free", () => {
 })
 
 test("a result of unknown outcome says so", () => {
-  expect(toolResult({ ...result, status: "unknown", size_bytes: 0 })).toBe("unknown")
+  expect(toolResult({ ...result, status: "unknown", size_bytes: 0 })).toBe("unknown outcome")
   expect(toolResult({ ...result, status: "tool_error", size_bytes: 12 })).toBe("tool error, 12 B")
 })
 
 test("a kind of a newer version still has a line", () => {
   const data = { kind: "brand_new" } as unknown as StepData
   expect(say(data)).toContain("brand_new")
-  expect(kindOf("brand_new").title).toBe("brand_new")
+  expect(kindOf("brand_new").title).toBe("Brand new")
 })
 
 test("arguments are shortened and structures folded", () => {

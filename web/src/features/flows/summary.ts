@@ -1,17 +1,24 @@
 /** One line for every kind of checkpoint: what was decided or what came of it, in words. */
 import type { CreditWords } from "@/api/credits"
 import type { JsonValue, LlmCompleteData, StepData, ToolCallData, ToolResultData } from "@/api/shapes"
-import { bytes, count, plural, usd } from "@/lib/format"
+import { bytes, count, plural, unturned, usd } from "@/lib/format"
 import { duration } from "@/lib/time"
+import type { Verdict } from "@/ui/badge"
+import { answered, askedFor, call_outcomes, reachOf, titled } from "./step-words"
 
 type Of<K extends StepData["kind"]> = Extract<StepData, { kind: K }>
 
 const longest_arguments = 120
 
-export function summary(data: StepData, credits: CreditWords): string {
+/** `verdict` tells what was decided where the data alone do not. */
+export function summary(data: StepData, credits: CreditWords, verdict?: Verdict): string {
+  return unturned(lineOf(data, credits, verdict))
+}
+
+function lineOf(data: StepData, credits: CreditWords, verdict?: Verdict): string {
   switch (data.kind) {
     case "auth_check":
-      return signedIn(data)
+      return signedIn(data, verdict)
     case "block_check":
       return data.message === null ? "Not blocked" : `Blocked${by(data.by)}: "${data.message}"`
     case "usage_check":
@@ -21,7 +28,7 @@ export function summary(data: StepData, credits: CreditWords): string {
     case "tool_filter":
       return toolFilter(data)
     case "security_check":
-      return securityCheck(data)
+      return securityCheck(data, verdict)
     case "llm_thinking":
       return `${data.model} reads ${plural(data.messages, "message")} with ${plural(data.tools_offered, "tool")}`
     case "llm_complete":
@@ -29,7 +36,7 @@ export function summary(data: StepData, credits: CreditWords): string {
     case "approval":
       return approval(data)
     case "upstream_request":
-      return `${data.server} asked for ${data.method}: ${data.outcome}`
+      return `${data.server} asked for ${askedFor(data.method)}: ${answered(data.outcome)}`
     case "tool_call":
       return toolCall(data)
     case "tool_result":
@@ -58,13 +65,13 @@ export function calleeWords({
   server,
   tool,
 }: Pick<ToolCallData, "target" | "server" | "tool">): string {
-  if (target === "resource") return `resource ${tool} at ${server}`
-  return target === "tool" ? `${server}.${tool}` : `${target} ${server}.${tool}`
+  if (target === "resource") return unturned(`resource ${tool} at ${server}`)
+  return unturned(target === "tool" ? `${server}.${tool}` : `${target} ${server}.${tool}`)
 }
 
 /** "ok, 1.2 kB" */
 export function toolResult(data: ToolResultData): string {
-  const status = data.status.replaceAll("_", " ")
+  const status = call_outcomes[data.status]
   return data.size_bytes > 0 ? `${status}, ${bytes(data.size_bytes)}` : status
 }
 
@@ -74,20 +81,25 @@ function toolCall(data: ToolCallData): string {
   return data.detail ? `${words}: ${data.detail}` : words
 }
 
-function signedIn({ method, token_name, client }: Of<"auth_check">): string {
-  const way = method === "session" ? "Signed in with a browser session" : `Signed in with ${method}`
-  const words = token_name ? `Signed in with token "${token_name}"` : way
+const ways = { session: "a browser session", token: "an access token", oauth: "OAuth" }
+
+function signedIn({ method, token_name, client }: Of<"auth_check">, verdict?: Verdict): string {
+  const way = token_name ? `token "${token_name}"` : ways[method]
+  const words = verdict === "denied" ? `Not let in with ${way}` : `Signed in with ${way}`
   return client && method !== "session" ? `${words} from ${client}` : words
 }
 
 function usageCheck(data: Of<"usage_check">, credits: CreditWords): string {
-  const [tightest] = data.budgets.toSorted((a, b) => a.remaining_micros - b.remaining_micros)
+  const [least] = data.budgets.toSorted((a, b) => a.remaining_micros - b.remaining_micros)
+  const tightest = data.budgets.find(({ name }) => name === data.denied_by) ?? least
+  if (data.denied_by !== null && data.unpriced && data.requested_micros === 0)
+    return "This model has no price, so what it costs cannot be counted"
   if (!tightest) return data.unpriced ? "Unpriced; no budget applies" : "No budget applies"
-  const left = `${credits(tightest.remaining_micros)} credits left of ${credits(tightest.limit_micros)}`
-  if (data.denied_by !== null)
-    return `${credits(data.requested_micros)} credits needed, ${left} in ${data.denied_by}`
+  const place = /^daily\b/.test(tightest.name) ? "today" : `in ${tightest.name}`
+  const left = `${credits(tightest.remaining_micros)} credits left of ${credits(tightest.limit_micros)} ${place}`
+  if (data.denied_by !== null) return `${credits(data.requested_micros)} credits needed, ${left}`
   const held = data.unpriced ? "unpriced" : `${credits(data.reserved_micros)} reserved`
-  return `${left} today; ${held}`
+  return `${left}; ${held}`
 }
 
 function serverAccess(data: Of<"mcp_access_check">): string {
@@ -104,10 +116,10 @@ function toolFilter({ offered, removed, rules }: Of<"tool_filter">): string {
   return `${words}; ${count(removed)} removed${why}`
 }
 
-function securityCheck({ detector, score, action }: Of<"security_check">): string {
-  const points = score.toFixed(2)
-  if (action === "allowed") return `Nothing found by ${detector} (${points})`
-  return `${detector} found something (${points}): ${action}`
+function securityCheck({ detector, score, action }: Of<"security_check">, verdict?: Verdict): string {
+  if (verdict === "failed" || verdict === "unknown") return `${titled(detector)}: could not be checked`
+  const found = action === "allowed" ? "not found" : "found"
+  return `${titled(detector)}: ${found} (${score.toFixed(2)})`
 }
 
 function modelAnswer(data: LlmCompleteData, credits: CreditWords): string {
@@ -124,7 +136,7 @@ function modelAnswer(data: LlmCompleteData, credits: CreditWords): string {
 
 function approval({ decided_by, decision, scope }: Of<"approval">): string {
   if (decision === "expired") return "Nobody decided in time"
-  return `${decision === "allowed" ? "Allowed" : "Denied"}${by(decided_by)}, ${scope}`
+  return `${decision === "allowed" ? "Allowed" : "Denied"}${by(decided_by)} ${reachOf(scope)}`
 }
 
 function settled(data: Of<"usage_settled">, credits: CreditWords): string {

@@ -78,6 +78,7 @@ function shutTurn(turn: TalkTurn, n: number): FlowGraph {
     id: turnId(turn),
     shape: canOpen(turn) ? "turn" : "shut",
     step: null,
+    start_ms: 0,
     verdict: flow.status,
     title: `Turn ${n}: ${shortened(flow.title)}`,
     words: wordsOf(turn),

@@ -11,12 +11,14 @@ import { StepCard } from "./card"
 import { kindOf } from "./kinds"
 import { Minimap } from "./minimap"
 import { StepGlance, StepName } from "./step-name"
-import { holds, opensByItself, type Scale, type Step, scaleOf, stepDuration } from "./steps"
+import { holds, isBad, type Scale, type Step, scaleOf, stepDuration } from "./steps"
 import { idlePieces, momentAt } from "./time-map"
-import { type Bar, inView, ticks, type Waterfall, waterfall, type Zoom } from "./timeline"
+import { type Bar, inView, ticks, tickWords, type Waterfall, waterfall, type Zoom } from "./timeline"
 import { useZoomDrag } from "./timeline-zoom"
 
 const row_px = 28
+/** A moment at the very end is seen as well. */
+const least_bar_px = 3
 const minimap_from_steps = 40
 const columns = "grid grid-cols-[minmax(104px,220px)_minmax(0,1fr)_64px] items-center gap-x-2 sm:gap-x-3"
 
@@ -96,7 +98,7 @@ function Ruler({ whole: { map }, view, zoomed, onWhole }: RulerProps) {
             style={{ left: share(tick, view) }}
             className="tabular absolute inset-y-0 flex items-center whitespace-nowrap border-l pl-1 text-2xs text-fg-3"
           >
-            {tick === 0 ? "0" : duration(momentAt(map, tick) - map.start_ms)}
+            {tickWords(momentAt(map, tick) - map.start_ms, view)}
           </span>
         ))}
       </div>
@@ -169,18 +171,19 @@ const BarRow = memo(function BarRow({ bar, view, scale, on, onSelect }: BarRowPr
 })
 
 function BarShape({ bar: { step, from, to }, view }: { bar: Bar; view: Zoom }) {
-  const bad = opensByItself(step) && step.verdict !== "warned"
+  const bad = isBad(step)
   return (
     <span
       style={
         {
           "--hue": kindOf(step.kind).hue,
-          left: share(from, view),
+          left: `min(${share(from, view)}, 100% - ${least_bar_px}px)`,
           width: width(from, to, view),
+          minWidth: least_bar_px,
         } as CSSProperties
       }
       className={cn(
-        "hue-fill absolute inset-y-2 min-w-[3px] rounded-xs",
+        "hue-fill absolute inset-y-2 rounded-xs",
         step.verdict === "running" && "opacity-60",
         bad && "ring-2 ring-bad",
       )}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { answered, every_flow } from "./fixture/every-kind"
 import { stepsOf } from "./steps"
-import { inView, minimap, ticks, waterfall, zoomed } from "./timeline"
+import { inView, minimap, ticks, tickWords, waterfall, zoomed } from "./timeline"
 
 test("calls that run at once lie on lanes of their own, those after them use a lane again", () => {
   const { bars, lanes } = waterfall(stepsOf(answered.checkpoints, "ok"))
@@ -29,6 +29,19 @@ test("every step of every flow has a bar within the scale", () => {
 test("the ruler has round figures within what is in view", () => {
   expect(ticks({ from: 0, to: 1_000 })).toEqual([0, 200, 400, 600, 800, 1_000])
   expect(ticks({ from: 130, to: 190 }, 6)).toEqual([130, 140, 150, 160, 170, 180, 190])
+})
+
+test("ticks of a ruler that is fine are not all the same", () => {
+  const view = { from: 0, to: 0.9 }
+  expect(ticks(view).map((tick) => tickWords(tick, view))).toEqual([
+    "0",
+    "0.2 ms",
+    "0.4 ms",
+    "0.6 ms",
+    "0.8 ms",
+  ])
+  expect(tickWords(2.5, { from: 0, to: 5 })).toBe("2.5 ms")
+  expect(tickWords(1_500, { from: 0, to: 5_000 })).toBe("1.5 s")
 })
 
 test("dragging zooms in either direction, a click or the whole does not", () => {

@@ -1,4 +1,5 @@
 /** The waterfall of a flow: a bar a step on a scale without long pauses, lanes for what runs at once, a minimap. */
+import { duration } from "@/lib/time"
 import type { Step } from "./steps"
 import { opensByItself } from "./steps"
 import { shownAt, type TimeMap, timeMap } from "./time-map"
@@ -60,6 +61,13 @@ export function ticks({ from, to }: Zoom, n = 6): number[] {
   const found: number[] = []
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) found.push(at)
   return found
+}
+
+/** "0", "0.2 ms", "1.5 s": as exact as the ruler is fine. */
+export function tickWords(at_ms: number, { from, to }: Zoom): string {
+  if (at_ms === 0) return "0"
+  if (to - from < 10) return `${Number(at_ms.toFixed(to - from < 1 ? 2 : 1))} ms`
+  return duration(at_ms)
 }
 
 /** A part of the scale that lies within it and is not too short to be seen. */

@@ -137,3 +137,30 @@ test("a call and its result stand on one card, and so do a model and its answer"
   expect(names.filter((name) => name === "shop.find_order").length).toBe(1)
   expect(names.filter((name) => name === "Model").length).toBe(2)
 })
+
+const factsOf = (kind: string, name: string) => {
+  const step = flows.find((flow) => flow.name === name)?.steps.find((one) => one.kind === kind)
+  return step ? markup(<StepFacts step={step} />) : ""
+}
+
+test("a call that was stopped shows no empty result, and nothing in red", () => {
+  const shown = factsOf("tool_call", "Stop this")
+  expect(shown).toContain("Stopped")
+  expect(shown).not.toMatch(/text-bad|0 B|Empty/)
+})
+
+test("facts are words: no door, step or decision by its code", () => {
+  expect(factsOf("block_check", "Hello?")).toMatch(/Door<\/dt><dd[^>]*>Chat</)
+  expect(factsOf("error", "One more question")).toMatch(/In step<\/dt><dd[^>]*>Credits</)
+  expect(factsOf("approval", "Where is order 1042?")).toContain("for this call")
+})
+
+test("what a kind of a newer version holds is shown, not where to look for it", () => {
+  expect(factsOf("hologram", "Still going")).toContain("depth")
+})
+
+test("the end of a timeline, a moment at its very edge, is drawn within it", () => {
+  const { steps } = flows[0] as (typeof flows)[number]
+  const shown = markup(<Timeline steps={steps} selected={null} onSelect={() => {}} />)
+  expect(shown).toContain("left:min(100%, 100% - 3px)")
+})

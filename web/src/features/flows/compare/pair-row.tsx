@@ -95,9 +95,9 @@ function Cell({ step, state, verdict, onOpen, none }: CellProps) {
   )
 }
 
-function Line({ step: { first, second } }: { step: Step }) {
+function Line({ step: { first, second, verdict } }: { step: Step }) {
   const credits = useCredits()
-  if (first.data.kind !== "tool_call") return summary((second ?? first).data, credits)
+  if (first.data.kind !== "tool_call") return summary((second ?? first).data, credits, verdict)
   const came = second?.data.kind === "tool_result" ? ` \u2192 ${toolResult(second.data)}` : ""
   return `${callWords(first.data)}${came}`
 }
