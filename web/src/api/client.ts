@@ -13,6 +13,8 @@ interface Sent {
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", path, { query, signal }),
+  /** The answer as it comes, for what is too large to be had at once. */
+  open: (path: string, query: Query, signal: AbortSignal) => answer("GET", path, { query, signal }),
   post: <T>(path: string, body?: unknown, query?: Query) => request<T>("POST", path, { body, query }),
   /** Sends a part of a file as it is. */
   putPart: <T>(path: string, text: Blob, query?: Query) => request<T>("PUT", path, { text, query }),
@@ -21,7 +23,12 @@ export const api = {
   delete: <T = void>(path: string) => request<T>("DELETE", path, {}),
 }
 
-async function request<T>(method: string, path: string, { query, body, text, signal }: Sent): Promise<T> {
+async function request<T>(method: string, path: string, sent: Sent): Promise<T> {
+  const response = await answer(method, path, sent)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+async function answer(method: string, path: string, { query, body, text, signal }: Sent): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" }
   if (method !== "GET") headers["x-omni2"] = "1"
   const content = body === undefined ? text : JSON.stringify(body)
@@ -29,7 +36,7 @@ async function request<T>(method: string, path: string, { query, body, text, sig
   const sent = { method, headers, body: content, signal }
   const response = await fetch(path + queryString(query), { credentials: "same-origin", ...sent }).catch(lost)
   if (!response.ok) throw noticed(await problemFrom(response))
-  return (response.status === 204 ? undefined : await response.json()) as T
+  return response
 }
 
 function lost(thrown: unknown): never {

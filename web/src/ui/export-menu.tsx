@@ -1,6 +1,8 @@
-/** The forms in which something can be taken out, each with what it is good for; the browser downloads it. */
+/** The forms in which something can be taken out, each with what it is good for. */
 import { Download } from "lucide-react"
+import { use } from "react"
 import { Button } from "./button"
+import { type ExportAsked, ExportContext } from "./export"
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from "./menu"
 
 const forms = [
@@ -10,15 +12,12 @@ const forms = [
   { value: "html", label: "Replay", words: "a page that plays the flows back" },
 ] as const
 
-interface ExportMenuProps {
-  /** What is taken out, as parameters of the export. */
-  query: Record<string, string>
-  /** What that is, in words. */
-  what: string
+interface ExportMenuProps extends Pick<ExportAsked, "query" | "what"> {
   size?: "sm" | "md"
 }
 
 export function ExportMenu({ query, what, size }: ExportMenuProps) {
+  const start = use(ExportContext)
   return (
     <Menu>
       <MenuTrigger asChild>
@@ -29,16 +28,11 @@ export function ExportMenu({ query, what, size }: ExportMenuProps) {
       <MenuContent align={size === "sm" ? "start" : "end"} className="w-72">
         <MenuLabel>Export {what}</MenuLabel>
         {forms.map(({ value, label, words }) => (
-          <MenuItem key={value} asChild>
-            <a
-              href={`/api/insight/export/flows?${new URLSearchParams({ ...query, format: value })}`}
-              download
-            >
-              <span className="flex flex-col">
-                <span>{label}</span>
-                <span className="text-fg-2 text-xs">{words}</span>
-              </span>
-            </a>
+          <MenuItem key={value} onSelect={() => start({ form: value, label, query, what })}>
+            <span className="flex flex-col">
+              <span>{label}</span>
+              <span className="text-fg-2 text-xs">{words}</span>
+            </span>
           </MenuItem>
         ))}
       </MenuContent>

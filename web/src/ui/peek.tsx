@@ -30,7 +30,7 @@ export function Peek({ title, label, onClose, onOpen, onMove, children }: PeekPr
     <aside
       aria-label={label}
       style={{ width: `min(100vw, ${width_px}px)` }}
-      className="fixed inset-y-0 right-0 z-30 flex animate-slide-in flex-col border-l bg-surface shadow-float"
+      className="fixed top-0 right-0 bottom-[var(--dock,0px)] z-30 flex animate-slide-in flex-col border-l bg-surface shadow-float"
     >
       {handle}
       <header className="flex h-11 shrink-0 items-center gap-1 border-b pr-2 pl-4">

@@ -20,6 +20,8 @@ export default function Toaster() {
     <Sonner
       position="bottom-right"
       gap={8}
+      offset={{ bottom: "calc(24px + var(--dock, 0px))" }}
+      mobileOffset={{ bottom: "calc(16px + var(--dock, 0px))" }}
       toastOptions={{
         unstyled: true,
         classNames: {

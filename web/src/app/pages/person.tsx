@@ -27,7 +27,7 @@ function FlowsOf({ user_id }: { user_id: string }) {
           <Icon of={GitCompareArrows} />
           Compare with somebody
         </Link>
-        <ExportMenu what="their flows" query={{ user: user_id }} />
+        <ExportMenu what="the flows of this person" query={{ user: user_id }} />
       </div>
       <div className="w-full rounded border bg-surface">
         <FlowTable

@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useState } from "react"
 import { keys } from "@/api/keys"
 import { useConnection } from "@/api/socket-connection"
 import { connectChat } from "@/features/chat/store"
+import { useExports } from "@/features/export/store"
 import { useShortcuts } from "@/ui/shortcuts"
 import { UnsavedGuard } from "@/ui/unsaved-guard"
 import { Navigation, NavigationSheet } from "./navigation"
@@ -12,6 +13,7 @@ import { Slots } from "./slots"
 import { TopLine } from "./top-line"
 
 const Palette = lazy(() => import("./palette"))
+const Exports = lazy(() => import("@/features/export/tray"))
 const ShortcutsDialog = lazy(() => import("./shortcuts-dialog"))
 
 const collapsed_key = "omni2.nav"
@@ -31,6 +33,7 @@ export function Shell() {
   const [sheet, setSheet] = useState(false)
   const [palette, setPalette] = useState(false)
   const [shortcuts, setShortcuts] = useState(false)
+  const exports = useExports((state) => state.items.length > 0)
   const collapse = () => {
     localStorage.setItem(collapsed_key, collapsed ? "open" : "collapsed")
     setCollapsed(!collapsed)
@@ -67,6 +70,7 @@ export function Shell() {
             <Outlet />
           </Slots>
         </main>
+        <Suspense>{exports && <Exports />}</Suspense>
       </div>
       <UnsavedGuard />
       <Suspense>

@@ -1,9 +1,11 @@
-/** Fills what features need from one another: links to a flow and to the models, and the card of a person. */
+/** Fills what features need from one another: links to a flow and to the models, the export, and the card of a person. */
 import { Link } from "@tanstack/react-router"
 import { lazy, type ReactNode, Suspense } from "react"
 import { may, useMe } from "@/api/me"
+import { startExport } from "@/features/export/start"
 import { usePersonDialog } from "@/features/people/block-store"
 import { AddModelContext } from "@/ui/add-model-link"
+import { type ExportAsked, ExportContext } from "@/ui/export"
 import { FlowLinkContext } from "@/ui/flow-link"
 import { Skeleton } from "@/ui/states"
 import { type Person, UserSlotsContext } from "@/ui/user-chip"
@@ -43,6 +45,7 @@ export function Slots({ children }: { children: ReactNode }) {
       {words}
     </Link>
   )
+  const takeOut = (asked: ExportAsked) => startExport(asked, me.user.user_id)
   const addModel = (words: ReactNode) => (
     <Link to="/admin/models" search={{ add: true }} className={style}>
       {words}
@@ -52,7 +55,7 @@ export function Slots({ children }: { children: ReactNode }) {
     <FlowLinkContext value={flowLink}>
       <AddModelContext value={may(me, "models.manage") ? addModel : null}>
         <UserSlotsContext value={may(me, "users.read") ? people : null}>
-          {children}
+          <ExportContext value={takeOut}>{children}</ExportContext>
           {asked && (
             <Suspense>
               <PersonDialogs />

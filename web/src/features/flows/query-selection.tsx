@@ -16,7 +16,7 @@ export function Selection({ picked, onClear }: SelectionProps) {
   return (
     <section
       aria-label="Picked flows"
-      className="-translate-x-1/2 fixed bottom-4 left-1/2 z-20 flex animate-enter items-center gap-2 rounded-lg border bg-raised py-1.5 pr-1.5 pl-3 shadow-float"
+      className="-translate-x-1/2 fixed bottom-[calc(1rem+var(--dock,0px))] left-1/2 z-20 flex animate-enter items-center gap-2 rounded-lg border bg-raised py-1.5 pr-1.5 pl-3 shadow-float"
     >
       <span className="tabular whitespace-nowrap">{plural(picked.length, "flow")} picked</span>
       {picked.length === 2 ? (
