@@ -38,6 +38,8 @@ CHANGES: list[tuple[str, JsonValue]] = [
     ("output_schema", None),
     ("annotations", {"readOnlyHint": False}),
     ("annotations", {}),
+    ("meta", {"vendor": 1}),
+    ("icons", [{"src": "https://elsewhere.example/icon.png"}]),
 ]
 
 
@@ -108,16 +110,15 @@ async def test_a_change_of_any_field_is_held_and_the_approved_definition_stays(
         approve(row, row.held_sha256 or "")
     approved = await tool(wiki)
     assert not approved.held
-    assert getattr(approved, field) == value
+    assert getattr(approved, field) == (
+        tuple(value) if field == "icons" and isinstance(value, list) else value
+    )
     assert not (await pin(wiki, [changed])).moved
 
 
-async def test_another_name_is_another_tool_and_icons_and_meta_are_not_pinned(wiki: Database) -> None:
-    decorated = replace(SEARCH, icons=({"src": "x"},), meta={"vendor": 1})
-    pinned = await pin(wiki, [decorated, replace(SEARCH, name="Search")])
-    assert (pinned.added, pinned.held, pinned.touched) == (["Search"], [], True)
-    found = await tool(wiki)
-    assert (found.icons, found.meta, found.held) == (({"src": "x"},), {"vendor": 1}, False)
+async def test_another_name_is_another_tool(wiki: Database) -> None:
+    pinned = await pin(wiki, [SEARCH, replace(SEARCH, name="Search")])
+    assert (pinned.added, pinned.held) == (["Search"], [])
 
 
 async def test_a_definition_that_goes_back_to_what_was_approved_waits_no_more(wiki: Database) -> None:
@@ -177,6 +178,18 @@ async def test_where_new_tools_are_held_they_wait_until_approved(wiki: Database)
         approve(row, row.held_sha256 or "")
     found = await tool(wiki, "delete")
     assert (found.held, found.description) == (False, "Delete a page.")
+
+
+async def test_a_pin_from_before_icons_and_meta_holds_for_those_that_were_shown(wiki: Database) -> None:
+    decorated = replace(SEARCH, icons=({"src": "x"},), meta={"vendor": 1})
+    async with wiki.work() as work:
+        row = await work.session.get_one(Tool, ("wiki", "search"))
+        row.icons, row.meta = [{"src": "x"}], {"vendor": 1}
+    assert (await pin(wiki, [replace(decorated, meta={"vendor": 2})])).held == ["search"]
+    assert (await pin(wiki, [decorated])).restored == ["search"]
+    found = await tool(wiki)
+    assert (found.icons, found.meta, found.held) == (({"src": "x"},), {"vendor": 1}, False)
+    assert (await pin(wiki, [SEARCH])).held == ["search"]
 
 
 async def test_a_pin_from_before_output_schemas_is_taken_over_once(wiki: Database) -> None:

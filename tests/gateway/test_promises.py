@@ -51,6 +51,8 @@ CHANGES: list[tuple[str, Any]] = [
     ("inputSchema", {"type": "object", "properties": {"q": {"type": "string", "description": "x"}}}),
     ("outputSchema", {"type": "object", "title": "x"}),
     ("annotations", {"readOnlyHint": False}),
+    ("icons", [{"src": "https://elsewhere.example/icon.png"}]),
+    ("_meta", {"vendor": 1}),
 ]
 
 

@@ -21,7 +21,7 @@ MAX_ABSENT = 500
 
 
 class Definition(Protocol):
-    """A tool as its server describes it. What people and models read is pinned; icons and meta are not."""
+    """A tool as its server describes it; all of it is pinned."""
 
     @property
     def name(self) -> str:
@@ -69,7 +69,7 @@ class Pinned:
     """What pinning did, by tool names.
 
     `held` are changed, or new and to be looked at first; `restored` are again as they were approved;
-    `refused` could not be stored: no name, too long, too many, twice; `touched`: only icons or meta differ.
+    `refused` could not be stored: no name, too long, too many, twice; `touched`: a pin was made anew.
     `forgotten` counts definitions that are not kept any more.
     """
 
@@ -118,7 +118,7 @@ async def pin_tools(
 
 
 def definition_json(definition: Definition) -> dict[str, JsonValue]:
-    """Return what is pinned of a definition."""
+    """Return what is pinned of a definition: `meta` and `icons` where it has any."""
     return {
         "name": definition.name,
         "title": definition.title,
@@ -126,6 +126,7 @@ def definition_json(definition: Definition) -> dict[str, JsonValue]:
         "input_schema": definition.input_schema,
         "output_schema": definition.output_schema,
         "annotations": definition.annotations,
+        **_decoration(definition.meta, [*definition.icons]),
     }
 
 
@@ -140,6 +141,7 @@ def pinned_json(row: Tool) -> dict[str, JsonValue] | None:
         "input_schema": row.input_schema,
         "output_schema": row.output_schema,
         "annotations": row.annotations,
+        **_decoration(row.meta, row.icons),
     }
 
 
@@ -155,6 +157,7 @@ def approve(row: Tool, sha256: str) -> None:
     row.description = str(held["description"])
     row.input_schema, row.output_schema = held["input_schema"], held["output_schema"]
     row.annotations = held["annotations"]
+    row.meta, row.icons = held.get("meta"), held.get("icons")
     row.sha256, row.pinned_at = sha256, now()
     row.decided_at = row.pinned_at
     _release(row)
@@ -190,7 +193,6 @@ def _new_row(server_id: str, definition: Definition, *, hold: bool) -> Tool:
         sha256="",
         pinned_at=now(),
     )
-    _decorate(row, definition)
     if hold:
         _hold(row, definition, fingerprint(definition))
     else:
@@ -201,13 +203,12 @@ def _new_row(server_id: str, definition: Definition, *, hold: bool) -> Tool:
 def _compare(row: Tool, definition: Definition, pinned: Pinned) -> None:
     sha256 = fingerprint(definition)
     if row.sha256 == sha256:
-        if row.held_sha256 is not None:
-            _release(row)
-            pinned.restored.append(row.name)
         pinned.touched = _decorate(row, definition) or pinned.touched
-    elif row.sha256 == _older_fingerprint(definition) or not (row.sha256 or row.held_sha256):
+        _restore(row, pinned)
+    elif _was_pinned_before(row, definition) or not (row.sha256 or row.held_sha256):
         _describe(row, definition, sha256)
         pinned.touched = True
+        _restore(row, pinned)
     elif row.held_sha256 != sha256:
         _hold(row, definition, sha256)
         pinned.held.append(row.name)
@@ -215,11 +216,28 @@ def _compare(row: Tool, definition: Definition, pinned: Pinned) -> None:
         pinned.added.append(row.name)
 
 
-def _older_fingerprint(definition: Definition) -> str:
-    """Return what was pinned before output schemas were: a row of then is taken over at its first look."""
-    return _digest(
-        {name: value for name, value in definition_json(definition).items() if name != "output_schema"}
-    )
+def _restore(row: Tool, pinned: Pinned) -> None:
+    if row.held_sha256 is not None:
+        _release(row)
+        pinned.restored.append(row.name)
+
+
+def _was_pinned_before(row: Tool, definition: Definition) -> bool:
+    """Whether a row is pinned by less than is pinned today, and for the rest shows just this definition.
+
+    First output schemas were not pinned, then icons and meta: such a row is taken over at its first look.
+    """
+    whole = definition_json(definition)
+    shown = _decoration(row.meta, row.icons)
+    if shown != _decoration(definition.meta, [*definition.icons]):
+        return False
+    bare = {name: value for name, value in whole.items() if name not in shown}
+    older = {name: value for name, value in bare.items() if name != "output_schema"}
+    return row.sha256 in {_digest(bare), _digest(older)}
+
+
+def _decoration(meta: JsonValue, icons: JsonValue) -> dict[str, JsonValue]:
+    return {name: value for name, value in (("meta", meta), ("icons", icons)) if value}
 
 
 def _digest(value: dict[str, JsonValue]) -> str:
@@ -240,12 +258,13 @@ def _describe(row: Tool, definition: Definition, sha256: str) -> None:
     row.input_schema = cast("JsonValue", definition.input_schema)
     row.output_schema = cast("JsonValue", definition.output_schema)
     row.annotations = cast("JsonValue", definition.annotations)
+    _decorate(row, definition)
     row.sha256 = sha256
     row.pinned_at = now()
 
 
 def _decorate(row: Tool, definition: Definition) -> bool:
-    """Take over what is not pinned; return whether it differs."""
+    """Take over icons and meta; return whether they differ, as they may where they were not pinned yet."""
     before = row.meta or None, row.icons or None
     row.meta = cast("JsonValue", definition.meta) or None
     row.icons = cast("JsonValue", [*definition.icons]) or None

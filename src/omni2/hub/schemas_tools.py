@@ -73,7 +73,9 @@ class DefinitionSeen(BaseModel):
 class FieldChange(BaseModel):
     """One field of a definition before and after; hidden characters stand as `[U+200B ZERO WIDTH SPACE]`."""
 
-    field: Literal["name", "title", "description", "input_schema", "output_schema", "annotations"]
+    field: Literal[
+        "name", "title", "description", "input_schema", "output_schema", "annotations", "meta", "icons"
+    ]
     before: str | None
     after: str | None
     hidden: list[str]

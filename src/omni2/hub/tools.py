@@ -22,7 +22,7 @@ from omni2.kernel.ids import now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.jsons import canonical, pretty
 
-_FIELDS = ("name", "title", "description", "input_schema", "output_schema", "annotations")
+_FIELDS = ("name", "title", "description", "input_schema", "output_schema", "annotations", "meta", "icons")
 
 
 async def patch_tool(hub: Hub, actor: Actor, server_id: str, name: str, body: ToolPatch) -> ToolView:

@@ -3461,7 +3461,7 @@ export interface components {
              * Field
              * @enum {string}
              */
-            field: "name" | "title" | "description" | "input_schema" | "output_schema" | "annotations";
+            field: "name" | "title" | "description" | "input_schema" | "output_schema" | "annotations" | "meta" | "icons";
             /** Hidden */
             hidden: string[];
         };

@@ -10,6 +10,8 @@ const titles: Record<FieldChange["field"], string> = {
   input_schema: "Arguments",
   output_schema: "Result",
   annotations: "Hints",
+  meta: "Metadata",
+  icons: "Icons",
 }
 const prose = new Set<FieldChange["field"]>(["name", "title", "description"])
 const marks = { same: " ", removed: "\u2212", added: "+" }
