@@ -110,4 +110,25 @@ def test_a_flow_is_taken_out_and_replayed_elsewhere(
         expect(page.get_by_text("After step 1, sign-in")).to_be_visible()
         assert violations(page) == []
         assert no_sideways_scroll(page)
+        replay(browser, page, product, tmp_path / "replay.html")
         assert boss.complaints == []
+
+
+def replay(browser: Browser, page: Page, product: Product, file: Path) -> None:
+    """Take the flows out as a page of their own, and read and play one where there is no server."""
+    file.write_bytes(page.request.get(f"{product.origin}/api/insight/export/flows?format=html").body())
+    with visitor(browser, width=360) as elsewhere:
+        alone = elsewhere.page
+        alone.goto(file.as_uri())
+        alone.get_by_role("button", name=SUGGESTIONS[0]).click()
+        steps = alone.get_by_role("main").locator("ol > li")
+        expect(steps.first).to_contain_text("Signed in with a browser session")
+        steps.first.locator("summary").first.click()
+        expect(steps.first.get_by_text("Browser session", exact=True)).to_be_visible()
+        expect(steps.last).to_contain_text("1 tool call")
+        assert re.search(r"\d_micros|\dT\d\d:", alone.get_by_role("main").inner_text()) is None
+        alone.get_by_role("slider", name="Step").fill("2")
+        expect(alone.locator("li.ahead")).to_have_count(steps.count() - 2)
+        assert violations(alone) == []
+        assert no_sideways_scroll(alone)
+        assert elsewhere.complaints == []

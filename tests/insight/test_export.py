@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from omni2.conversations.steps import insert_conversation, insert_message
+from omni2.flows.checkpoints import KINDS
 from omni2.flows.models import FlowRecord
 from omni2.flows.queries import Sight
 from omni2.flows.schemas import FlowQuery
 from omni2.flows.verify_routes import router as proof_routes
 from omni2.insight import export, export_person
 from omni2.insight.export import Wanted, export_flows
-from omni2.insight.export_formats import MEDIA, as_line
+from omni2.insight.export_formats import MEDIA, as_line, replay_page
 from omni2.insight.export_routes import router
 from omni2.kernel.ids import new_id
 from omni2.kernel.journal import JournalRow
@@ -187,6 +188,15 @@ async def test_a_replay_holds_what_is_hostile_as_data_alone(stage: Stage, boss: 
     assert "default-src 'none'" in text
     assert "http://" not in text.replace(data[0], "")
     assert "https://" not in text.replace(data[0], "")
+
+
+def test_a_replay_has_a_name_and_words_for_every_kind() -> None:
+    script = replay_page().decode()
+    titles, _, rest = script.partition("const titles = {")[2].partition("}")
+    words = rest.partition("const says = {")[2].partition("\n}\n")[0]
+    for kind in KINDS:
+        assert f"{kind}: " in titles
+        assert f"\n  {kind}: (data" in words
 
 
 async def test_the_proof_is_told_of_the_record_and_of_a_flow(stage: Stage, boss: Person) -> None:

@@ -52,20 +52,25 @@ const scopes: Record<string, string> = {
 
 /** What a server asked back for. */
 export function askedFor(method: string): string {
-  return asked[method] ?? method
+  return worded(asked, method)
 }
 
 /** What became of what a server asked back. */
 export function answered(outcome: string): string {
-  return came[outcome] ?? readable(outcome)
+  return worded(came, outcome)
 }
 
 /** Why a model ended its answer. */
 export function endingOf(finish_reason: string): string {
-  return endings[finish_reason] ?? titled(finish_reason)
+  return titled(worded(endings, finish_reason))
 }
 
 /** How far an approval reaches. */
 export function reachOf(scope: string): string {
-  return scopes[scope] ?? readable(scope)
+  return worded(scopes, scope)
+}
+
+/** A code may come from a server: what every object has by nature is no word for it. */
+function worded(words: Record<string, string>, code: string): string {
+  return (Object.hasOwn(words, code) && words[code]) || readable(code)
 }

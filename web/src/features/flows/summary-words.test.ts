@@ -66,6 +66,7 @@ test("no code of the protocol is left in what a server asked back", () => {
   expect(say({ ...asked, method: "roots", outcome: "upstream_timeout" })).toBe(
     "desk asked for the client's folders (roots): upstream timeout",
   )
+  expect(say({ ...asked, method: "constructor" })).toBe("desk asked for constructor: declined")
 })
 
 test("a text that turns its direction is shown by its codes", () => {
