@@ -2,7 +2,6 @@
 import { ChevronRight } from "lucide-react"
 import { type CSSProperties, useState } from "react"
 import { useCredits } from "@/api/credits"
-import { unturned } from "@/lib/format"
 import { type Verdict, VerdictChip } from "@/ui/badge"
 import { Button } from "@/ui/button"
 import { cn } from "@/ui/cn"
@@ -12,8 +11,9 @@ import { useReveal } from "@/ui/reveal"
 import { Duration, Time } from "@/ui/time"
 import { StepFacts } from "./facts"
 import { kindOf } from "./kinds"
+import { callLine } from "./step-name"
 import { isBad, opensByItself, type Scale, type Step, stepDuration } from "./steps"
-import { argumentWords, calleeWords, summary, toolResult } from "./summary"
+import { calleeWords, summary } from "./summary"
 
 interface Choice {
   while_selected: boolean
@@ -126,15 +126,6 @@ function FoldedLine({ step }: { step: Step }) {
 
 function Summary({ step: { first, second, verdict } }: { step: Step }) {
   return summary((second ?? first).data, useCredits(), verdict)
-}
-
-/** The title of a call already names server and tool, so its line begins with the arguments. */
-function callLine({ first, second }: Step): string | null {
-  if (first.data.kind !== "tool_call") return null
-  const given = unturned(`(${argumentWords(first.data.arguments)})`)
-  if (second?.data.kind === "tool_result") return `${given} \u2192 ${toolResult(second.data)}`
-  if (first.data.rule) return `${given} denied by rule "${unturned(first.data.rule)}"`
-  return first.data.detail ? `${given} ${first.data.detail}` : given
 }
 
 function DurationBar({ step, scale }: { step: Step; scale: Scale }) {

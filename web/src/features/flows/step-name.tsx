@@ -1,13 +1,14 @@
 /** A step in a few words where there is no room for its card: icon and name, and what the pointer is told. */
 import type { CSSProperties } from "react"
 import { useCredits } from "@/api/credits"
+import { unturned } from "@/lib/format"
 import { duration } from "@/lib/time"
 import { VerdictChip } from "@/ui/badge"
 import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
 import { kindOf } from "./kinds"
 import { type Step, stepDuration } from "./steps"
-import { calleeWords, callWords, summary } from "./summary"
+import { argumentWords, calleeWords, callWords, summary, toolResult } from "./summary"
 
 export function isCall({ kind }: Step): boolean {
   return kind === "tool_call" || kind === "tool_result"
@@ -15,6 +16,16 @@ export function isCall({ kind }: Step): boolean {
 
 export function nameOf({ kind, first: { data } }: Step): string {
   return data.kind === "tool_call" || data.kind === "tool_result" ? calleeWords(data) : kindOf(kind).title
+}
+
+/** The title of a call already names server and tool, so its line begins with the arguments; null for others. */
+export function callLine({ first, second }: Step): string | null {
+  if (first.data.kind !== "tool_call") return null
+  const { arguments: given, rule, detail } = first.data
+  const words = `(${argumentWords(given)})`
+  if (second?.data.kind === "tool_result") return unturned(`${words} \u2192 ${toolResult(second.data)}`)
+  if (rule) return unturned(`${words} denied by rule "${rule}"`)
+  return unturned(detail ? `${words} ${detail}` : words)
 }
 
 export function StepName({ step, className }: { step: Step; className?: string }) {

@@ -4,8 +4,9 @@ import { Workflow, Wrench } from "lucide-react"
 import type { ReactNode } from "react"
 import { useCredits } from "@/api/credits"
 import type { FlowRow } from "@/api/shapes"
-import type { MessageView } from "@/api/types"
-import { VerdictChip } from "@/ui/badge"
+import type { CallStatus, MessageView } from "@/api/types"
+import { unturned } from "@/lib/format"
+import { type Verdict, VerdictChip } from "@/ui/badge"
 import { buttonStyle } from "@/ui/button"
 import { Icon } from "@/ui/icon"
 import { Duration, Time } from "@/ui/time"
@@ -44,16 +45,26 @@ export function TurnBlock({ turn, flow, words }: TurnBlockProps) {
   )
 }
 
+const came: Record<CallStatus, { verdict: Verdict; words: string }> = {
+  ok: { verdict: "ok", words: "Done" },
+  tool_error: { verdict: "failed", words: "Tool error" },
+  upstream_error: { verdict: "failed", words: "Server error" },
+  timeout: { verdict: "failed", words: "Timed out" },
+  cancelled: { verdict: "cancelled", words: "Stopped" },
+  denied: { verdict: "denied", words: "Denied" },
+  unknown: { verdict: "unknown", words: "Unknown" },
+}
+
 function CallLine({ message: { call } }: { message: MessageView }) {
   if (!call) return null
   return (
     <p className="flex min-w-0 items-center gap-2 text-fg-2 text-xs">
       <Icon of={Wrench} size={14} className="shrink-0 text-fg-3" />
-      <span className="shrink-0 font-mono">
-        {call.server}.{call.tool}
+      <span className="max-w-1/2 shrink-0 break-all font-mono">
+        {unturned(`${call.server}.${call.tool}`)}
       </span>
-      <span className="truncate">{call.preview}</span>
-      <span className="ml-auto shrink-0">{call.status.replace("_", " ")}</span>
+      <span className="truncate">{unturned(call.preview)}</span>
+      <VerdictChip {...came[call.status]} className="ml-auto shrink-0" />
     </p>
   )
 }
@@ -64,7 +75,9 @@ function FlowLine({ flow }: { flow: FlowRow }) {
   return (
     <footer className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t px-4 py-2 text-fg-2 text-xs">
       <VerdictChip verdict={flow.status} />
-      <span className="min-w-0 flex-1 basis-48 truncate">{flow.sentence}</span>
+      <span className="min-w-0 flex-1 basis-48 truncate">
+        {flow.sentence.replace(/^(Denied|Failed): /, "")}
+      </span>
       <Duration ms={flow.duration_ms} />
       <span className="tabular">{credits(flow.cost_micros)} credits</span>
       <Link {...link} search={{ view: "graph" }} className={buttonStyle({ variant: "quiet", size: "sm" })}>

@@ -33,6 +33,7 @@ const of_the_run: ReadonlySet<string> = new Set([
   "access_id",
   "epoch",
   "address",
+  "traceparent",
   "since",
   "expires_at",
   "iteration",
@@ -92,13 +93,13 @@ function comparedPair({ a, b }: Pair, i: number): ComparedPair {
   const key = `${a?.seq ?? "-"} ${b?.seq ?? "-"} ${i}`
   if (!a || !b)
     return { key, a, b, state: a ? "only_a" : "only_b", verdict: false, changes: [], accesses: null }
-  const changes = [
-    ...jsonDiff(facts(a.first.data), facts(b.first.data)),
-    ...jsonDiff(facts(a.second?.data), facts(b.second?.data)),
-  ]
+  const begun = jsonDiff(facts(a.first.data), facts(b.first.data))
+  const ended = a.second && b.second ? jsonDiff(facts(a.second.data), facts(b.second.data)) : []
+  const changes = [...begun, ...ended.filter(({ path }) => begun.every((change) => change.path !== path))]
   const verdict = a.verdict !== b.verdict
   const accesses = accessesOf(a.first, b.first)
-  const changed = verdict || changes.length > 0 || accesses !== null
+  const completed = (a.second === null) === (b.second === null)
+  const changed = verdict || !completed || changes.length > 0 || accesses !== null
   return { key, a, b, state: changed ? "changed" : "same", verdict, changes, accesses }
 }
 

@@ -1,21 +1,23 @@
 /** Two aligned steps side by side: quiet where they are the same, marked with what differs where not. */
 import type { CSSProperties } from "react"
 import { useCredits } from "@/api/credits"
+import { unturned } from "@/lib/format"
 import { duration } from "@/lib/time"
 import { VerdictChip } from "@/ui/badge"
 import { cn } from "@/ui/cn"
 import { Icon } from "@/ui/icon"
-import type { Json } from "@/ui/json-model"
 import { kindOf } from "../kinds"
-import { isCall, nameOf } from "../step-name"
+import { callLine, isCall, nameOf } from "../step-name"
 import { type Step, stepDuration } from "../steps"
-import { callWords, summary, toolResult } from "../summary"
+import { summary } from "../summary"
 import { AccessChanges } from "./access-changes"
+import { isJson, labelOf, valueWords } from "./change-words"
 import type { ComparedPair } from "./differences"
 import type { JsonChange } from "./json-diff"
 import { innerName } from "./sentence"
 
 const longest_value = 160
+const json_style = "break-all font-mono text-2xs"
 
 interface PairRowProps {
   pair: ComparedPair
@@ -46,7 +48,7 @@ export function PairRow({ pair, names, onOpen }: PairRowProps) {
       </div>
       {differs && (
         <div className="flex flex-col gap-2 border-warn border-l-3 bg-warn-soft/40 px-3 py-2 sm:px-9">
-          {changes.length > 0 && <Changes changes={changes} names={names} />}
+          {changes.length > 0 && <Changes kind={(a ?? b)?.kind ?? ""} changes={changes} names={names} />}
           {accesses && <AccessChanges accesses={accesses} names={names} />}
         </div>
       )}
@@ -95,40 +97,55 @@ function Cell({ step, state, verdict, onOpen, none }: CellProps) {
   )
 }
 
-function Line({ step: { first, second, verdict } }: { step: Step }) {
+function Line({ step }: { step: Step }) {
+  const { first, second, verdict } = step
   const credits = useCredits()
-  if (first.data.kind !== "tool_call") return summary((second ?? first).data, credits, verdict)
-  const came = second?.data.kind === "tool_result" ? ` \u2192 ${toolResult(second.data)}` : ""
-  return `${callWords(first.data)}${came}`
+  return callLine(step) ?? summary((second ?? first).data, credits, verdict)
 }
 
-function Changes({ changes, names }: { changes: readonly JsonChange[]; names: [string, string] }) {
+interface ChangesProps {
+  kind: string
+  changes: readonly JsonChange[]
+  names: [string, string]
+}
+
+function Changes({ kind, changes, names }: ChangesProps) {
   return (
     <ul className="flex flex-col gap-1">
       {changes.map(({ path, a, b }) => (
         <li key={path} className="grid grid-cols-2 gap-x-3 text-xs sm:grid-cols-[minmax(96px,180px)_1fr_1fr]">
-          <code className="break-all text-2xs text-fg-2 leading-5 max-sm:col-span-2">{path}</code>
-          <Value value={a} name={names[0]} other={b} />
-          <Value value={b} name={names[1]} other={a} />
+          <span
+            className={cn("break-words text-fg-2 leading-5 max-sm:col-span-2", isJson(path) && json_style)}
+          >
+            {unturned(labelOf(kind, path))}
+          </span>
+          {[a, b].map((value, i) => (
+            <Value
+              key={names[i]}
+              words={value === undefined ? null : valueWords(kind, path, value)}
+              name={names[i] ?? ""}
+              json={isJson(path)}
+            />
+          ))}
         </li>
       ))}
     </ul>
   )
 }
 
-function Value({ value, name, other }: { value: Json | undefined; name: string; other: Json | undefined }) {
-  if (value === undefined)
+/** `words` null where the side has nothing there. */
+function Value({ words, name, json }: { words: string | null; name: string; json: boolean }) {
+  if (words === null)
     return (
       <span className="text-fg-3">
         <span className="sr-only">{name}: </span>nothing there
       </span>
     )
-  const words = JSON.stringify(value)
   const shown = words.length > longest_value ? `${words.slice(0, longest_value)}\u2026` : words
   return (
-    <code className={cn("min-w-0 break-words text-2xs leading-5", other === undefined && "font-medium")}>
+    <span className={cn("min-w-0 break-words leading-5", json && json_style)}>
       <span className="sr-only">{name}: </span>
-      {shown}
-    </code>
+      {unturned(shown)}
+    </span>
   )
 }
