@@ -5,7 +5,6 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
-from starlette.responses import StreamingResponse
 
 from omni2.flows.queries import Sight, sight_of
 from omni2.flows.schemas import FlowQuery
@@ -32,6 +31,8 @@ from omni2.kernel.errors import Problem
 from omni2.kernel.ids import now
 from omni2.kernel.journal import Actor, write_journal
 from omni2.kernel.search import Words
+from omni2.live.deps import RegistryDep
+from omni2.live.download import Download
 
 router = APIRouter(prefix="/api/insight/export", tags=["export"])
 
@@ -67,14 +68,15 @@ class ExportQuery(FlowQuery):
         return Wanted(FlowQuery.model_validate(self.model_dump(exclude=own)), self.flow, self.after)
 
 
-@router.get("/flows", response_class=StreamingResponse)
+@router.get("/flows", response_class=Download)
 async def read_export(
     database: DatabaseDep,
     settings: SettingsDep,
     proof: ProofDep,
+    registry: RegistryDep,
     reader: Reader,
     wanted: Annotated[ExportQuery, Query()],
-) -> StreamingResponse:
+) -> Download:
     """Stream flows, newest first, as a file. One that was cut off goes on behind its last whole flow."""
     sight, at = sight_of(reader), now()
     flows = export_flows(database, sight, wanted.wanted)
@@ -95,13 +97,14 @@ async def read_export(
             prover = Prover(proof.notary.scan, [proof.notary.signer.public_text])
             body = write_json(counted.flows(), facts, prover, before)
     name = f"omni2-flows-{at:%Y%m%d-%H%M%S}.{wanted.format}"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     whole = counted.told(body) if wanted.tally else body
-    return StreamingResponse(whole, media_type=MEDIA[wanted.format], headers=headers)
+    return Download(registry, reader, whole, name, MEDIA[wanted.format])
 
 
-@router.get("/users/{user_id}", response_class=StreamingResponse)
-async def read_person(database: DatabaseDep, reader: Reader, user_id: Words) -> StreamingResponse:
+@router.get("/users/{user_id}", response_class=Download)
+async def read_person(
+    database: DatabaseDep, registry: RegistryDep, reader: Reader, user_id: Words
+) -> Download:
     """Stream all that is kept of what a person did and said, as JSON lines."""
     sight, at = sight_of(reader), now()
     if sight.hides(user_id) or not (sight.all_flows or user_id == sight.user_id):
@@ -111,9 +114,7 @@ async def read_person(database: DatabaseDep, reader: Reader, user_id: Words) -> 
         sentence = f"{reader.email} exported all that {user.email} did and said."
         write_journal(work, reader.actor, "user.exported", sentence, subject_id=user_id)
     name = f"omni2-person-{at:%Y%m%d-%H%M%S}.jsonl"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    body = export_person(database, sight, user)
-    return StreamingResponse(body, media_type=MEDIA["jsonl"], headers=headers)
+    return Download(registry, reader, export_person(database, sight, user), name, MEDIA["jsonl"])
 
 
 async def _again(first: Exported | None, rest: Flows) -> Flows:
