@@ -13,6 +13,7 @@ from omni2.catalog.price import Price
 from omni2.conversations.models import Conversation, Message
 from omni2.engine.events import TurnEvent
 from omni2.engine.turn import new_ask, run_turn
+from omni2.flows.models import CallMark
 from omni2.flows.recorder import Recorder
 from omni2.identity.principal import Principal
 from omni2.kernel.errors import Problem
@@ -231,6 +232,10 @@ async def test_a_stop_during_a_call_cancels_it_upstream_and_notes_that(house: Ho
     assert frames[-1]["status"] == "cancelled"
     result = await house.only(accepted["flow_id"], "tool_result")
     assert result.data.model_dump()["status"] == "cancelled"
+    assert result.duration_ms is not None
+    async with house.served.database.read() as session:
+        counted = (await session.scalars(select(CallMark))).one()
+    assert (counted.server, counted.tool, counted.status) == ("shop", "hold", "cancelled")
     await asyncio.wait_for(house.workshop.disconnected.wait(), 10)
 
 

@@ -222,6 +222,9 @@ async def test_a_caller_that_goes_away_is_on_record_and_pays_for_what_was_sent(h
     ]
     assert [entry.micros for entry in await house.served.ledger(house.ann)] == [PRICE]
     await house.served.require_balanced()
+    async with house.served.client(house.boss) as client:
+        shop = (await client.get(f"/api/servers/{house.server_id}")).json()
+    assert (shop["calls_today"], shop["errors_today"], shop["p50_ms"]) == (1, 0, None)
 
 
 async def test_a_block_ends_a_running_request_with_the_words_of_the_admin(house: House) -> None:

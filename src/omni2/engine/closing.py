@@ -30,9 +30,10 @@ async def _close(run: Run, status: FlowStatus, problem: Problem | None) -> None:
     status = cast("FlowStatus", final_status(run, status))
     held = bool(run.open_holds)
     holds = close_holds(run)
-    entries = [*cancelled_calls(run), *closing_entries(run, status, problem, settles=held)]
+    cut, counted = cancelled_calls(run)
+    entries = [*cut, *closing_entries(run, status, problem, settles=held)]
     try:
-        await run.flow.end(status, *entries, steps=[*holds, *snapshot_steps(run), *run.last_steps])
+        await run.flow.end(status, *entries, steps=[*holds, *snapshot_steps(run), *run.last_steps, *counted])
     except Problem as failure:
         if not run.flow.totals.tool_calls:
             raise

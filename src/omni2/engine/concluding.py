@@ -43,10 +43,11 @@ async def _conclude(run: Run, ending: Conclusion) -> None:
     status = final_status(run, ending.status)
     message_id = new_id()
     holds = close_holds(run)
-    entries = [*cancelled_calls(run), *closing_entries(run, status, ending.problem)]
+    cut, counted = cancelled_calls(run)
+    entries = [*cut, *closing_entries(run, status, ending.problem)]
     turn = _turn_facts(run, status, ending.problem)
     _last_part(run, status).data["turn"] = turn
-    steps = [*ending.before, *holds, *_messages(run, ending.conversation_id, message_id)]
+    steps = [*ending.before, *holds, *counted, *_messages(run, ending.conversation_id, message_id)]
     steps.append(end_turn(ending.conversation_id, run.flow.flow_id))
     problem = ending.problem
     try:

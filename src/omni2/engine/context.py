@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -77,6 +78,15 @@ class Part:
     data: dict[str, JsonValue]
 
 
+class OpenCall(NamedTuple):
+    """A call whose intent is on record and whose outcome is not; `started` is an `uptime`."""
+
+    target: Target
+    server: str
+    tool: str
+    started: float
+
+
 @dataclass(slots=True)
 class Spans:
     """Where the time of an interaction went so far (ms)."""
@@ -114,7 +124,7 @@ class Run:
     spent: Spent = field(default_factory=Spent)
     open_holds: dict[str, tuple[Hold, Charge]] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
-    open_calls: dict[str, tuple[Target, str, str]] = field(default_factory=dict)
+    open_calls: dict[str, OpenCall] = field(default_factory=dict)
     last_steps: list[Step] = field(default_factory=list)
     spans: Spans = field(default_factory=Spans)
     partial: str = ""

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from omni2.access.decide import Decision
 from omni2.catalog.entries import ServerEntry
 from omni2.engine.asked_back import AskedBack
-from omni2.engine.context import Run, note_snapshot, snapshot_steps
+from omni2.engine.context import OpenCall, Run, note_snapshot, snapshot_steps
 from omni2.engine.credits import (
     Intent,
     commit_intent,
@@ -117,7 +117,7 @@ async def _record_intent(run: Run, wanted: Wanted, price_micros: int | None) -> 
         if wanted.server not in run.flow.totals.servers:
             run.flow.totals.servers.append(wanted.server)
         run.flow.totals.tool_calls += 1
-        run.open_calls[wanted.wish.call_id] = (wanted.target, wanted.server, wanted.tool)
+        run.open_calls[wanted.wish.call_id] = OpenCall(wanted.target, wanted.server, wanted.tool, uptime())
 
     first = snapshot_steps(run)
     if not price_micros:
@@ -203,23 +203,24 @@ def _announced(announce: Callable[[], None] | None, called: Called) -> Called:
     return called
 
 
-def cancelled_calls(run: Run) -> list[Entry]:
-    """Return a result for every call whose intent is on record and whose outcome is not."""
-    return [
-        Entry(
-            ToolResult(
-                target=target,
-                server=server,
-                tool=tool,
-                call_id=call_id,
-                status="cancelled",
-                size_bytes=0,
-                preview="",
-            ),
-            "info",
+def cancelled_calls(run: Run) -> tuple[list[Entry], list[Step]]:
+    """Return a result for every call whose intent alone is on record, and what counts it."""
+    entries: list[Entry] = []
+    steps: list[Step] = []
+    for call_id, call in run.open_calls.items():
+        result = ToolResult(
+            target=call.target,
+            server=call.server,
+            tool=call.tool,
+            call_id=call_id,
+            status="cancelled",
+            size_bytes=0,
+            preview="",
         )
-        for call_id, (target, server, tool) in run.open_calls.items()
-    ]
+        took_ms = _since(call.started)
+        entries.append(Entry(result, "info", took_ms))
+        steps.append(insert_call(run.flow.opening, (call.server, call.tool), "cancelled", took_ms))
+    return entries, steps
 
 
 def _intent(

@@ -35,10 +35,10 @@ async def server_counts(session: AsyncSession, since: datetime) -> dict[str, Ser
 
 
 async def _latencies(session: AsyncSession, since: datetime) -> dict[str, tuple[float, float]]:
-    """Return median and 95th percentile by slug, by nearest rank, over a bounded number of calls."""
+    """Return median and 95th percentile by slug, by nearest rank, over a bounded number of answered calls."""
     sample = (
         select(CallMark.server, CallMark.duration_ms)
-        .where(CallMark.at >= since, CallMark.status != "denied")
+        .where(CallMark.at >= since, CallMark.status.not_in(("denied", "cancelled")))
         .order_by(CallMark.at.desc())
         .limit(SAMPLE)
         .subquery()
