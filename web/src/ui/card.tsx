@@ -1,5 +1,6 @@
 /** A bordered surface with an optional head; sections of a page. */
 import type { ComponentProps, ReactNode } from "react"
+import { unturned } from "@/lib/format"
 import { cn } from "./cn"
 
 interface CardProps extends Omit<ComponentProps<"section">, "title"> {
@@ -40,7 +41,7 @@ export function Fact({ label, children }: { label: string; children: ReactNode }
   return (
     <>
       <dt className="text-fg-3">{label}</dt>
-      <dd className="min-w-0 break-words">{children}</dd>
+      <dd className="min-w-0 break-words">{typeof children === "string" ? unturned(children) : children}</dd>
     </>
   )
 }

@@ -21,7 +21,12 @@ export function whoColumn<Row>(who: (row: Row) => Person): Column<Row> {
     title: "Who",
     width: "200px",
     from: "sm",
-    cell: (row) => <UserChip short person={who(row)} />,
+    // A name as long as a line leaves room for what was done.
+    cell: (row) => (
+      <span className="flex min-w-0 max-w-44">
+        <UserChip short person={who(row)} />
+      </span>
+    ),
   }
 }
 

@@ -73,7 +73,7 @@ function DataFacts({ data, verdict }: { data: StepData; verdict: Verdict }): Rea
 function AuthFacts({ data, refused }: { data: Of<"auth_check">; refused: boolean }) {
   return (
     <Facts>
-      {refused && <Fact label="Why">Neither the role nor what was signed in with opens this door.</Fact>}
+      {refused && <Fact label="Why">What was signed in with, or the role, does not open this door.</Fact>}
       <Fact label="By">{methods[data.method]}</Fact>
       {data.token_name && <Fact label="Token">{data.token_name}</Fact>}
       {data.client && <Fact label="Client">{data.client}</Fact>}

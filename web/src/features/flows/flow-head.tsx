@@ -4,7 +4,7 @@ import type { ReactNode } from "react"
 import { useCredits } from "@/api/credits"
 import { may, useMe } from "@/api/me"
 import type { FlowRow } from "@/api/shapes"
-import { count, plural, shortId, usd } from "@/lib/format"
+import { count, plural, shortId, unturned, usd } from "@/lib/format"
 import { Badge, VerdictChip } from "@/ui/badge"
 import { CopyValue } from "@/ui/copy"
 import { Duration, Time } from "@/ui/time"
@@ -42,7 +42,7 @@ export function FlowHead({ flow, client, trace, refused }: FlowHeadProps) {
       <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1.5">
         <UserChip person={person} />
         <Badge>{sources[flow.source]}</Badge>
-        {client && <span className="break-words text-fg-2">from {client}</span>}
+        {client && <span className="min-w-0 max-w-full break-words text-fg-2">from {unturned(client)}</span>}
         <Time at={flow.started_at} className="text-fg-2" />
         <Labelled label="took">
           <Duration ms={flow.duration_ms} />

@@ -20,7 +20,8 @@ const row_px = 28
 /** A moment at the very end is seen as well. */
 const least_bar_px = 3
 const minimap_from_steps = 40
-const columns = "grid grid-cols-[minmax(104px,220px)_minmax(0,1fr)_64px] items-center gap-x-2 sm:gap-x-3"
+const columns =
+  "grid grid-cols-[116px_minmax(0,1fr)_52px] items-center gap-x-2 sm:grid-cols-[minmax(104px,220px)_minmax(0,1fr)_64px] sm:gap-x-3"
 
 interface TimelineProps {
   steps: readonly Step[]

@@ -6,8 +6,10 @@ import { StepCards } from "./cards"
 import { compared } from "./compare/differences"
 import { PairRow } from "./compare/pair-row"
 import { StepFacts } from "./facts"
+import { recorded } from "./fixture/build"
 import { every_flow } from "./fixture/every-kind"
 import { markup } from "./fixture/page"
+import { question } from "./fixture/steps"
 import { graphOf, layoutInput } from "./graph"
 import { GraphCanvas } from "./graph-canvas"
 import { layered } from "./graph-layout"
@@ -163,4 +165,12 @@ test("the end of a timeline, a moment at its very edge, is drawn within it", () 
   const { steps } = flows[0] as (typeof flows)[number]
   const shown = markup(<Timeline steps={steps} selected={null} onSelect={() => {}} />)
   expect(shown).toContain("left:min(100%, 100% - 3px)")
+})
+
+test("a fact that turns its direction is shown by its codes", () => {
+  const asked = recorded({ name: "t", status: "ok", source: "mcp", sentence: "" }, [
+    question({ outcome: "\u202egnp.exe" }),
+  ])
+  const [step] = stepsOf(asked.checkpoints, "ok")
+  expect(step && markup(<StepFacts step={step} />)).toContain("\\u202egnp.exe")
 })
