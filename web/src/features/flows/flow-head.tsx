@@ -47,7 +47,7 @@ export function FlowHead({ flow, client, trace, refused }: FlowHeadProps) {
         <Labelled label="took">
           <Duration ms={flow.duration_ms} />
         </Labelled>
-        {flow.model && <span className="text-fg-2">{flow.model}</span>}
+        {flow.model && <span className="min-w-0 max-w-full break-words text-fg-2">{flow.model}</span>}
         {flow.input_tokens + flow.output_tokens > 0 && (
           <span className="tabular text-fg-2">
             {count(flow.input_tokens)} tokens in, {count(flow.output_tokens)} out
