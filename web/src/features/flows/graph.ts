@@ -61,7 +61,7 @@ const sizes: Record<NodeShape, { width: number; height: number }> = {
   gate: { width: 92, height: 96 },
   model: { width: 108, height: 108 },
   tool: { width: 196, height: 56 },
-  plain: { width: 156, height: 56 },
+  plain: { width: 172, height: 56 },
   rounds: { width: 156, height: 64 },
   turn: { width: 224, height: 88 },
   shut: { width: 224, height: 88 },
