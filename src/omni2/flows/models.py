@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import BigInteger, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omni2.kernel.columns import Base, Json, Key, Utc
@@ -16,8 +16,13 @@ class FlowHead(Base):
     __table_args__ = (
         Index("ix_flows_user_id_key", "user_id", "key"),
         Index("ix_flows_status_key", "status", "key"),
-        Index("ix_flows_conversation_id_key", "conversation_id", "key"),
-        Index("ix_flows_started_at", "started_at"),
+        Index(
+            "ix_flows_conversation_id_key",
+            "conversation_id",
+            "key",
+            sqlite_where=text("conversation_id IS NOT NULL"),
+            postgresql_where=text("conversation_id IS NOT NULL"),
+        ),
     )
 
     key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
@@ -60,7 +65,7 @@ class CallMark(Base):
     """One call to a server, for counting: who, where, how it ended, how long it took."""
 
     __tablename__ = "calls"
-    __table_args__ = (Index("ix_calls_at", "at"), Index("ix_calls_user_id_key", "user_id", "key"))
+    __table_args__ = (Index("ix_calls_user_id_key", "user_id", "key"),)
 
     key: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     flow_id: Mapped[str] = mapped_column(String(36))

@@ -14,7 +14,7 @@ from omni2.insight.attention import list_attention
 from omni2.insight.counts import server_counts
 from omni2.insight.schemas import ActiveUser, DayCost, HourCount, Overview
 from omni2.insight.servers import list_server_views
-from omni2.kernel.ids import MICROS, from_micros, now, to_micros
+from omni2.kernel.ids import MICROS, from_micros, now, oldest_key, to_micros
 from omni2.live.registry import Registry
 from omni2.usage.budgets import EVERYONE, Budgets, limits_of
 from omni2.usage.models import Budget, BudgetWindow, LedgerEntry
@@ -58,10 +58,15 @@ async def get_overview(session: AsyncSession, registry: Registry, budgets: Budge
 async def _flows_since(session: AsyncSession, since: datetime) -> tuple[int, int, int]:
     """Return how many flows began, were denied, and failed."""
     found = await session.execute(
-        select(func.count(), _count_if(_DENIED), _count_if(_FAILED)).where(FlowHead.started_at >= since)
+        select(func.count(), _count_if(_DENIED), _count_if(_FAILED)).where(*_begun(since))
     )
     total, denied, failed = found.one()
     return total, int(denied or 0), int(failed or 0)
+
+
+def _begun(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that a flow began since then; its key, which has the index, says so roughly."""
+    return FlowHead.key >= oldest_key(since), FlowHead.started_at >= since
 
 
 async def _flows_per_hour(session: AsyncSession, as_of: datetime) -> list[HourCount]:
@@ -70,7 +75,7 @@ async def _flows_per_hour(session: AsyncSession, as_of: datetime) -> list[HourCo
     hour = type_coerce(FlowHead.started_at, BigInteger) // _HOUR
     found = await session.execute(
         select(hour, func.count(), _count_if(_FAILED))
-        .where(FlowHead.started_at >= from_micros(first * _HOUR))
+        .where(*_begun(from_micros(first * _HOUR)))
         .group_by(hour)
     )
     counted = {at: (count, int(failed)) for at, count, failed in found}
@@ -158,7 +163,7 @@ async def _active_users(
 async def _turns_since(session: AsyncSession, user_ids: Sequence[str], since: datetime) -> dict[str, int]:
     rows = await session.execute(
         select(FlowHead.user_id, func.count())
-        .where(FlowHead.user_id.in_(user_ids), FlowHead.started_at >= since, FlowHead.source == "chat")
+        .where(FlowHead.user_id.in_(user_ids), *_begun(since), FlowHead.source == "chat")
         .group_by(FlowHead.user_id)
     )
     return dict(rows.all())

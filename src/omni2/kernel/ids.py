@@ -12,6 +12,7 @@ MICROS = 1_000_000
 NOISE_BYTES = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY_EPOCH_MS = 1_700_000_000_000
+_APART = timedelta(seconds=1)  # a key and the time that stands beside it
 _VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 _uptime_clock: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -105,6 +106,11 @@ uptime: Callable[[], float] = partial(time.clock_gettime, _uptime_clock)
 def key_at(at: datetime) -> int:
     """Return the smallest key that a row made at this time can have; keys of later rows are greater."""
     return max(0, (to_micros(at) // 1000 - _KEY_EPOCH_MS) << 22)
+
+
+def oldest_key(since: datetime) -> int:
+    """Return a key below which no row stands whose own time is `since` or later: it is made just before."""
+    return key_at(since - _APART)
 
 
 def key_time(key: int) -> datetime:
