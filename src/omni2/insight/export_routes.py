@@ -68,7 +68,7 @@ class ExportQuery(FlowQuery):
         return Wanted(FlowQuery.model_validate(self.model_dump(exclude=own)), self.flow, self.after)
 
 
-@router.get("/flows", response_class=Download)
+@router.get("/flows", response_class=Download, status_code=200)
 async def read_export(
     database: DatabaseDep,
     settings: SettingsDep,
@@ -101,7 +101,7 @@ async def read_export(
     return Download(registry, reader, whole, name, MEDIA[wanted.format])
 
 
-@router.get("/users/{user_id}", response_class=Download)
+@router.get("/users/{user_id}", response_class=Download, status_code=200)
 async def read_person(
     database: DatabaseDep, registry: RegistryDep, reader: Reader, user_id: Words
 ) -> Download:
