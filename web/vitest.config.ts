@@ -8,8 +8,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
     pool: "threads",
     isolate: false,
-    unstubGlobals: true,
-    unstubEnvs: true,
+    setupFiles: ["vitest.setup.ts"],
     restoreMocks: true,
   },
 })
