@@ -47,3 +47,10 @@ test("nothing is shown as nothing", () => {
   expect(timeMap([])).toMatchObject({ shown_ms: 1, pieces: [] })
   expect(shownAt(timeMap([]), 5)).toBe(0)
 })
+
+test("what takes less than a millisecond is shown as long as it is", () => {
+  const map = timeMap([{ start_ms: 7, end_ms: 7.2 }])
+  expect(map.shown_ms).toBeCloseTo(0.2)
+  expect(momentAt(map, 0.1)).toBeCloseTo(7.1)
+  expect(timeMap([{ start_ms: 7, end_ms: 7 }]).shown_ms).toBe(1)
+})

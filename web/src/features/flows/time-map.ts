@@ -45,7 +45,7 @@ export function timeMap(spans: readonly Span[], idle_as_ms: number | null = null
     if (before) push(before.end_ms, span.start_ms, true)
     push(span.start_ms, span.end_ms, false)
   })
-  return { start_ms: first.start_ms, end_ms: last.end_ms, shown_ms: Math.max(1, shown), pieces }
+  return { start_ms: first.start_ms, end_ms: last.end_ms, shown_ms: shown || 1, pieces }
 }
 
 /** Where a moment is shown, in ms from the beginning as shown. */

@@ -40,6 +40,8 @@ test("ticks of a ruler that is fine are not all the same", () => {
     "0.6 ms",
     "0.8 ms",
   ])
+  const told = ticks({ from: 0, to: 0.05 }).map((tick) => tickWords(tick, { from: 0, to: 0.05 }))
+  expect(new Set(told).size).toBe(told.length)
   expect(tickWords(2.5, { from: 0, to: 5 })).toBe("2.5 ms")
   expect(tickWords(1_500, { from: 0, to: 5_000 })).toBe("1.5 s")
 })

@@ -66,7 +66,8 @@ export function ticks({ from, to }: Zoom, n = 6): number[] {
 /** "0", "0.2 ms", "1.5 s": as exact as the ruler is fine. */
 export function tickWords(at_ms: number, { from, to }: Zoom): string {
   if (at_ms === 0) return "0"
-  if (to - from < 10) return `${Number(at_ms.toFixed(to - from < 1 ? 2 : 1))} ms`
+  const seen = to - from
+  if (seen < 10) return `${Number(at_ms.toFixed(seen < 0.1 ? 3 : seen < 1 ? 2 : 1))} ms`
   return duration(at_ms)
 }
 
