@@ -11,6 +11,7 @@ test("a small cost is never shown as nothing", () => {
   expect(usd(1)).toBe("0.000001 USD")
   expect(usd(0)).toBe("0.00 USD")
   expect(usd(12_340_000)).toBe("12.34 USD")
+  expect(usd(123_456_789_000)).toBe("123,456.79 USD")
   expect(usd(10_000)).toBe("0.01 USD")
 })
 
@@ -29,6 +30,8 @@ test("words agree with their number", () => {
   expect(plural(1, "tool")).toBe("1 tool")
   expect(plural(0, "reply", "replies")).toBe("0 replies")
   expect(bytes(1_234)).toBe("1.2 kB")
+  expect(bytes(999_960)).toBe("1.0 MB")
+  expect(bytes(2_500_000_000)).toBe("2.5 GB")
   expect(compact(12_400)).toBe("12.4k")
   expect(compact(3_100_000)).toBe("3.1M")
 })

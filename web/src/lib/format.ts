@@ -6,6 +6,7 @@ export const default_credit_rate_micros = 1000
 /** Made once: a format costs hundreds of times what it takes to write a number by it. */
 const whole = new Intl.NumberFormat("en-US")
 const one_decimal = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const cents = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 })
 
 /** "411.6" (credits, one decimal, grouped) */
@@ -17,8 +18,7 @@ export function credits(micros: number, rate_micros = default_credit_rate_micros
 export function usd(micros: number): string {
   const amount = micros / 1_000_000
   const digits = amount === 0 || Math.abs(amount) >= 1 ? 2 : Math.abs(amount) >= 0.01 ? 3 : 6
-  const words = amount.toFixed(digits)
-  return `${digits > 2 ? trimmed(words) : words} USD`
+  return `${digits > 2 ? trimmed(amount.toFixed(digits)) : cents.format(amount)} USD`
 }
 
 /** "1,204" */
@@ -34,8 +34,8 @@ export function compact(n: number): string {
 /** "980 B", "1.2 kB", "3.4 MB" */
 export function bytes(n: number): string {
   if (n < 1000) return `${n} B`
-  if (n < 1_000_000) return `${(n / 1000).toFixed(1)} kB`
-  return `${(n / 1_000_000).toFixed(1)} MB`
+  const power = n < 999_950 ? 1 : n < 999_950_000 ? 2 : 3
+  return `${(n / 1000 ** power).toFixed(1)} ${"kMG"[power - 1]}B`
 }
 
 /** Characters that turn the direction of what follows would make a text look like another: they are shown as codes. */

@@ -15,6 +15,7 @@ test("a refusal names the person to others, and speaks to the person themself", 
     "You may not use wiki.drop: role member denies wiki.d*. Ask an administrator for access.",
   )
   expect(told("Failed: the server is away.")).toBe("The server is away.")
+  expect(told("shop.find_order answered.")).toBe("shop.find_order answered.")
 })
 
 test("where it would be decided otherwise follows from the step that refused", () => {

@@ -12,7 +12,8 @@ export function outcomeWords({ sentence, user_name }: FlowRow, own: boolean): st
     : words
         .replace(/^You may not /, () => `${user_name} may not `)
         .replace(/ (Ask an administrator for access|An administrator can raise the limit)\.$/, "")
-  return told.charAt(0).toUpperCase() + told.slice(1)
+  const names_a_tool = /^\S+\.\S/.test(told)
+  return names_a_tool ? told : told.charAt(0).toUpperCase() + told.slice(1)
 }
 
 /** The first step that refused decides; a block ends whatever runs. */

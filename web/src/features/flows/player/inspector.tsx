@@ -99,7 +99,7 @@ function Block({ standing: { block } }: { standing: Standing }) {
         Blocked
       </Badge>
       {block.by && <span className="max-w-full break-words text-fg-2">by {block.by}</span>}
-      {block.message && <span className="break-words text-fg-2">"{block.message}"</span>}
+      {block.message && <span className="max-w-full break-words text-fg-2">"{block.message}"</span>}
     </span>
   )
 }
