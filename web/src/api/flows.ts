@@ -40,28 +40,38 @@ export const flowQuery = (flow_id: string) =>
     refetchInterval: (query) => (query.state.data?.status === "running" ? follow_ms : false),
   })
 
-/** All checkpoints in order; what is known is never read again, and while the flow runs it is followed. */
+/**
+ * All checkpoints in order; what is known is never read again, and while the flow runs it is followed. Those of
+ * a long flow are there page by page: see `isWhole`.
+ */
 export const checkpointsQuery = (flow_id: string) =>
   queryOptions({
     queryKey: keys.flows.checkpoints(flow_id),
     queryFn: async ({ client, queryKey, signal }) => {
       const known = client.getQueryData<Checkpoint[]>(queryKey) ?? []
       const steps = () => client.getQueryData<FlowRow>(keys.flows.one(flow_id))?.steps
-      const fresh = await checkpointsBehind(flow_id, known.length, steps, signal)
+      const so_far = (items: Checkpoint[]) => client.setQueryData(queryKey, [...known, ...items])
+      const fresh = await checkpointsBehind(flow_id, known.length, steps, so_far, signal)
       return fresh.length > 0 ? [...known, ...fresh] : known
     },
     refetchInterval: (query) => (isOver(query.state.data) ? false : follow_ms),
     structuralSharing: false,
   })
 
+/** Whether no step of a flow that is over is still on its way. */
+export function isWhole({ status, steps }: FlowRow, items: readonly Checkpoint[]): boolean {
+  return status === "running" || items.length >= steps
+}
+
 /**
  * The numbers of checkpoints have no holes, so the pages of a long flow are asked for together: as many as there
- * are where `steps` tells how many steps the flow has by now.
+ * are where `steps` tells how many steps the flow has by now. `so_far` is told what came before the last ones.
  */
 async function checkpointsBehind(
   flow_id: string,
   known: number,
   steps: () => number | undefined,
+  so_far: (items: Checkpoint[]) => void,
   signal: AbortSignal,
 ): Promise<Checkpoint[]> {
   const page = (after: number) =>
@@ -79,6 +89,7 @@ async function checkpointsBehind(
     const left = Math.ceil(((steps() ?? 0) - after) / checkpoint_page)
     const length = left > 0 ? Math.min(left, most_at_once) : pages_at_once
     const starts = pages.at(-1)?.next ? Array.from({ length }, (_, i) => i) : []
+    if (starts.length > 0) so_far(items)
     pages = await Promise.all(starts.map((i) => page(after + i * checkpoint_page)))
   }
   return items

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query"
 import { Play } from "lucide-react"
 import { lazy, Suspense, useMemo } from "react"
-import { checkpointsQuery, flowQuery } from "@/api/flows"
+import { checkpointsQuery, flowQuery, isWhole } from "@/api/flows"
 import { errorState } from "@/api/pages"
 import type { Checkpoint, FlowRow } from "@/api/shapes"
 import { Button } from "@/ui/button"
@@ -54,6 +54,7 @@ export function FlowView(props: FlowViewProps) {
   const flow = useQuery(flowQuery(props.flow_id))
   const checkpoints = useQuery(checkpointsQuery(props.flow_id))
   const error = errorState(flow)
+  const coming = flow.data && checkpoints.data && !isWhole(flow.data, checkpoints.data)
   if (error && !flow.data)
     return (
       <ErrorState
@@ -75,7 +76,7 @@ export function FlowView(props: FlowViewProps) {
       ) : (
         <HeadSkeleton />
       )}
-      {flow.data && checkpoints.data ? (
+      {flow.data && checkpoints.data && !(coming && props.t_ms != null) ? (
         <FlowSteps {...props} flow={flow.data} checkpoints={checkpoints.data} />
       ) : checkpoints.error ? (
         <ErrorState {...(errorState(checkpoints) ?? { words: "" })} />

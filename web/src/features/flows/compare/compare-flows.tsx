@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query"
 import { Link, useNavigate } from "@tanstack/react-router"
 import { ArrowLeft, Play, Users } from "lucide-react"
 import { useMemo } from "react"
-import { checkpointsQuery, flowQuery } from "@/api/flows"
+import { checkpointsQuery, flowQuery, isWhole } from "@/api/flows"
 import { errorState } from "@/api/pages"
 import type { Checkpoint, FlowRow } from "@/api/shapes"
 import { plural } from "@/lib/format"
@@ -37,7 +37,8 @@ export function CompareFlows({ a, b, only, onOnly }: CompareFlowsProps) {
   const steps = [useQuery(checkpointsQuery(a)), useQuery(checkpointsQuery(b))] as const
   const [first, second] = [queries[0].data, queries[1].data]
   const error = [...queries, ...steps].map(errorState).find(Boolean)
-  const ready = first && second && steps[0].data && steps[1].data
+  const [of_first, of_second] = [steps[0].data, steps[1].data]
+  const ready = first && second && of_first && of_second
   return (
     <Page
       title="Compare two flows"
@@ -66,13 +67,8 @@ export function CompareFlows({ a, b, only, onOnly }: CompareFlowsProps) {
         </Link>
       }
     >
-      {ready && steps[0].data && steps[1].data ? (
-        <Compared
-          flows={[first, second]}
-          checkpoints={[steps[0].data, steps[1].data]}
-          only={only}
-          onOnly={onOnly}
-        />
+      {ready && isWhole(first, of_first) && isWhole(second, of_second) ? (
+        <Compared flows={[first, second]} checkpoints={[of_first, of_second]} only={only} onOnly={onOnly} />
       ) : error ? (
         <ErrorState title="These flows cannot be compared" {...error} />
       ) : (
