@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from omni2.access.compiled import compile_access
 from omni2.access.decide import Rule
+from omni2.access.offers import FIRST, list_offers, view_offers
+from omni2.access.schemas_offers import OfferedResource, OfferFilter, OfferQuery
 from omni2.catalog.entries import PromptEntry, ResourceEntry, ServerEntry, TemplateEntry
 from omni2.kernel.jsons import dumps
 from tests.access.test_compiled import catalog, server
@@ -151,3 +153,31 @@ def test_the_snapshot_holds_prompts_and_resources_bounded_and_still_tells_any_tw
     assert first.access_id != second.access_id
     assert len(first.body) < 100_000
     assert '"total":2001' in dumps(first.snapshot_json())
+
+
+async def test_of_thousands_the_first_are_shown_and_the_rest_is_counted_found_and_paged() -> None:
+    uris = [f"db://row/{number:04}" for number in range(3_000)]
+    many = {uri: ResourceEntry("wiki", uri, "row", description=f"Row {uri[-4:]}.") for uri in reversed(uris)}
+    entry = dataclasses.replace(full("wiki"), resources=MappingProxyType(many))
+    access = compile_access([rule("*", deny=("resource:db://row/0001",))], catalog(entry, full("shop")))
+    for q, total, first in (("", 2_999, "db://row/0000"), ("ROW  2.", 300, "db://row/0002")):
+        (server,) = (await view_offers(access, OfferQuery(q=q))).servers
+        resources = next(part for part in server.kinds if part.kind == "resource")
+        assert (resources.total, len(resources.first)) == (total, FIRST)
+        assert isinstance(resources.first[0], OfferedResource)
+        assert resources.first[0].uri == first
+    found: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = await list_offers(access, "wiki", "resource", OfferFilter(limit=200, after=after))
+        found += [row.uri for row in page.items if isinstance(row, OfferedResource)]
+        after = page.next
+    assert found == [uri for uri in uris if not uri.endswith("/0001")]
+
+
+async def test_a_search_finds_by_the_name_of_the_server_too() -> None:
+    access = compile_access([rule("prompt:*", server="*")], catalog(full("wiki"), full("shop")))
+    assert [server.slug for server in (await view_offers(access, OfferQuery())).servers] == ["wiki", "shop"]
+    (server,) = (await view_offers(access, OfferQuery(q="shop ab"))).servers
+    assert [(part.kind, part.total) for part in server.kinds] == [("prompt", 1)]
+    assert (await view_offers(access, OfferQuery(q="shop nothing"))).servers == []

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query
 from omni2.access.deps import AccessDep, DecidedByDep
 from omni2.access.effective import explain, get_person, get_snapshot, view_access
 from omni2.access.grants import create_grant, delete_grant, list_grants, replace_grant
+from omni2.access.offers import list_offers, view_offers
 from omni2.access.schemas import AccessView, Explanation, GrantCreate, GrantView, SnapshotView
+from omni2.access.schemas_offers import Offered, OfferFilter, OfferKind, OfferQuery, OffersView
 from omni2.identity.deps import MirrorDep, require
 from omni2.identity.principal import Principal
 from omni2.kernel.deps import DatabaseDep, ReadDep
@@ -66,6 +68,26 @@ async def read_access(user_id: str, session: ReadDep, access: AccessDep, reader:
             raise Problem("forbidden", 403, f"Your role ({reader.role}) may not see what others may use.")
         return await view_access(access, reader, everything=False)
     return await view_access(access, await get_person(session, user_id), everything=True)
+
+
+@router.get("/offers")
+async def read_offers(
+    access: AccessDep, reader: Member, wanted: Annotated[OfferQuery, Query()]
+) -> OffersView:
+    """Return what one may use beside tools, by server: the first prompts, resources and templates."""
+    return await view_offers(await access.of(reader), wanted)
+
+
+@router.get("/offers/{server}/{kind}")
+async def read_offers_of_kind(
+    server: str,
+    kind: OfferKind,
+    access: AccessDep,
+    reader: Member,
+    wanted: Annotated[OfferFilter, Query()],
+) -> Page[Offered]:
+    """List the prompts, resources or templates of one server that one may use."""
+    return await list_offers(await access.of(reader), server, kind, wanted)
 
 
 @router.get("/explain")

@@ -1387,6 +1387,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Offers
+         * @description Return what one may use beside tools, by server: the first prompts, resources and templates.
+         */
+        get: operations["read_offers_api_offers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offers/{server}/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Offers Of Kind
+         * @description List the prompts, resources or templates of one server that one may use.
+         */
+        get: operations["read_offers_of_kind_api_offers__server___kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ready": {
         parameters: {
             query?: never;
@@ -4359,6 +4399,104 @@ export interface components {
             previous: components["schemas"]["FlowRow"] | null;
         };
         /**
+         * OfferedArgument
+         * @description What a prompt asks for.
+         */
+        OfferedArgument: {
+            /** Description */
+            description: string | null;
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * OfferedPrompt
+         * @description A prompt under its own name.
+         */
+        OfferedPrompt: {
+            /** Arguments */
+            arguments: components["schemas"]["OfferedArgument"][];
+            /** Description */
+            description: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "prompt";
+            /** Name */
+            name: string;
+            /** Title */
+            title: string | null;
+        };
+        /**
+         * OfferedResource
+         * @description A resource that its server lists.
+         */
+        OfferedResource: {
+            /** Description */
+            description: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "resource";
+            /** Mime Type */
+            mime_type: string | null;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number | null;
+            /** Title */
+            title: string | null;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * OfferedTemplate
+         * @description A family of resources, of which some may be read.
+         */
+        OfferedTemplate: {
+            /** Description */
+            description: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "template";
+            /** Mime Type */
+            mime_type: string | null;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string | null;
+            /** Uri Template */
+            uri_template: string;
+        };
+        /**
+         * OffersOfKind
+         * @description The first of a kind at one server, and how many there are.
+         */
+        OffersOfKind: {
+            /** First */
+            first: (components["schemas"]["OfferedPrompt"] | components["schemas"]["OfferedResource"] | components["schemas"]["OfferedTemplate"])[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "prompt" | "resource" | "template";
+            /** Total */
+            total: number;
+        };
+        /**
+         * OffersView
+         * @description The servers that offer a person more than tools.
+         */
+        OffersView: {
+            /** Servers */
+            servers: components["schemas"]["ServerOffers"][];
+        };
+        /**
          * Overview
          * @description What is going on. Days are those of the organisation's time zone; money is micro-USD.
          */
@@ -4422,6 +4560,13 @@ export interface components {
              * @enum {string}
              */
             type: "frames";
+        };
+        /** Page[Annotated[Union[OfferedPrompt, OfferedResource, OfferedTemplate], FieldInfo(annotation=NoneType, required=True, discriminator='kind')]] */
+        Page_Annotated_Union_OfferedPrompt__OfferedResource__OfferedTemplate___FieldInfo_annotation_NoneType__required_True__discriminator__kind____: {
+            /** Items */
+            items: (components["schemas"]["OfferedPrompt"] | components["schemas"]["OfferedResource"] | components["schemas"]["OfferedTemplate"])[];
+            /** Next */
+            next?: string | null;
         };
         /** Page[Checkpoint] */
         Page_Checkpoint_: {
@@ -5110,6 +5255,18 @@ export interface components {
             transport: "http" | "sse" | "stdio";
             /** Url */
             url?: string | null;
+        };
+        /**
+         * ServerOffers
+         * @description What one server offers beside tools; only kinds of which there is any.
+         */
+        ServerOffers: {
+            /** Kinds */
+            kinds: components["schemas"]["OffersOfKind"][];
+            /** Server Id */
+            server_id: string;
+            /** Slug */
+            slug: string;
         };
         /**
          * ServerPatch
@@ -9101,6 +9258,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentInspected"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_offers_api_offers_get: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_offers_of_kind_api_offers__server___kind__get: {
+        parameters: {
+            query?: {
+                q?: string;
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                server: string;
+                kind: "prompt" | "resource" | "template";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Annotated_Union_OfferedPrompt__OfferedResource__OfferedTemplate___FieldInfo_annotation_NoneType__required_True__discriminator__kind____"];
                 };
             };
             /** @description Validation Error */
