@@ -75,7 +75,12 @@ def test_a_changed_tool_is_looked_over_and_approved(browser: Browser, product: P
 
 @dataclass
 class Depot(Shelf):
-    """A shelf with hundreds of tools, one of which takes arguments of every kind and repeats them."""
+    """A shelf with hundreds of tools, one of which takes arguments of every kind and repeats them.
+
+    It has hundreds of resources as well, and a prompt.
+    """
+
+    offers: tuple[str, ...] = ("tools", "prompts", "resources")
 
     async def _list(self, send: Send, message: dict[str, Any]) -> None:
         none = {"type": "object"}
@@ -84,7 +89,17 @@ class Depot(Shelf):
 
     async def _call(self, message: dict[str, Any], receive: Receive, send: Send) -> None:
         del receive
-        await answer(send, message["id"], text(json.dumps(message["params"]["arguments"])))
+        match message["method"]:
+            case "prompts/list":
+                prompt = {"name": "restock", "arguments": [{"name": "place", "required": True}]}
+                result: dict[str, Any] = {"prompts": [prompt]}
+            case "resources/list":
+                result = {"resources": [{"uri": f"bin://{n:03}", "name": f"Bin {n}"} for n in range(300)]}
+            case "resources/templates/list":
+                result = {"resourceTemplates": []}
+            case _:
+                result = text(json.dumps(message["params"]["arguments"]))
+        await answer(send, message["id"], result)
 
 
 ORDER = {
@@ -128,7 +143,24 @@ def test_a_tool_is_tried_by_hand_and_leads_to_its_flow(browser: Browser, product
         expect(page.get_by_text(json.dumps(given))).to_be_visible()
         page.get_by_role("link", name="View flow").click()
         expect(page).to_have_url(re.compile(r"/flows/[0-9a-f-]{36}"))
+        sees_what_else_is_offered(page)
         assert boss.complaints == []
+
+
+def sees_what_else_is_offered(page: Page) -> None:
+    """Look at My tools on a phone: the first of hundreds of resources, more of them, one that is sought."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(re.sub("/admin/.*|/flows/.*", "/tools", page.url))
+    expect(page.get_by_text("301 tools, 1 prompt, 300 resources")).to_be_visible()
+    expect(page.get_by_role("region", name="Prompts").last).to_contain_text("restock")
+    resources = page.get_by_role("region", name="Resources")
+    expect(resources.get_by_text("12 of 300 shown")).to_be_visible()
+    resources.get_by_role("button", name="Show more resources").click()
+    expect(resources.get_by_text("100 of 300 shown")).to_be_visible()
+    assert violations(page) == []
+    assert no_sideways_scroll(page)
+    page.get_by_role("searchbox", name="Search tools, prompts, resources").fill("bin 299")
+    expect(resources.get_by_role("listitem")).to_have_text(["bin://299Bin 299"])
 
 
 def test_tools_of_two_servers_are_put_at_one_address(browser: Browser, product: Product) -> None:

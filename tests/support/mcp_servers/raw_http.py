@@ -27,6 +27,7 @@ class RawHttp:
 
     token: str | None = None
     revision: str = "2025-06-18"
+    offers: tuple[str, ...] = ("tools",)
     modern_only: bool = False
     redirect_to: str | None = None
     methods: dict[str, int] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class RawHttp:
             self.sessions.add(session)
             result: dict[str, Any] = {
                 "protocolVersion": self.revision,
-                "capabilities": {"tools": {}},
+                "capabilities": {what: {} for what in self.offers},
                 "serverInfo": {"name": "raw-http", "version": "2"},
             }
             await answer(send, message["id"], result, (b"mcp-session-id", session.encode()))

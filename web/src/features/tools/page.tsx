@@ -6,39 +6,41 @@ import { useState } from "react"
 import { accessOfQuery } from "@/api/access"
 import { useMe } from "@/api/me"
 import { errorState } from "@/api/pages"
-import { type ServerSignIn, signInsQuery } from "@/api/sign-ins"
-import type { AccessOfPerson } from "@/api/types"
-import { count, plural } from "@/lib/format"
-import { Button } from "@/ui/button"
-import { Card } from "@/ui/card"
-import { SearchInput } from "@/ui/input"
+import { signInsQuery } from "@/api/sign-ins"
 import { FilterBar, Page } from "@/ui/page"
-import { ServerStateLabel } from "@/ui/server-state"
+import { SearchField } from "@/ui/search-field"
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states"
-import { SignInLine, SignInNotice } from "./sign-in"
+import { type Offers, offersQuery } from "./queries"
+import { ServerCard } from "./server-card"
+import { kindsOf, type Server, shown } from "./shown"
+import { SignInNotice } from "./sign-in"
 
 const route = getRouteApi("/shell/tools")
-
-type Server = AccessOfPerson["servers"][number]
 
 export function ToolsPage() {
   const { user } = useMe()
   const query = useQuery(accessOfQuery(user.user_id))
+  const offers = useQuery(offersQuery(user.user_id, ""))
   const [q, setQ] = useState("")
   const error = errorState(query)
   return (
     <Page
       title="My tools"
-      words="What you may use, in chat and through MCP alike. Administrators grant servers and tools."
+      words="What you may use: tools in chat and through MCP alike, prompts and resources through MCP. Administrators grant them."
       bar={
         <FilterBar>
-          <SearchInput value={q} onValue={setQ} label="Search tools" className="w-full sm:w-72" />
+          <SearchField
+            value={q}
+            onValue={setQ}
+            label="Search tools, prompts, resources"
+            className="w-full sm:w-80"
+          />
         </FilterBar>
       }
     >
       <Outcome servers={query.data?.servers} />
-      {query.data ? (
-        <Servers servers={query.data.servers} q={q.trim().toLowerCase()} />
+      {query.data && !offers.isPending ? (
+        <Servers servers={query.data.servers} offers={offers.data} q={q} />
       ) : error ? (
         <ErrorState {...error} />
       ) : (
@@ -66,11 +68,20 @@ function Outcome({ servers }: { servers: readonly Server[] | undefined }) {
   )
 }
 
-function Servers({ servers, q }: { servers: readonly Server[]; q: string }) {
+interface ServersProps {
+  servers: readonly Server[]
+  /** All of them, whatever is searched for. */
+  offers: Offers | undefined
+  q: string
+}
+
+function Servers({ servers, offers, q }: ServersProps) {
+  const { user } = useMe()
   const { connect } = route.useSearch()
   const signIns = useQuery(signInsQuery).data?.items ?? []
-  const mine = servers.filter((server) => server.allowed)
-  if (mine.length === 0) {
+  const found = useQuery(offersQuery(user.user_id, q.trim()))
+  const error = errorState(found)
+  if (!servers.some((server) => server.allowed)) {
     return (
       <EmptyState
         icon={Plug}
@@ -79,97 +90,23 @@ function Servers({ servers, q }: { servers: readonly Server[]; q: string }) {
       />
     )
   }
-  const shown = mine
-    .map((server) => ({
-      server,
-      tools: matching(server, q),
-      signIn: signIns.find((one) => one.server_id === server.server_id),
-    }))
-    .filter(({ tools }) => tools.length > 0 || !q)
-    .sort((one, other) => Number(asks(other.signIn)) - Number(asks(one.signIn)))
-  if (shown.length === 0) return <EmptyState title="No tool matches" words="Try a part of its name." />
-  return shown.map(({ server, tools, signIn }) => (
-    <ServerCard
-      key={server.server_id}
-      server={server}
-      tools={tools}
-      signIn={signIn}
-      asked={server.slug === connect}
-    />
-  ))
-}
-
-interface ServerCardProps {
-  server: Server
-  tools: Server["tools"]
-  signIn: ServerSignIn | undefined
-  /** Somebody followed a link that asks for the account here. */
-  asked: boolean
-}
-
-function ServerCard({ server, tools, signIn, asked }: ServerCardProps) {
-  /** It is away for want of a sign-in, which its line says. */
-  const away = server.state === "down" || server.state === "sign_in_needed"
-  const waits = away && signIn !== undefined && signIn.state !== "connected"
-  const denied = server.tools.filter((tool) => !tool.allowed).length
-  return (
-    <Card
-      title={server.title}
-      words={
-        <>
-          <code>{server.slug}</code>
-          {" \u00b7 "}
-          {plural(server.tools.length - denied, "tool")}
-          {denied > 0 && `, ${denied} more not allowed`}
-        </>
-      }
-      actions={!waits && <ServerStateLabel state={server.state} className="text-xs" />}
-      flush
-    >
-      {signIn && <SignInLine signIn={signIn} asked={asked} />}
-      {away && !waits && (
-        <p className="px-4 py-2.5 text-fg-2">
-          It does not answer right now. Administrators see why; there is nothing for you to do.
-        </p>
-      )}
-      {tools.length > 0 && <ToolList tools={tools} />}
-    </Card>
-  )
-}
-
-const shown_at_first = 60
-
-function ToolList({ tools }: { tools: Server["tools"] }) {
-  const [all, setAll] = useState(false)
-  const shown = all ? tools : tools.slice(0, shown_at_first)
+  const rows = shown({ servers, offers: found.data, signIns }, q)
   return (
     <>
-      <ul className="grid sm:grid-cols-2 xl:grid-cols-3">
-        {shown.map((tool) => (
-          <li key={tool.name} className="flex min-w-0 flex-col gap-0.5 px-4 py-2.5">
-            <code className="truncate font-medium text-xs">{tool.name}</code>
-            {tool.title && tool.title !== tool.name && (
-              <span className="truncate text-fg-2 text-xs">{tool.title}</span>
-            )}
-          </li>
-        ))}
-      </ul>
-      {shown.length < tools.length && (
-        <Button variant="quiet" className="mx-2 mb-2" onClick={() => setAll(true)}>
-          Show all {count(tools.length)} tools
-        </Button>
+      {rows.map((row) => (
+        <ServerCard
+          {...row}
+          key={row.server.server_id}
+          all={kindsOf(offers, row.server)}
+          q={q.trim()}
+          asked={row.server.slug === connect}
+        />
+      ))}
+      {error && <ErrorState {...error} title="Prompts and resources could not be loaded" />}
+      {found.isFetching && rows.length === 0 && <Skeleton className="h-28 rounded" />}
+      {found.isSuccess && !found.isFetching && rows.length === 0 && (
+        <EmptyState title="Nothing matches" words="Try a part of its name, or of what it is for." />
       )}
     </>
   )
-}
-
-/** Whether a server waits for something that only I can do: it comes first. */
-function asks(signIn: ServerSignIn | undefined): boolean {
-  return signIn?.may_connect === true && signIn.state !== "connected"
-}
-
-function matching(server: Server, q: string): Server["tools"] {
-  const allowed = server.tools.filter((tool) => tool.allowed)
-  if (!q || server.slug.includes(q)) return allowed
-  return allowed.filter((tool) => `${tool.name} ${tool.title ?? ""}`.toLowerCase().includes(q))
 }
